@@ -1,0 +1,1 @@
+"""Turns a ModelServer object into a served language model: the operator and the `modelserver` command line."""

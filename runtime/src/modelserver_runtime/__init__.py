@@ -1,0 +1,1 @@
+"""Serves one model: an ASGI shell around vLLM, with admission, drain and a control port."""
