@@ -1,0 +1,133 @@
+"""The config files that the operator (or `modelserver run`) writes and the runtime reads.
+
+This is one half of the contract between operator and runtime; the other half are the port names, the probe paths
+and the metric names. The start part cannot change while the process lives, the live part can.
+Keys are camelCase, as in the object. Reading a file, and the sentences about a bad one, are in `config_file`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+SCHEMA_VERSION = 1
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Seconds = Annotated[int, Field(ge=0)]
+Positive = Annotated[int, Field(ge=1)]
+Name = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^\S+$")]
+FilePath = Annotated[str, Field(min_length=1)]
+
+
+def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
+    if len(set(names)) < len(names):
+        raise ValueError("must not name the same thing twice")
+    return names
+
+
+class Part(BaseModel):
+    """One mapping of a config file; whether an unknown key is an error is the reader's choice, not the model's."""
+
+    model_config = ConfigDict(alias_generator=to_camel, strict=True, frozen=True, allow_inf_nan=False)
+
+
+class Server(Part):
+    """Where to listen, and the names under which the base model answers (the object's own name first)."""
+
+    name: Name
+    served_names: Annotated[tuple[Name, ...], Field(min_length=1, strict=False), AfterValidator(_distinct)]
+    host: Annotated[str, Field(min_length=1)] = "0.0.0.0"
+    http_port: Port = 8000
+    control_port: Port = 9000
+    keep_alive_seconds: Positive = 65
+
+
+class Model(Part):
+    """The base model: a Hugging Face folder on this machine."""
+
+    path: FilePath
+
+
+class Engine(Part):
+    """What vLLM is started with. `arguments` are vLLM's own options without dashes; "" stands for a bare flag."""
+
+    device: Literal["Cuda", "Cpu"]
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
+    max_context_tokens: Positive
+    max_sequences: Positive
+    accelerator_memory_percent: Annotated[int, Field(ge=1, le=100)] = 90
+    tensor_parallel_size: Positive = 1
+    pipeline_parallel_size: Positive = 1
+    stream_interval_tokens: Positive = 1
+    arguments: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], str] = {}
+
+
+class Admission(Part):
+    """How many requests run and wait, for how long, and how large a body may be."""
+
+    max_running: Positive
+    max_waiting: Annotated[int, Field(ge=0)]
+    queue_timeout_seconds: Positive
+    request_timeout_seconds: Positive
+    max_body_bytes: Positive
+
+
+class Drain(Part):
+    """SIGTERM: seconds in which endpoints still send here, then the seconds in which accepted requests may finish."""
+
+    lame_duck_seconds: Seconds = 5
+    drain_seconds: Seconds = 360
+
+
+class File(Part):
+    """A path to a file or folder on this machine."""
+
+    path: FilePath
+
+
+class StartConfig(Part):
+    """The start part (start.yaml). A change of it is a new pod."""
+
+    schema_version: int
+    server: Server
+    profile: str = ""  # for display only
+    model: Model
+    engine: Engine
+    admission: Admission
+    drain: Drain = Drain()
+    live: File | None = None
+    vectors: File | None = None
+
+
+class Term(Part):
+    """One vector of a mix and its scale."""
+
+    vector: Name
+    scale: Annotated[float, Field(ge=-4, le=4)]
+
+
+class Mix(Part):
+    """Vectors added together, for all tokens or for generated ones only."""
+
+    mix: Annotated[tuple[Term, ...], Field(min_length=1, strict=False)]
+    phase: Literal["all", "decode"] = "all"
+
+
+class Variant(Mix):
+    """A served name that is the base model with a mix."""
+
+    name: Name
+
+
+class Emotions(Part):
+    """The mapping from names to mixes; `default` steers the base names."""
+
+    default: Mix | None = None
+    variants: Annotated[tuple[Variant, ...], Field(strict=False)] = ()
+
+
+class LiveConfig(Part):
+    """The live part (live.yaml). A change of it takes effect without a restart."""
+
+    schema_version: int
+    emotions: Emotions = Emotions()
