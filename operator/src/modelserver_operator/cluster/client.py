@@ -1,0 +1,148 @@
+"""Calls to the API server on raw paths: get, list, apply, delete, status and events. Every call has a deadline."""
+
+from collections.abc import AsyncIterator, Mapping
+from types import TracebackType
+
+import aiohttp
+from kubernetes.aio.client.exceptions import ApiException
+
+from modelserver_operator.cluster import errors
+from modelserver_operator.cluster.kinds import Kind, Manifest, kind_of
+from modelserver_operator.cluster.login import Login, LoginError
+
+PAGE = 500  # objects a page, as in client-go's own pager
+
+# An apply with a resourceVersion that no object can have creates the object, and is a conflict when there is one:
+# etcd's first revision holds no object. Without it, a forced apply would take over what somebody else has just made.
+ABSENT: Mapping[str, str] = {"resourceVersion": "1"}
+
+
+def uid_is(uid: str) -> Mapping[str, str]:
+    """The precondition that the object is still the one that was read."""
+    return {"uid": uid}
+
+
+class Cluster:
+    """One API server. Every method raises Unavailable, Rejected (NotFound) or Conflict, and nothing else."""
+
+    def __init__(self, login: Login, *, deadline_seconds: float) -> None:
+        self._login = login
+        self._client = login.client()
+        self._timeout = aiohttp.ClientTimeout(total=deadline_seconds)
+
+    async def __aenter__(self) -> "Cluster":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.close()  # type: ignore[no-untyped-call]
+
+    async def get(self, kind: Kind, namespace: str | None, name: str) -> Manifest | None:
+        """The object as it is now, or None when there is none."""
+        try:
+            return await self._call("GET", kind.path(namespace, name))
+        except errors.NotFound:
+            return None
+
+    async def list_all(self, kind: Kind, namespace: str | None = None, *, labels: str = "") -> list[Manifest]:
+        """All objects of a kind, in one namespace or in all, as many pages as it takes."""
+        return [item async for page in self._pages(kind, namespace, labels) for item in page]
+
+    async def apply(
+        self, manifest: Manifest, *, manager: str, precondition: Mapping[str, str] | None = None
+    ) -> Manifest:
+        """Server-side apply, forced, unknown fields refused: the object as it now is.
+
+        `precondition` is ABSENT or uid_is(...); Conflict when it does not hold.
+        """
+        return await self._apply(manifest, manager, precondition or {}, subresource=None)
+
+    async def apply_status(self, manifest: Manifest, *, manager: str, uid: str) -> Manifest:
+        """Server-side apply of an object's status; `manifest` holds apiVersion, kind, metadata and status."""
+        return await self._apply(manifest, manager, uid_is(uid), subresource="status")
+
+    async def delete(self, manifest: Manifest) -> None:
+        """Delete the object that was read, by its uid, its dependents in the background. No error when it is gone."""
+        kind, metadata = kind_of(manifest), manifest["metadata"]
+        body = {"preconditions": {"uid": metadata["uid"]}, "propagationPolicy": "Background"}
+        try:
+            await self._call("DELETE", kind.path(metadata.get("namespace"), metadata["name"]), body=body)
+        except errors.NotFound:
+            return
+
+    async def create(self, manifest: Manifest) -> Manifest:
+        """POST an object. Only for Events; everything else is applied."""
+        return await self._call("POST", kind_of(manifest).path(manifest["metadata"]["namespace"]), body=manifest)
+
+    async def serves(self, kind: Kind) -> bool:
+        """Whether the API server serves this kind; needs no rights but discovery."""
+        try:
+            served = await self._call("GET", f"/apis/{kind.api_version}" if kind.group else f"/api/{kind.version}")
+        except errors.NotFound:
+            return False
+        return any(resource["name"] == kind.plural for resource in served.get("resources", []))
+
+    async def _pages(self, kind: Kind, namespace: str | None, labels: str) -> AsyncIterator[list[Manifest]]:
+        query = {"limit": str(PAGE)} | ({"labelSelector": labels} if labels else {})
+        while True:
+            page = await self._call("GET", kind.path(namespace), query=query)
+            # Items of a list come without their type.
+            yield [{"apiVersion": kind.api_version, "kind": kind.name} | item for item in page.get("items") or []]
+            following = page.get("metadata", {}).get("continue")
+            if not following:
+                return
+            query["continue"] = following
+
+    async def _apply(
+        self, manifest: Manifest, manager: str, precondition: Mapping[str, str], subresource: str | None
+    ) -> Manifest:
+        metadata = manifest["metadata"]
+        path = kind_of(manifest).path(metadata.get("namespace"), metadata["name"], subresource)
+        query = {"fieldManager": manager, "force": "true", "fieldValidation": "Strict"}
+        body = manifest | {"metadata": {**metadata, **precondition}}
+        return await self._call("PATCH", path, query=query, body=body, content="application/apply-patch+yaml")
+
+    async def _call(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, str] | None = None,
+        body: Manifest | None = None,
+        content: str = "application/json",
+    ) -> Manifest:
+        try:
+            return await self._send(method, path, dict(query or {}), body, content)
+        except ApiException as error:
+            if error.status == 401:
+                await self._refresh()
+            raise errors.from_http(error) from error
+        except TimeoutError as error:
+            raise errors.Unavailable(f"no answer from {self._login.server} in {self._timeout.total:g} s") from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise errors.Unavailable(f"cannot reach {self._login.server}: {error}") from error
+
+    async def _send(
+        self, method: str, path: str, query: dict[str, str], body: Manifest | None, content: str
+    ) -> Manifest:
+        serialized = await self._client.param_serialize(
+            method,
+            path,
+            query_params=list(query.items()),
+            header_params={"Accept": "application/json", "Content-Type": content},
+            body=body,
+            auth_settings=["BearerToken"],
+        )
+        response = await self._client.call_api(*serialized, _request_timeout=self._timeout)
+        await response.read()  # type: ignore[no-untyped-call]
+        answer = self._client.response_deserialize(response, {"2XX": "object"}).data
+        if not isinstance(answer, dict):
+            raise errors.Unavailable(f"{self._login.server} does not answer like a Kubernetes API server")
+        return answer
+
+    async def _refresh(self) -> None:
+        try:
+            await self._login.refresh()
+        except LoginError as error:
+            raise errors.Unavailable(str(error), status=401) from error

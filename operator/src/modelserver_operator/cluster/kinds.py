@@ -1,0 +1,54 @@
+"""The kinds that the operator touches and where the API server serves them. A short, fixed list: no discovery."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+Manifest = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind: its apiVersion, name, plural, and whether its objects live in a namespace."""
+
+    api_version: str
+    name: str
+    plural: str
+    namespaced: bool = True
+
+    def path(self, namespace: str | None = None, name: str | None = None, subresource: str | None = None) -> str:
+        """The URL path of one object, or, without `name`, of the collection (in all namespaces without `namespace`)."""
+        root = ["api"] if "/" not in self.api_version else ["apis"]
+        scope = ["namespaces", namespace] if self.namespaced and namespace else []
+        rest = [part for part in (self.plural, name, subresource) if part]
+        return "/" + "/".join([*root, self.api_version, *(quote(part, safe="") for part in (*scope, *rest))])
+
+    @property
+    def group(self) -> str:
+        """The API group; empty for the core group."""
+        return self.api_version.rpartition("/")[0]
+
+    @property
+    def version(self) -> str:
+        """The version within the group."""
+        return self.api_version.rpartition("/")[2]
+
+
+MODEL_SERVER = Kind("modelserver.dev/v1alpha1", "ModelServer", "modelservers")
+MODEL_SERVER_CLASS = Kind("modelserver.dev/v1alpha1", "ModelServerClass", "modelserverclasses", namespaced=False)
+CONFIG_MAP = Kind("v1", "ConfigMap", "configmaps")
+SERVICE = Kind("v1", "Service", "services")
+POD = Kind("v1", "Pod", "pods")
+DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
+REPLICA_SET = Kind("apps/v1", "ReplicaSet", "replicasets")
+EVENT = Kind("events.k8s.io/v1", "Event", "events")
+
+KINDS = {
+    (kind.api_version, kind.name): kind
+    for kind in (MODEL_SERVER, MODEL_SERVER_CLASS, CONFIG_MAP, SERVICE, POD, DEPLOYMENT, REPLICA_SET, EVENT)
+}
+
+
+def kind_of(manifest: Manifest) -> Kind:
+    """The kind of a manifest; KeyError for one that the operator has no business with."""
+    return KINDS[manifest["apiVersion"], manifest["kind"]]
