@@ -1,0 +1,75 @@
+# Everything starts here; `make help` lists it. The work is done by tools/, which need nothing but Python.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+# The oldest Python stands in operator/pyproject.toml, with its reason.
+OLDEST_PYTHON := $(shell sed -n 's/^requires-python = ">=\(.*\)"/\1/p' operator/pyproject.toml)
+BIN := .venv/bin
+SETUP := $(PYTHON) -m tools.setup --quiet
+# For pytest: make test-unit ARGS="-k gate -x"
+ARGS ?=
+
+.PHONY: help
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/\1|\2/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+
+.PHONY: python
+python:
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) on PATH: install Python $(OLDEST_PYTHON) or newer (on Debian: apt-get install python3)."; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] < tuple(map(int, "$(OLDEST_PYTHON)".split("."))))' || { echo "$(PYTHON) is $$($(PYTHON) -V), and this needs Python $(OLDEST_PYTHON) or newer: install one and say make PYTHON=python3.12 ..."; exit 1; }
+
+.PHONY: demo
+demo: python ## A cluster, the operator, a served model and its answers; the cluster stays up
+	@$(PYTHON) -m tools.demo up
+
+.PHONY: demo-down
+demo-down: python ## End the demo and its cluster; only caches stay
+	@$(PYTHON) -m tools.demo down
+
+.PHONY: env
+env: python ## Make .venv, with which everything is linted and tested
+	@$(SETUP) environment
+
+.PHONY: lint
+lint: env ## Format check, lint, types and the architecture's import contracts
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.PHONY: format
+format: env ## Format, and fix what can be fixed
+	$(BIN)/ruff check --fix-only
+	$(BIN)/ruff format
+
+.PHONY: verify
+verify: generate lock ## Generate everything again and fail on any difference from what is committed
+	@changed="$$(git status --porcelain)"; [ -z "$$changed" ] || { echo "Not what is committed (generate and commit, or add to .gitignore):"; echo "$$changed"; git --no-pager diff --stat; exit 1; }
+
+.PHONY: lock
+lock: env ## Lock the dependencies again; versions stay unless a pyproject.toml asks for others
+	@$(PYTHON) -m tools.setup.lock
+
+.PHONY: test
+test: python ## Every tier
+	@$(PYTHON) -m tools.tiers $(ARGS)
+
+.PHONY: test-unit
+test-unit: python ## Pure code: goldens, resolve, status, the work queue; seconds
+	@$(PYTHON) -m tools.tiers --only unit $(ARGS)
+
+.PHONY: test-controlplane
+test-controlplane: python ## The operator against a real API server
+	@$(PYTHON) -m tools.tiers --only controlplane $(ARGS)
+
+.PHONY: test-chart
+test-chart: python ## The chart with real Helm: schema, lint, install, upgrade, uninstall
+	@$(PYTHON) -m tools.tiers --only chart $(ARGS)
+
+.PHONY: test-engine
+test-engine: python ## The runtime with real vLLM on the CPU
+	@$(PYTHON) -m tools.tiers --only engine $(ARGS)
+
+.PHONY: test-e2e
+test-e2e: python ## From kubectl apply to an answer, on a real kubelet
+	@$(PYTHON) -m tools.tiers --only e2e $(ARGS)

@@ -1,0 +1,92 @@
+"""The Debian packages: the few things that come neither from PyPI nor from Go modules."""
+
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.setup.recorder import Recorder
+from tools.setup.step import Step, StepFailed
+from tools.setup.toolchain import on_path
+
+LIBRARIES = ("/usr/lib", "/lib", "/usr/lib64", "/lib64", "/usr/local/lib")
+
+
+@dataclass(frozen=True)
+class Package:
+    """A Debian package, why it is needed, and how to see that it (or another distribution's) is there."""
+
+    name: str
+    why: str
+    there: Callable[[], bool]
+
+
+def _command(name: str) -> Callable[[], bool]:
+    return lambda: shutil.which(name, path=f"{os.environ.get('PATH', '')}:/usr/sbin:/sbin") is not None
+
+
+def _file(path: str) -> Callable[[], bool]:
+    return lambda: Path(path).exists()
+
+
+def _library(name: str) -> Callable[[], bool]:
+    return lambda: any(next(Path(folder).glob(f"**/{name}"), None) for folder in LIBRARIES if Path(folder).is_dir())
+
+
+PACKAGES = (
+    Package("ca-certificates", "downloads are checked", _file("/etc/ssl/certs/ca-certificates.crt")),
+    Package("git", "`make verify` compares what is generated with what is committed", _command("git")),
+    Package("python3", "the engine runs on the distribution's Python, which the images have too", _file("/usr/bin/python3")),
+    Package("python3-venv", "uv is installed in an environment of its own where it is missing", lambda: _venv_or_uv()),
+    Package("golang-go", "downloads the Go toolchain that builds Kubernetes", on_path),
+    Package("iproute2", "the development cluster's network", _command("ip")),
+    Package("nftables", "kube-proxy's rules, in the cluster's own network namespace", _command("nft")),
+    Package("util-linux", "the cluster's namespaces", _command("unshare")),
+    Package("runc", "starts containers", _command("runc")),
+    Package("containernetworking-plugins", "connects pods", _file("/usr/lib/cni/bridge")),
+    Package("buildah", "builds the images without a daemon", _command("buildah")),
+    Package("debootstrap", "makes the images' base", _command("debootstrap")),
+    Package("libnuma1", "vLLM for CPUs is linked with it", _library("libnuma.so.1")),
+)
+
+
+def _venv_or_uv() -> bool:
+    return shutil.which("uv") is not None or next(Path("/usr/lib").glob("python3*/ensurepip"), None) is not None
+
+
+def missing() -> list[Package]:
+    """The packages that are not there."""
+    return [package for package in PACKAGES if not package.there()]
+
+
+def _install(recorder: Recorder) -> None:
+    names = [package.name for package in missing()]
+    for obstacle in _obstacles():
+        raise StepFailed(f"{obstacle}, and these are missing: {_named(missing())}")
+    environment = {"DEBIAN_FRONTEND": "noninteractive"}
+    recorder.run("apt-get", "update", "-q", env=environment)
+    recorder.run("apt-get", "install", "-q", "-y", "--no-install-recommends", *names, env=environment)
+
+
+def _obstacles() -> list[str]:
+    found = []
+    if shutil.which("apt-get") is None:
+        found.append("this machine has no apt")
+    elif os.geteuid() != 0:
+        found.append("installing Debian packages takes root")
+    return found
+
+
+def _named(packages: list[Package]) -> str:
+    return ", ".join(f"{package.name} ({package.why})" for package in packages)
+
+
+STEP = Step(
+    name="packages",
+    purpose="Install Debian packages",
+    done=lambda: not missing(),
+    run=_install,
+    advice="install what is named above with this machine's package manager (on Debian as root: "
+    "apt-get install NAME...), then run the same command again; it goes on from here.",
+)

@@ -1,0 +1,22 @@
+"""Where things lie: the checkout, the cache that survives `make demo-down`, the state that does not."""
+
+import os
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PYTHON = ROOT / ".venv" / "bin" / "python"
+
+
+def cache() -> Path:
+    """The folder for everything that is slow to make; each entry is named by a key of what went into it."""
+    return Path(os.environ.get("MODELSERVER_CACHE") or Path.home() / ".cache" / "modelserver")
+
+
+def state() -> Path:
+    """The folder for clusters and logs."""
+    return Path(os.environ.get("MODELSERVER_STATE") or Path.home() / ".local" / "state" / "modelserver")
+
+
+def log(name: str) -> Path:
+    """The log file of a step."""
+    return state() / "logs" / f"{name}.log"

@@ -1,0 +1,55 @@
+"""Runs steps in order: skips what is done, and says of a failure what failed, where its log is and what to do."""
+
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from tools.setup.places import log, state
+from tools.setup.recorder import CommandFailed, Recorder
+from tools.setup.screen import Screen
+from tools.setup.step import Step, StepFailed
+
+TAIL_LINES = 15
+
+
+def run(steps: Sequence[Step], screen: Screen) -> bool:
+    """Brings every step about; False when one failed, which ends the run."""
+    return all(_bring_about(step, screen) for step in steps)
+
+
+def _bring_about(step: Step, screen: Screen) -> bool:
+    if step.done():
+        screen.skipped(step)
+        return True
+    with _alone(step):
+        if step.done():  # another run made it while this one waited
+            screen.skipped(step)
+            return True
+        return _make(step, screen)
+
+
+def _make(step: Step, screen: Screen) -> bool:
+    recorder = Recorder(log(step.name))
+    try:
+        with screen.running(step, recorder):
+            step.run(recorder)
+    except (StepFailed, CommandFailed, OSError) as failure:
+        screen.say(_failure(step, recorder, failure))
+        return False
+    return True
+
+
+def _failure(step: Step, recorder: Recorder, failure: Exception) -> str:
+    last = "\n".join(f"    {line}" for line in recorder.tail(TAIL_LINES))
+    said = f"  The last it said:\n{last}\n" if last else ""
+    return f"\n{step.name} failed: {failure}\n{said}  Log: {recorder.path}\n  What to do: {step.advice}"
+
+
+@contextmanager
+def _alone(step: Step) -> Iterator[None]:
+    """Holds the step's lock: two runs on one machine share the cache."""
+    path = state() / "locks" / step.name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

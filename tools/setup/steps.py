@@ -1,0 +1,30 @@
+"""All steps in the order in which they run."""
+
+from collections.abc import Iterable
+
+from tools.setup import base, engine, environment, helm, images, kubernetes, model, packages, toolchain
+from tools.setup.step import Step
+
+STEPS = (
+    packages.STEP,
+    environment.STEP,
+    engine.STEP,
+    toolchain.STEP,
+    kubernetes.STEP,
+    helm.STEP,
+    model.STEP,
+    base.STEP,
+    images.STEP,
+)
+
+
+def with_needs(names: Iterable[str]) -> list[Step]:
+    """The named steps and everything that they need, in order. Raises KeyError for an unknown name."""
+    by_name = {step.name: step for step in STEPS}
+    wanted: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        name = waiting.pop()
+        wanted.add(name)
+        waiting += by_name[name].needs
+    return [step for step in STEPS if step.name in wanted]
