@@ -1,0 +1,102 @@
+"""`python -m charts.generate`: writes everything of the chart that follows from other files, from the repository root.
+
+crds/ -> charts/modelserver/files/crds/ (the same bytes), the CRD of classes and charts/values.schema.yaml ->
+charts/modelserver/values.schema.json, and the whole chart -> manifests/install.yaml.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.setup.helm import helm
+
+ROOT = Path(__file__).resolve().parents[1]
+CHART = ROOT / "charts" / "modelserver"
+NAMESPACE = "modelserver-system"
+
+# The words of a CRD's schema that JSON Schema knows too; the API server checks the rest.
+SHARED_WORDS = frozenset(
+    "additionalProperties anyOf description enum items maxItems maxLength maxProperties maximum minItems minLength"
+    " minProperties minimum pattern properties required type".split()
+)
+
+INSTALL_HEADER = f"""\
+# Generated from the chart by `make generate`: for clusters that are managed without Helm.
+#
+#   sed 's|registry.example.com/modelserver|YOUR.REGISTRY/modelserver|' manifests/install.yaml \\
+#     | kubectl apply --server-side -f -
+#
+# A later version: first `kubectl -n {NAMESPACE} delete job modelserver-classes`, since Jobs cannot be changed.
+apiVersion: v1
+kind: Namespace
+metadata:
+  name: {NAMESPACE}
+  labels: {{pod-security.kubernetes.io/enforce: restricted}}
+"""
+
+
+def main() -> None:
+    """Writes the files. Raises subprocess.CalledProcessError when Helm refuses the chart."""
+    copy_crds()
+    (CHART / "values.schema.json").write_text(values_schema())
+    (ROOT / "manifests" / "install.yaml").write_text(install_manifest())
+
+
+def copy_crds() -> None:
+    """Puts the generated CRDs where Helm can read them: it reads nothing outside the chart."""
+    folder = CHART / "files" / "crds"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    for crd in sorted((ROOT / "crds").glob("*.yaml")):
+        shutil.copyfile(crd, folder / crd.name)
+
+
+def values_schema() -> str:
+    """The schema of the chart's values as JSON text, the spec of a class included."""
+    schema = yaml.safe_load((ROOT / "charts" / "values.schema.yaml").read_text())
+    schema["$defs"]["ClassSpec"] = closed(class_spec())
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def class_spec() -> dict[str, Any]:
+    """The OpenAPI schema of a ModelServerClass's spec, as the CRD states it."""
+    crds = (yaml.safe_load(path.read_text()) for path in (ROOT / "crds").glob("*.yaml"))
+    classes = next(crd for crd in crds if crd["spec"]["names"]["kind"] == "ModelServerClass")
+    schema: dict[str, Any] = classes["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+    return dict(schema["properties"]["spec"])
+
+
+def closed(schema: dict[str, Any]) -> dict[str, Any]:
+    """The same schema for Helm: what only the API server reads is left out, and unknown fields are refused."""
+    kept = dict(_kept(schema))
+    if "properties" in kept:
+        kept["additionalProperties"] = False
+    return kept
+
+
+def _kept(schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    for word, value in schema.items():
+        if word == "properties":
+            yield word, {name: closed(field) for name, field in value.items()}
+        elif word in {"items", "additionalProperties"}:
+            yield word, closed(value)
+        elif word == "anyOf":
+            yield word, [closed(choice) for choice in value]
+        elif word in SHARED_WORDS:
+            yield word, value
+
+
+def install_manifest() -> str:
+    """The chart as one file for kubectl, with the namespace that Helm would be asked to create."""
+    command = [helm(), "template", "modelserver", CHART, "--namespace", NAMESPACE]
+    rendered = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return INSTALL_HEADER + rendered
+
+
+if __name__ == "__main__":
+    main()
