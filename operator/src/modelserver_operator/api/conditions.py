@@ -1,0 +1,54 @@
+"""The questions that a ModelServer's conditions answer, and the reasons of the answers, one line of meaning each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class ConditionType(StrEnum):
+    """The questions."""
+
+    READY = "Ready"  # Is all of this generation in force, on as many pods as asked for?
+    RECONCILED = "Reconciled"  # Has the operator applied everything that this generation asks for?
+    AVAILABLE = "Available"  # Does at least one pod answer requests, of whatever generation?
+    PROGRESSING = "Progressing"  # Is something still on its way without anybody's help?
+    EMOTIONS_LIVE = "EmotionsLive"  # Do all pods steer as spec.emotions says?
+
+
+class Reason(StrEnum):
+    """The answers' causes."""
+
+    # All is well.
+    READY = "Ready"  # every pod that was asked for runs this generation and answers
+    APPLIED = "Applied"  # the children are as this generation wants them
+    SERVING = "Serving"  # at least one pod answers
+    COMPLETE = "Complete"  # nothing is left to be done
+
+    # The object cannot be acted on; what runs is left as it is.
+    CLASS_NOT_FOUND = "ClassNotFound"  # no ModelServerClass has the name of spec.className
+    CLASS_INVALID = "ClassInvalid"  # the stored ModelServerClass does not parse
+    SPEC_INVALID = "SpecInvalid"  # the stored ModelServer does not parse, or its values contradict each other
+    FORBIDDEN_BY_CLASS = "ForbiddenByClass"  # the class does not allow, or cannot do, what the spec asks for
+
+    # The API server said no.
+    REJECTED_BY_API_SERVER = "RejectedByAPIServer"  # a child or a pod was refused, such as by a quota
+    FOREIGN_OBJECT = "ForeignObject"  # a child's name is taken by an object that is not ours
+
+    # A pod is on its way, or stuck.
+    DRAINING = "Draining"  # an old pod finishes its requests before a new one can have its place
+    UNSCHEDULABLE = "Unschedulable"  # no node has room for a pod, or an accelerator
+    VOLUME_MISSING = "VolumeMissing"  # a PersistentVolumeClaim does not exist or has no volume
+    CONTAINER_CREATING = "ContainerCreating"  # the kubelet pulls the image and mounts the volumes
+    IMAGE_PULL_FAILED = "ImagePullFailed"  # the image cannot be had
+    CONTAINER_REFUSED = "ContainerRefused"  # the kubelet cannot make the container, such as for want of a Secret
+    CRASH_LOOPING = "CrashLooping"  # the server ends again and again
+    LOADING = "Loading"  # the engine loads the model, within the startup budget
+    NOT_READY = "NotReady"  # a pod has started and does not answer at the moment
+    STALLED = "Stalled"  # the rollout has made no progress for its deadline
+
+    # The number of pods is not yet, or will not be, what Ready needs.
+    ROLLOUT_IN_PROGRESS = "RolloutInProgress"  # pods of an older generation are being replaced
+    SCALED_TO_ZERO = "ScaledToZero"  # spec.replicas is 0
+    NO_PODS = "NoPods"  # nothing answers, for no pod exists
+
+    STEERING_NOT_SERVED = "SteeringNotServed"  # this release's runtime does not steer yet

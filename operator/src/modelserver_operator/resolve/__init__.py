@@ -1,0 +1,32 @@
+"""From what was asked for to what is done: pure, every value with its reason, or a refusal.
+
+outcome = resolve(server, server_class)   # Resolved | Refusal
+"""
+
+from modelserver_operator.resolve.outcome import (
+    Refusal,
+    Resolved,
+    ResolvedAdmission,
+    ResolvedEngine,
+    ResolvedResources,
+    ResolvedRollout,
+    Valued,
+    class_invalid,
+    class_not_found,
+    spec_invalid,
+)
+from modelserver_operator.resolve.server import resolve
+
+__all__ = [
+    "Refusal",
+    "Resolved",
+    "ResolvedAdmission",
+    "ResolvedEngine",
+    "ResolvedResources",
+    "ResolvedRollout",
+    "Valued",
+    "class_invalid",
+    "class_not_found",
+    "resolve",
+    "spec_invalid",
+]

@@ -1,0 +1,113 @@
+"""Engine options: the class's fixed ones, and those of the ModelServer as far as the class allows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from modelserver_operator.api import ModelServer, ModelServerClass, Reason
+from modelserver_operator.api.modelserverclass import ClassEngine
+from modelserver_operator.resolve.outcome import Refusal, Valued
+
+# Options that a field sets, or that the runtime must set itself: another value would contradict it unseen.
+OWN_OPTIONS: Mapping[str, str] = MappingProxyType(
+    {
+        "model": "spec.model",
+        "served-model-name": "spec.servedNames",
+        "max-model-len": "spec.engine.maxContextTokens",
+        "dtype": "spec.engine.dtype",
+        "max-num-seqs": "spec.engine.maxSequences",
+        "gpu-memory-utilization": "spec.engine.acceleratorMemoryPercent",
+        "stream-interval": "spec.engine.streamIntervalTokens",
+        "tensor-parallel-size": "spec.accelerators.tensorParallelSize",
+        "pipeline-parallel-size": "spec.accelerators.pipelineParallelSize",
+        "host": "the runtime",
+        "port": "the runtime",
+        "api-key": "the runtime",
+        "middleware": "the runtime",
+        "api-server-count": "the runtime",
+        "shutdown-timeout": "the runtime",
+    }
+)
+
+
+def arguments(server: ModelServer, server_class: ModelServerClass) -> dict[str, Valued[str]]:
+    """The options that the engine gets, by name, sorted; called once the checks below have passed."""
+    name = server_class.metadata.name
+    fixed = {key: Valued(value, f"fixed by class {name}") for key, value in _engine(server_class).arguments.items()}
+    asked = {key: Valued(value, "spec.engine.arguments") for key, value in _asked(server).items()}
+    return dict(sorted({**asked, **fixed}.items()))
+
+
+def class_options_are_free(_: ModelServer, server_class: ModelServerClass) -> Refusal | None:
+    """The class fixes no option that belongs to a field, and its patterns can be read."""
+    engine, name = _engine(server_class), server_class.metadata.name
+    for option in engine.arguments:
+        if owner := OWN_OPTIONS.get(_stem(option)):
+            return Refusal(Reason.CLASS_INVALID, f"Class {name} fixes {option}, which {owner} sets.", "spec.className")
+    for allowed in engine.allowed_arguments:
+        if problem := _pattern_problem(allowed.pattern):
+            message = f"Class {name} allows {allowed.name} by a pattern that cannot be read: {problem}."
+            return Refusal(Reason.CLASS_INVALID, message, "spec.className")
+    return None
+
+
+def options_are_not_ours(server: ModelServer, _: ModelServerClass) -> Refusal | None:
+    """No option is asked for that belongs to a field."""
+    for option in _asked(server):
+        if owner := OWN_OPTIONS.get(_stem(option)):
+            return Refusal(Reason.FORBIDDEN_BY_CLASS, f"The option {option} is set by {owner}.", _field(option))
+    return None
+
+
+def options_are_not_fixed(server: ModelServer, server_class: ModelServerClass) -> Refusal | None:
+    """No option is asked for that the class has fixed, not even with the same value: the class may change it."""
+    fixed = {_stem(option): option for option in _engine(server_class).arguments}
+    for option in _asked(server):
+        if _stem(option) in fixed:
+            message = f"Class {server_class.metadata.name} fixes {fixed[_stem(option)]}; remove {option} here."
+            return Refusal(Reason.FORBIDDEN_BY_CLASS, message, _field(option))
+    return None
+
+
+def options_are_allowed(server: ModelServer, server_class: ModelServerClass) -> Refusal | None:
+    """Each option is on the class's list, and its value matches the pattern."""
+    patterns = {allowed.name: allowed.pattern for allowed in _engine(server_class).allowed_arguments}
+    for option, value in _asked(server).items():
+        if option not in patterns:
+            message = f"Class {server_class.metadata.name} does not allow {option}; it allows {_listed(patterns)}."
+            return Refusal(Reason.FORBIDDEN_BY_CLASS, message, _field(option))
+        if re.fullmatch(patterns[option], value) is None:
+            message = f"Class {server_class.metadata.name} allows {option} only as {patterns[option]}, not {value!r}."
+            return Refusal(Reason.FORBIDDEN_BY_CLASS, message, _field(option))
+    return None
+
+
+def _asked(server: ModelServer) -> Mapping[str, str]:
+    return server.spec.engine.arguments if server.spec.engine else {}
+
+
+def _engine(server_class: ModelServerClass) -> ClassEngine:
+    return server_class.spec.engine or ClassEngine()
+
+
+def _stem(option: str) -> str:
+    """vLLM writes the opposite of a flag with "no-" before it: both set the same thing."""
+    return option.removeprefix("no-")
+
+
+def _field(option: str) -> str:
+    return f"spec.engine.arguments.{option}"
+
+
+def _listed(names: Mapping[str, str]) -> str:
+    return ", ".join(sorted(names)) or "none"
+
+
+def _pattern_problem(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        return f"{pattern!r} ({error})"
+    return ""

@@ -1,0 +1,38 @@
+"""What the engine is told."""
+
+from __future__ import annotations
+
+from modelserver_operator.api import ModelServer, ModelServerClass
+from modelserver_operator.api.modelserver import Engine
+from modelserver_operator.resolve.arguments import arguments
+from modelserver_operator.resolve.choice import Choice
+from modelserver_operator.resolve.outcome import ResolvedEngine, Valued
+from modelserver_operator.resolve.parallelism import parallelism
+from modelserver_operator.resolve.precision import dtype
+
+
+def engine(server: ModelServer, server_class: ModelServerClass) -> ResolvedEngine:
+    """Every value from the spec, the class or the profile."""
+    choose = _choice(server)
+    tensor, pipeline = parallelism(server.spec.accelerators)
+    return ResolvedEngine(
+        device=Valued(server_class.spec.device, f"class {server_class.metadata.name}"),
+        dtype=dtype(server, server_class),
+        max_context_tokens=choose.asked("max_context_tokens")
+        or Valued(None, "not set: as much as the model and the memory allow"),
+        max_sequences=max_sequences(server),
+        accelerator_memory_percent=choose.asked_or_profile("accelerator_memory_percent"),
+        tensor_parallel_size=tensor,
+        pipeline_parallel_size=pipeline,
+        stream_interval_tokens=choose.asked_or_profile("stream_interval_tokens"),
+        arguments=arguments(server, server_class),
+    )
+
+
+def max_sequences(server: ModelServer) -> Valued[int]:
+    """How many sequences are computed in one batch."""
+    return _choice(server).asked_or_profile("max_sequences")
+
+
+def _choice(server: ModelServer) -> Choice:
+    return Choice(server.spec.profile, server.spec.engine or Engine(), "spec.engine")

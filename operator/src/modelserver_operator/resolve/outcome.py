@@ -1,0 +1,145 @@
+"""What resolving gives: every value with its reason, or a refusal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from modelserver_operator.api import InvalidObject, Reason
+from modelserver_operator.api.emotions import Emotions
+from modelserver_operator.api.modelserverclass import ModelServerClassSpec
+from modelserver_operator.api.sources import ClaimSource
+
+Value_co = TypeVar("Value_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Valued(Generic[Value_co]):
+    """A value and the sentence that says where it comes from."""
+
+    value: Value_co
+    reason: str
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a ModelServer is not acted on; what runs is left as it is.
+
+    field: the place in the ModelServer, such as spec.engine.arguments; empty when no field of it is at fault.
+    """
+
+    reason: Reason
+    message: str
+    field: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedEngine:
+    """What the engine is told. `dtype` is vLLM's word; max_context_tokens None leaves it to the model."""
+
+    device: Valued[str]
+    dtype: Valued[str]
+    max_context_tokens: Valued[int | None]
+    max_sequences: Valued[int]
+    accelerator_memory_percent: Valued[int]
+    tensor_parallel_size: Valued[int]
+    pipeline_parallel_size: Valued[int]
+    stream_interval_tokens: Valued[int]
+    arguments: Mapping[str, Valued[str]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedAdmission:
+    """The bounds of the load; times in seconds, sizes in bytes."""
+
+    max_running: Valued[int]
+    max_waiting: Valued[int]
+    queue_timeout_seconds: Valued[int]
+    request_timeout_seconds: Valued[int]
+    max_body_bytes: Valued[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedRollout:
+    """How pods are replaced. strategy is Surge or Replace; times in seconds."""
+
+    strategy: Valued[str]
+    startup_timeout_seconds: Valued[int]
+    drain_seconds: Valued[int]
+    lame_duck_seconds: Valued[int]
+    grace_period_seconds: Valued[int]
+    progress_deadline_seconds: Valued[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedResources:
+    """What one pod gets, all units together; None where the class says nothing."""
+
+    units: Valued[int]
+    cpu: Valued[str] | None = None
+    memory: Valued[str] | None = None
+    ephemeral_storage: Valued[str] | None = None
+    shared_memory: Valued[str] | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolved:
+    """A ModelServer with every choice made.
+
+    served_names: the base model's names, the object's own first.
+    placement: the class's spec, for what is taken from it as it stands (image, volumes, node selector, ...).
+    """
+
+    name: str
+    namespace: str
+    class_name: str
+    served_names: tuple[str, ...]
+    profile: str
+    model: ClaimSource
+    emotions: Emotions
+    engine: ResolvedEngine
+    admission: ResolvedAdmission
+    rollout: ResolvedRollout
+    resources: ResolvedResources
+    replicas: Valued[int]
+    placement: ModelServerClassSpec = field(repr=False)
+
+    def effective(self) -> Iterator[tuple[str, Valued[object]]]:
+        """(name, value with reason) of everything that was chosen, in a fixed order."""
+        for part in ("engine", "admission", "rollout", "resources"):
+            for name, valued in vars(getattr(self, part)).items():
+                if isinstance(valued, Valued):
+                    yield f"{part}.{_camel(name)}", valued
+        for name, argument in sorted(self.engine.arguments.items()):
+            yield f"engine.arguments.{name}", argument
+        yield "replicas", self.replicas
+
+
+def class_not_found(name: str) -> Refusal:
+    """The refusal for a class that does not exist."""
+    return Refusal(
+        Reason.CLASS_NOT_FOUND,
+        f"No ModelServerClass is called {name}. Set spec.className to one that "
+        "`kubectl get modelserverclasses` lists, or ask the platform team for it.",
+        "spec.className",
+    )
+
+
+def class_invalid(name: str, error: InvalidObject) -> Refusal:
+    """The refusal for a stored class that does not parse."""
+    return Refusal(
+        Reason.CLASS_INVALID,
+        f"The ModelServerClass {name} is not valid, which the platform team must repair: {error}.",
+        "spec.className",
+    )
+
+
+def spec_invalid(error: InvalidObject) -> Refusal:
+    """The refusal for a stored ModelServer that does not parse, such as one that a newer version wrote."""
+    return Refusal(Reason.SPEC_INVALID, f"This object is not valid here: {error}.", error.problems[0].field)
+
+
+def _camel(name: str) -> str:
+    head, *tail = name.split("_")
+    return head + "".join(part.title() for part in tail)

@@ -1,0 +1,54 @@
+"""The profiles: tables of values, and nothing else. What a ModelServer leaves out is read here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from modelserver_operator.api.modelserver import Profile
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProfileValues:
+    """One profile. Times in seconds, sizes in bytes, memory in percent of an accelerator's."""
+
+    max_sequences: int
+    max_waiting: int
+    queue_timeout_seconds: int
+    request_timeout_seconds: int
+    stream_interval_tokens: int
+    accelerator_memory_percent: int = 90  # vLLM's own default; the rest is for CUDA graphs and the driver
+    max_body_bytes: int = 1_048_576  # 1 MiB: some 250,000 tokens of text, more than most contexts hold
+    startup_timeout_seconds: int = 1800  # a 70B model from network storage takes 10 to 20 minutes
+
+
+PROFILES: Mapping[Profile, ProfileValues] = MappingProxyType(
+    {
+        # Few sequences share the accelerator, so each is computed fast; a line that is longer than the patience of
+        # an interactive user is refused at once.
+        "LatencyFirst": ProfileValues(
+            max_sequences=16,
+            max_waiting=16,
+            queue_timeout_seconds=10,
+            request_timeout_seconds=120,
+            stream_interval_tokens=1,
+        ),
+        # The values that the servers before this platform ran with: 64 sequences, a line of 50.
+        "Balanced": ProfileValues(
+            max_sequences=64,
+            max_waiting=50,
+            queue_timeout_seconds=30,
+            request_timeout_seconds=300,
+            stream_interval_tokens=1,
+        ),
+        # Long answers are allowed to take their time, and waiting is better than a refusal.
+        "QualityFirst": ProfileValues(
+            max_sequences=32,
+            max_waiting=200,
+            queue_timeout_seconds=120,
+            request_timeout_seconds=900,
+            stream_interval_tokens=1,
+        ),
+    }
+)

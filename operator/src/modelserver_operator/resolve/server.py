@@ -1,0 +1,65 @@
+"""The decision: may this ModelServer be served by this class, and if so, with which values?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from modelserver_operator.api import ModelServer, ModelServerClass
+from modelserver_operator.api.emotions import Emotions
+from modelserver_operator.api.sources import ClaimSource
+from modelserver_operator.resolve.access import namespace, namespace_is_allowed, source_is_allowed
+from modelserver_operator.resolve.admission import admission
+from modelserver_operator.resolve.arguments import (
+    class_options_are_free,
+    options_are_allowed,
+    options_are_not_fixed,
+    options_are_not_ours,
+)
+from modelserver_operator.resolve.engine import engine
+from modelserver_operator.resolve.outcome import Refusal, Resolved, Valued
+from modelserver_operator.resolve.precision import device_has_dtype
+from modelserver_operator.resolve.resources import resources
+from modelserver_operator.resolve.rollout import drain_covers_requests, rollout
+
+Check = Callable[[ModelServer, ModelServerClass], Refusal | None]
+
+CHECKS: tuple[Check, ...] = (
+    namespace_is_allowed,  # the class is for this namespace
+    source_is_allowed,  # the class lets models come from there
+    class_options_are_free,  # the class itself makes sense
+    options_are_not_ours,  # no engine option says again what a field says
+    options_are_not_fixed,  # no engine option that the class has fixed
+    options_are_allowed,  # every engine option is on the class's list
+    device_has_dtype,  # the accelerators have the precision
+    drain_covers_requests,  # a stopping pod can finish what it accepted
+)
+
+
+def resolve(server: ModelServer, server_class: ModelServerClass) -> Resolved | Refusal:
+    """Every value with its reason, or the first check that fails."""
+    refusals = (check(server, server_class) for check in CHECKS)
+    return next((refusal for refusal in refusals if refusal), None) or _resolved(server, server_class)
+
+
+def _resolved(server: ModelServer, server_class: ModelServerClass) -> Resolved:
+    return Resolved(
+        name=server.metadata.name,
+        namespace=namespace(server),
+        class_name=server_class.metadata.name,
+        served_names=(server.metadata.name, *server.spec.served_names),
+        profile=server.spec.profile,
+        model=_claim(server),
+        emotions=server.spec.emotions or Emotions(),
+        engine=engine(server, server_class),
+        admission=admission(server),
+        rollout=rollout(server, server_class),
+        resources=resources(server, server_class),
+        replicas=Valued(server.spec.replicas, "spec.replicas"),
+        placement=server_class.spec,
+    )
+
+
+def _claim(server: ModelServer) -> ClaimSource:
+    claim = server.spec.model.persistent_volume_claim
+    assert claim is not None, "the union's rule"
+    return claim
