@@ -77,10 +77,10 @@ class ResolvedResources:
     """What one pod gets, all units together; None where the class says nothing."""
 
     units: Valued[int]
-    cpu: Valued[str] | None = None
-    memory: Valued[str] | None = None
-    ephemeral_storage: Valued[str] | None = None
-    shared_memory: Valued[str] | None = None
+    cpu: Valued[str] | None
+    memory: Valued[str] | None
+    ephemeral_storage: Valued[str] | None
+    shared_memory: Valued[str]
 
 
 @dataclass(frozen=True, kw_only=True)

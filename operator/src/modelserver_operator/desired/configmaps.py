@@ -1,0 +1,31 @@
+"""The ConfigMaps that the runtime reads its configuration from."""
+
+from __future__ import annotations
+
+from modelserver_operator.desired import names
+from modelserver_operator.desired.live_config import live_yaml
+from modelserver_operator.desired.manifest import Manifest, Owner
+from modelserver_operator.desired.metadata import metadata
+from modelserver_operator.desired.start_config import start_yaml
+from modelserver_operator.resolve import Resolved
+
+
+def start_configmap(resolved: Resolved, owner: Owner) -> Manifest:
+    """The start configuration; immutable, since its name says what is in it."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": metadata(owner, names.start(resolved)),
+        "immutable": True,
+        "data": {"start.yaml": start_yaml(resolved)},
+    }
+
+
+def live_configmap(resolved: Resolved, owner: Owner) -> Manifest:
+    """The live configuration; the kubelet carries changes of it into running pods."""
+    return {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": metadata(owner, names.live(resolved)),
+        "data": {"live.yaml": live_yaml(resolved)},
+    }

@@ -1,0 +1,46 @@
+"""The Deployment, without its replicas: their number has a field manager of its own, and later a scaler."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modelserver_operator.desired.manifest import Manifest, Owner
+from modelserver_operator.desired.metadata import metadata
+from modelserver_operator.desired.pod import pod_template
+from modelserver_operator.resolve import Resolved, identity
+
+# Old ReplicaSets keep their start ConfigMap alive; two are enough to roll back by.
+REVISIONS_KEPT = 2
+
+
+def deployment(resolved: Resolved, owner: Owner) -> Manifest:
+    """The Deployment of the server's pods."""
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": metadata(owner, resolved.name),
+        "spec": {
+            "selector": {"matchLabels": identity.selector(resolved.name)},
+            "revisionHistoryLimit": REVISIONS_KEPT,
+            "progressDeadlineSeconds": resolved.rollout.progress_deadline_seconds.value,
+            "strategy": {"type": "RollingUpdate", "rollingUpdate": _rolling(resolved)},
+            "template": pod_template(resolved),
+        },
+    }
+
+
+def replicas(resolved: Resolved) -> Manifest:
+    """The number of pods alone, to be applied by its own field manager."""
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": {"name": resolved.name, "namespace": resolved.namespace},
+        "spec": {"replicas": resolved.replicas.value},
+    }
+
+
+def _rolling(resolved: Resolved) -> dict[str, Any]:
+    """Replace never needs room for a pod more than there are; Surge never has a pod less than there are."""
+    if resolved.rollout.strategy.value == "Replace":
+        return {"maxSurge": 0, "maxUnavailable": 1}
+    return {"maxSurge": 1, "maxUnavailable": 0}

@@ -1,0 +1,35 @@
+"""The live part of the runtime's configuration: what a running server takes over without a restart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import yaml
+
+from modelserver_operator.api.emotions import DefaultMix, MixTerm, Variant
+from modelserver_operator.desired.start_config import SCHEMA_VERSION
+from modelserver_operator.resolve import Resolved
+
+
+def live_yaml(resolved: Resolved) -> str:
+    """The file's text."""
+    return yaml.safe_dump(live_config(resolved), sort_keys=False, width=1000)
+
+
+def live_config(resolved: Resolved) -> dict[str, Any]:
+    """The file as plain data: which names are steered by which mixes."""
+    emotions = resolved.emotions
+    default = {"default": _steering(emotions.default)} if emotions.default else {}
+    variants = [{"name": variant.name, **_steering(variant)} for variant in emotions.variants]
+    return {"schemaVersion": SCHEMA_VERSION, "emotions": {**default, "variants": variants}}
+
+
+def _steering(steered: DefaultMix | Variant) -> dict[str, Any]:
+    return {"mix": _canonical(steered.mix), "phase": steered.phase.lower()}
+
+
+def _canonical(mix: Iterable[MixTerm]) -> list[dict[str, Any]]:
+    """Terms in one order, scales rounded to 0.01 and without a negative zero: equal mixes are equal text."""
+    terms = sorted(mix, key=lambda term: term.vector)
+    return [{"vector": term.vector, "scale": round(float(term.scale), 2) + 0.0} for term in terms]

@@ -1,0 +1,109 @@
+"""The start part of the runtime's configuration: what a running server cannot change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import yaml
+
+from modelserver_operator.api.sources import ClaimSource
+from modelserver_operator.resolve import Resolved
+
+# The runtime is strict about keys of its own version and lenient about a newer one.
+SCHEMA_VERSION = 1
+# Above the idle timeout of common load balancers (60 s), so that they close idle connections, not the server.
+KEEP_ALIVE_SECONDS = 65
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """Where things lie and what is listened on: in the container, or on a developer's machine."""
+
+    models: str = "/models"
+    vectors: str = "/vectors"
+    live: str = "/etc/modelserver/live/live.yaml"
+    host: str = "0.0.0.0"
+    http_port: int = 8000
+    control_port: int = 9000
+    lame_duck_seconds: int | None = None  # None: as resolved
+
+
+CONTAINER = Layout()
+
+
+def start_yaml(resolved: Resolved, layout: Layout = CONTAINER) -> str:
+    """The file's text; equal for equal values, so that its hash can name the ConfigMap."""
+    return yaml.safe_dump(start_config(resolved, layout), sort_keys=False, width=1000)
+
+
+def start_config(resolved: Resolved, layout: Layout) -> dict[str, Any]:
+    """The file as plain data."""
+    return {
+        "schemaVersion": SCHEMA_VERSION,
+        "server": _server(resolved, layout),
+        "profile": resolved.profile,
+        "model": {"path": _inside(layout.models, resolved.model)},
+        "engine": _engine(resolved),
+        "admission": _admission(resolved),
+        "drain": _drain(resolved, layout),
+        "live": {"path": layout.live},
+        **_vectors(resolved, layout),
+    }
+
+
+def _server(resolved: Resolved, layout: Layout) -> dict[str, Any]:
+    return {
+        "name": resolved.name,
+        "servedNames": list(resolved.served_names),
+        "host": layout.host,
+        "httpPort": layout.http_port,
+        "controlPort": layout.control_port,
+        "keepAliveSeconds": KEEP_ALIVE_SECONDS,
+    }
+
+
+def _engine(resolved: Resolved) -> dict[str, Any]:
+    engine = resolved.engine
+    context = engine.max_context_tokens.value
+    return {
+        "device": engine.device.value,
+        "dtype": engine.dtype.value,
+        **({} if context is None else {"maxContextTokens": context}),
+        "maxSequences": engine.max_sequences.value,
+        "acceleratorMemoryPercent": engine.accelerator_memory_percent.value,
+        "tensorParallelSize": engine.tensor_parallel_size.value,
+        "pipelineParallelSize": engine.pipeline_parallel_size.value,
+        "streamIntervalTokens": engine.stream_interval_tokens.value,
+        "arguments": {name: argument.value for name, argument in engine.arguments.items()},
+    }
+
+
+def _admission(resolved: Resolved) -> dict[str, Any]:
+    admission = resolved.admission
+    return {
+        "maxRunning": admission.max_running.value,
+        "maxWaiting": admission.max_waiting.value,
+        "queueTimeoutSeconds": admission.queue_timeout_seconds.value,
+        "requestTimeoutSeconds": admission.request_timeout_seconds.value,
+        "maxBodyBytes": admission.max_body_bytes.value,
+    }
+
+
+def _drain(resolved: Resolved, layout: Layout) -> dict[str, Any]:
+    lame_duck = layout.lame_duck_seconds
+    return {
+        "lameDuckSeconds": resolved.rollout.lame_duck_seconds.value if lame_duck is None else lame_duck,
+        "drainSeconds": resolved.rollout.drain_seconds.value,
+    }
+
+
+def _vectors(resolved: Resolved, layout: Layout) -> dict[str, Any]:
+    source = resolved.emotions.vectors
+    if source is None or source.persistent_volume_claim is None:
+        return {}
+    return {"vectors": {"path": _inside(layout.vectors, source.persistent_volume_claim)}}
+
+
+def _inside(folder: str, claim: ClaimSource) -> str:
+    return f"{folder}/{claim.path}" if claim.path else folder

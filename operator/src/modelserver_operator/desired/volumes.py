@@ -1,0 +1,74 @@
+"""What the container sees of the world: configuration, model, vectors, scratch space. Nothing else is writable."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from modelserver_operator.desired import names
+from modelserver_operator.desired.environment import CACHE
+from modelserver_operator.resolve import Resolved
+
+
+@dataclass(frozen=True)
+class Mounted:
+    """A volume, where it appears and whether it can be written to."""
+
+    name: str
+    source: dict[str, Any]
+    path: str
+    read_only: bool
+
+    def volume(self) -> dict[str, Any]:
+        """The pod's entry."""
+        return {"name": self.name, **self.source}
+
+    def mount(self) -> dict[str, Any]:
+        """The container's entry."""
+        return {"name": self.name, "mountPath": self.path, **({"readOnly": True} if self.read_only else {})}
+
+
+def mounted(resolved: Resolved) -> list[Mounted]:
+    """Every volume of the pod, in a fixed order."""
+    return [
+        _configmap("start", names.start(resolved)),
+        _configmap("live", names.live(resolved)),
+        _claim("models", resolved.model.claim_name, "/models"),
+        *_vectors(resolved),
+        *_of_class(resolved),
+        _shared_memory(resolved),
+        _scratch("tmp", "/tmp"),  # noqa: S108 (the container's own)
+        _scratch("cache", CACHE),
+    ]
+
+
+def _configmap(name: str, configmap: str) -> Mounted:
+    """A folder, never a single file: the kubelet renews files in folders only."""
+    return Mounted(name, {"configMap": {"name": configmap}}, f"/etc/modelserver/{name}", read_only=True)
+
+
+def _claim(name: str, claim: str, path: str) -> Mounted:
+    return Mounted(name, {"persistentVolumeClaim": {"claimName": claim, "readOnly": True}}, path, read_only=True)
+
+
+def _vectors(resolved: Resolved) -> list[Mounted]:
+    source = resolved.emotions.vectors
+    if source is None or source.persistent_volume_claim is None:
+        return []
+    return [_claim("vectors", source.persistent_volume_claim.claim_name, "/vectors")]
+
+
+def _of_class(resolved: Resolved) -> list[Mounted]:
+    return [
+        _claim(f"class-{volume.name}", volume.persistent_volume_claim.claim_name, volume.mount_path)
+        for volume in resolved.placement.volumes
+    ]
+
+
+def _shared_memory(resolved: Resolved) -> Mounted:
+    size = resolved.resources.shared_memory
+    return Mounted("shm", {"emptyDir": {"medium": "Memory", "sizeLimit": size.value}}, "/dev/shm", read_only=False)
+
+
+def _scratch(name: str, path: str) -> Mounted:
+    return Mounted(name, {"emptyDir": {}}, path, read_only=False)
