@@ -9,8 +9,8 @@ from pathlib import Path
 from tools.setup.buildah import buildah, storage
 from tools.setup.fresh import remove
 from tools.setup.keys import key
-from tools.setup.recorder import CommandFailed, Recorder
-from tools.setup.step import Step, StepFailed
+from tools.setup.recorder import CommandError, Recorder
+from tools.setup.step import Step, StepError
 
 PACKAGES = (
     "python3-minimal",
@@ -56,15 +56,15 @@ def _make(recorder: Recorder) -> None:
 def _mirror(recorder: Recorder) -> str:
     """The mirror that this machine's apt takes the suite from."""
     if not _suite():
-        raise StepFailed("/etc/os-release has no VERSION_CODENAME, so there is no telling which suite to take")
+        raise StepError("/etc/os-release has no VERSION_CODENAME, so there is no telling which suite to take")
     asked = ("indextargets", "--format", "$(CODENAME) $(REPO_URI)", "Created-By: Packages")
     try:
         targets = recorder.output("apt-get", *asked).splitlines()
-    except (CommandFailed, FileNotFoundError) as error:
-        raise StepFailed("apt does not say which mirror this machine uses") from error
+    except (CommandError, FileNotFoundError) as error:
+        raise StepError("apt does not say which mirror this machine uses") from error
     found = next((line.partition(" ")[2] for line in targets if line.startswith(f"{_suite()} ")), None)
     if found is None:
-        raise StepFailed(f"apt has no source for the suite {_suite()}")
+        raise StepError(f"apt has no source for the suite {_suite()}")
     return found
 
 

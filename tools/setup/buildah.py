@@ -12,6 +12,6 @@ def storage() -> Path:
 
 
 def buildah(recorder: Recorder, *arguments: str | Path) -> str:
-    """Runs buildah and gives what it prints. Raises CommandFailed."""
+    """Runs buildah and gives what it prints. Raises CommandError."""
     places = ("--root", storage() / "storage", "--runroot", storage() / "run")
     return recorder.output("buildah", *places, *arguments)

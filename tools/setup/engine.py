@@ -12,7 +12,7 @@ from tools.setup.fresh import fresh
 from tools.setup.keys import key
 from tools.setup.places import ROOT, cache
 from tools.setup.recorder import Recorder
-from tools.setup.step import Step, StepFailed
+from tools.setup.step import Step, StepError
 
 DOCKERFILE = ROOT / "Dockerfile.runtime"
 INTERPRETER = Path("/usr/bin/python3")
@@ -29,7 +29,7 @@ def version() -> str:
     """vLLM's version, from the tag of the image that the runtime is built on."""
     found = re.search(r"^ARG BASE=\S+:v(\S+)$", DOCKERFILE.read_text(), re.MULTILINE)
     if not found:
-        raise StepFailed(f"{DOCKERFILE.name} has no line ARG BASE=<image>:v<version>")
+        raise StepError(f"{DOCKERFILE.name} has no line ARG BASE=<image>:v<version>")
     return found[1]
 
 

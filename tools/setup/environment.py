@@ -50,7 +50,9 @@ def _make(recorder: Recorder) -> None:
         recorder.run(command, "venv", "--clear", "--python", sys.executable, FOLDER)
     recorder.run(command, "pip", "sync", "--python", PYTHON, "--require-hashes", LOCK)
     editable = [word for name in DISTRIBUTIONS for word in ("--editable", f"./{name}")]
-    recorder.run(command, "pip", "install", "--python", PYTHON, "--no-deps", "--build-constraints", BUILD_LOCK, *editable)
+    recorder.run(
+        command, "pip", "install", "--python", PYTHON, "--no-deps", "--build-constraints", BUILD_LOCK, *editable
+    )
     STAMP.write_text(_key())
 
 

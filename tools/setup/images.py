@@ -9,7 +9,7 @@ from tools.setup.buildah import buildah
 from tools.setup.fresh import fresh
 from tools.setup.keys import key
 from tools.setup.places import ROOT, cache
-from tools.setup.recorder import CommandFailed, Recorder
+from tools.setup.recorder import CommandError, Recorder
 from tools.setup.step import Step
 
 CERTIFICATES = Path("/etc/ssl/certs/ca-certificates.crt")
@@ -79,7 +79,7 @@ def _forget_others(recorder: Recorder, image: Image) -> None:
         if other.startswith(f"{image.repository}:") and other != image.reference:
             try:
                 buildah(recorder, "rmi", other)
-            except CommandFailed as failure:
+            except CommandError as failure:
                 recorder.say(f"{other} stays in the storage: {failure}")
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.setup.recorder import Recorder
-from tools.setup.step import Step, StepFailed
+from tools.setup.step import Step, StepError
 from tools.setup.toolchain import on_path
 
 LIBRARIES = ("/usr/lib", "/lib", "/usr/lib64", "/lib64", "/usr/local/lib")
@@ -34,11 +34,17 @@ def _library(name: str) -> Callable[[], bool]:
     return lambda: any(next(Path(folder).glob(f"**/{name}"), None) for folder in LIBRARIES if Path(folder).is_dir())
 
 
+def _venv_or_uv() -> bool:
+    return shutil.which("uv") is not None or next(Path("/usr/lib").glob("python3*/ensurepip"), None) is not None
+
+
 PACKAGES = (
     Package("ca-certificates", "downloads are checked", _file("/etc/ssl/certs/ca-certificates.crt")),
     Package("git", "`make verify` compares what is generated with what is committed", _command("git")),
-    Package("python3", "the engine runs on the distribution's Python, which the images have too", _file("/usr/bin/python3")),
-    Package("python3-venv", "uv is installed in an environment of its own where it is missing", lambda: _venv_or_uv()),
+    Package(
+        "python3", "the engine runs on the distribution's Python, which the images have too", _file("/usr/bin/python3")
+    ),
+    Package("python3-venv", "uv is installed in an environment of its own where it is missing", _venv_or_uv),
     Package("golang-go", "downloads the Go toolchain that builds Kubernetes", on_path),
     Package("iproute2", "the development cluster's network", _command("ip")),
     Package("nftables", "kube-proxy's rules, in the cluster's own network namespace", _command("nft")),
@@ -51,10 +57,6 @@ PACKAGES = (
 )
 
 
-def _venv_or_uv() -> bool:
-    return shutil.which("uv") is not None or next(Path("/usr/lib").glob("python3*/ensurepip"), None) is not None
-
-
 def missing() -> list[Package]:
     """The packages that are not there."""
     return [package for package in PACKAGES if not package.there()]
@@ -63,7 +65,7 @@ def missing() -> list[Package]:
 def _install(recorder: Recorder) -> None:
     names = [package.name for package in missing()]
     for obstacle in _obstacles():
-        raise StepFailed(f"{obstacle}, and these are missing: {_named(missing())}")
+        raise StepError(f"{obstacle}, and these are missing: {_named(missing())}")
     environment = {"DEBIAN_FRONTEND": "noninteractive"}
     recorder.run("apt-get", "update", "-q", env=environment)
     recorder.run("apt-get", "install", "-q", "-y", "--no-install-recommends", *names, env=environment)

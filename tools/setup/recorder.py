@@ -10,7 +10,7 @@ from typing import IO
 from tools.setup.places import ROOT
 
 
-class CommandFailed(Exception):
+class CommandError(Exception):
     """A command that exited with another code than 0; what it said is in the log."""
 
     def __init__(self, command: str, code: int) -> None:
@@ -31,7 +31,7 @@ class Recorder:
             log.write(line + "\n")
 
     def run(self, *command: str | Path, env: Mapping[str, str] | None = None, stdin: str | None = None) -> None:
-        """Runs a command in the checkout with its output in the log; raises CommandFailed."""
+        """Runs a command in the checkout with its output in the log; raises CommandError."""
         with self.path.open("ab") as log:
             self._run(command, env, stdin, stdout=log)
 
@@ -61,7 +61,7 @@ class Recorder:
                 check=False,
             )
         if done.returncode:
-            raise CommandFailed(shlex.join(words)[:300], done.returncode)
+            raise CommandError(shlex.join(words)[:300], done.returncode)
         return (done.stdout or b"").decode(errors="replace")
 
     def last_line(self) -> str:

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from tools.setup.places import log, state
-from tools.setup.recorder import CommandFailed, Recorder
+from tools.setup.recorder import CommandError, Recorder
 from tools.setup.screen import Screen
-from tools.setup.step import Step, StepFailed
+from tools.setup.step import Step, StepError
 
 TAIL_LINES = 15
 
@@ -33,7 +33,7 @@ def _make(step: Step, screen: Screen) -> bool:
     try:
         with screen.running(step, recorder):
             step.run(recorder)
-    except (StepFailed, CommandFailed, OSError) as failure:
+    except (StepError, CommandError, OSError) as failure:
         screen.say(_failure(step, recorder, failure))
         return False
     return True

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tools.setup.recorder import Recorder
 
 
-class StepFailed(Exception):
+class StepError(Exception):
     """A step that knows why it cannot go on; the message is a sentence for the person at the terminal."""
 
 

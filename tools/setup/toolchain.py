@@ -11,7 +11,7 @@ from pathlib import Path
 from tools.setup.fresh import fresh
 from tools.setup.places import ROOT, cache
 from tools.setup.recorder import Recorder
-from tools.setup.step import Step, StepFailed
+from tools.setup.step import Step, StepError
 
 MODULE = ROOT / "tools" / "devcluster" / "binary" / "go.mod"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
@@ -21,7 +21,7 @@ def needed() -> str:
     """The version in the `go` line of the development cluster's module."""
     found = re.search(r"^go (\S+)$", MODULE.read_text(), re.MULTILINE)
     if not found:
-        raise StepFailed(f"{MODULE} has no go line")
+        raise StepError(f"{MODULE} has no go line")
     return found[1]
 
 
@@ -57,7 +57,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 def _fetch(recorder: Recorder) -> None:
     if not on_path():
-        raise StepFailed(f"there is no `go` on PATH, and the development cluster is built with Go {needed()}")
+        raise StepError(f"there is no `go` on PATH, and the development cluster is built with Go {needed()}")
     machine = ARCHITECTURES.get(platform.machine(), platform.machine())
     module = f"golang.org/toolchain@v0.0.1-go{needed()}.linux-{machine}"
     found = json.loads(recorder.output("go", "mod", "download", "-json", module, env={"GOFLAGS": ""}))

@@ -1,0 +1,40 @@
+"""kubectl with a kubeconfig, and nothing of how the cluster was made."""
+
+import json
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Manifest = Mapping[str, Any]
+
+
+class KubectlError(Exception):
+    """kubectl exited with another code than 0; the message is what it said."""
+
+
+@dataclass(frozen=True)
+class Kubectl:
+    """Runs kubectl against one cluster."""
+
+    command: Path
+    kubeconfig: Path
+
+    def run(self, *arguments: str, stdin: str = "") -> str:
+        """Gives what kubectl prints on stdout; raises KubectlError."""
+        command = [str(self.command), f"--kubeconfig={self.kubeconfig}", *arguments]
+        done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise KubectlError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
+        return done.stdout
+
+    def get(self, *arguments: str) -> dict[str, Any]:
+        """The object, or the list, as `kubectl get` gives it."""
+        found: dict[str, Any] = json.loads(self.run("get", *arguments, "-o", "json"))
+        return found
+
+    def apply(self, *manifests: Manifest) -> str:
+        """Applies the manifests by server-side apply, as whoever runs this."""
+        documents = "\n---\n".join(json.dumps(manifest) for manifest in manifests)
+        return self.run("apply", "--server-side", "--force-conflicts", "-f", "-", stdin=documents)

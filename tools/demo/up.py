@@ -1,0 +1,102 @@
+"""The demo's own steps, after everything that tools.setup makes: from a cluster to answers."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tools.demo import release, server, volumes
+from tools.demo.cluster import DemoCluster
+from tools.demo.kubectl import KubectlError
+from tools.setup import engine, model
+from tools.setup.places import PYTHON, ROOT, state
+from tools.setup.recorder import Recorder
+from tools.setup.step import Step, StepError
+
+NAME = "demo"
+NAMESPACE = "default"
+SAMPLE = ROOT / "manifests" / "samples" / "demo.yaml"
+PROMPTS = ("How was your day?", "Tell me about the rain.", "What did the letter say?")
+
+
+@dataclass
+class Demo:
+    """What the steps have in common, and what they find out."""
+
+    cluster: DemoCluster = field(default_factory=lambda: DemoCluster(NAME))
+    folder: Path = field(default_factory=lambda: state() / "demo")
+    ready_seconds: float = 0.0
+    url: str = ""
+    answers: list[dict[str, str]] = field(default_factory=list)
+
+    def install(self, recorder: Recorder) -> None:
+        """Installs the operator and the classes."""
+        release.install(recorder, self.cluster.kubectl(), release.values(), self.folder)
+
+    def offer_volumes(self, recorder: Recorder) -> None:
+        """Makes the claims that the sample and the class name."""
+        claims = {
+            "models": model.folder(),
+            "vectors": model.folder() / "vectors",
+            release.ENGINE_CLAIM: engine.folder(),
+        }
+        kubectl = self.cluster.kubectl()
+        recorder.say(kubectl.apply(release.restricted(NAMESPACE)))
+        for claim, target in claims.items():
+            folder = volumes.pointer(self.folder / "volumes" / claim, target)
+            recorder.say(kubectl.apply(*volumes.read_only(claim, NAMESPACE, folder)))
+
+    def serve(self, recorder: Recorder) -> None:
+        """Applies the sample and waits until it is Ready."""
+        kubectl = self.cluster.kubectl()
+        start = time.monotonic()
+        server.apply(kubectl, SAMPLE, NAMESPACE)
+        server.wait_until_ready(recorder, kubectl, NAMESPACE, NAME)
+        self.ready_seconds = time.monotonic() - start
+
+    def ask(self, recorder: Recorder) -> None:
+        """Asks through the Service, from outside the pods."""
+        self.url = self.cluster.address(NAMESPACE, NAME)
+        said = recorder.output(PYTHON, "-m", "tools.demo.ask", f"{self.url}/v1", NAME, *PROMPTS)
+        answers = [json.loads(line) for line in said.splitlines()]
+        self.answers = [answer for answer in answers if answer["finish_reason"] and (answer["text"] or "").strip()]
+        if len(self.answers) < len(PROMPTS):
+            raise StepError(f"{len(PROMPTS) - len(self.answers)} of {len(PROMPTS)} prompts got no text")
+
+
+def steps(demo: Demo) -> list[Step]:
+    """The steps in order."""
+    look = f"look around with KUBECONFIG={state()}/clusters/{NAME}/pki/admin.kubeconfig; `make demo-down` starts over."
+    return [
+        Step("cluster", "Start a Kubernetes cluster of our own", demo.cluster.runs, demo.cluster.up, look),
+        Step(
+            "load",
+            "Put the images on its node",
+            lambda: not demo.cluster.missing_images(),
+            demo.cluster.load_images,
+            look,
+        ),
+        Step("install", "Install the operator with Helm", _never, _shown(demo.install), look),
+        Step(
+            "volumes", "Offer model, vectors and engine as read-only volumes", _never, _shown(demo.offer_volumes), look
+        ),
+        Step("serve", f"Apply {SAMPLE.relative_to(ROOT)} and wait for Ready", _never, _shown(demo.serve), look),
+        Step("ask", "Ask the model through its Service", _never, demo.ask, look),
+    ]
+
+
+def _never() -> bool:
+    return False
+
+
+def _shown(run: Callable[[Recorder], None]) -> Callable[[Recorder], None]:
+    """kubectl's own words as the reason of a failed step."""
+
+    def shown(recorder: Recorder) -> None:
+        try:
+            run(recorder)
+        except KubectlError as failure:
+            raise StepError(str(failure)) from failure
+
+    return shown
