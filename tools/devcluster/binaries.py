@@ -1,0 +1,144 @@
+"""Builds the binaries from their Go modules, once per version and source, into the cache."""
+
+import fcntl
+import hashlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.devcluster import images
+from tools.devcluster.errors import BuildError
+from tools.devcluster.places import MODULE, cache
+from tools.devcluster.versions import Versions, versions
+
+COMMANDS = ("./kube", "./containerd-shim-runc-v2", "./box")
+PROGRAMS = (
+    "containerd",
+    "coredns",
+    "ctr",
+    "etcd",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-proxy",
+    "kube-scheduler",
+    "kubectl",
+    "kubelet",
+    "kwok",
+    "kwok-stages",
+    "pki",
+)
+
+
+@dataclass(frozen=True)
+class Binaries:
+    """A folder of built programs and the image that every cluster has."""
+
+    folder: Path
+
+    def path(self, program: str) -> str:
+        """The absolute path of a program."""
+        return str(self.folder / "bin" / program)
+
+    @property
+    def image(self) -> Path:
+        """The archive of the image `images.BOX`."""
+        return self.folder / "box.tar"
+
+
+def build() -> Binaries:
+    """Returns the binaries of the present version and source, after building them where the cache has none.
+
+    Raises BuildError: no Go, too old a Go, or a failing build; the message says where its log is.
+    """
+    wanted = versions()
+    binaries = Binaries(cache() / "kubernetes" / f"{wanted.kubernetes}-{_key()}")
+    with _lock(binaries.folder):
+        if not binaries.folder.exists():
+            _require_go(wanted)
+            _build(wanted, binaries)
+    _link_kubectl(binaries)
+    return binaries
+
+
+def _key() -> str:
+    """Changes with every file that the binaries are made from, this one included, and with the machine's architecture."""
+    digest = hashlib.sha256(platform.machine().encode())
+    sources = [path for path in MODULE.rglob("*") if path.is_file()]
+    for path in sorted([*sources, Path(__file__), Path(images.__file__)]):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:10]
+
+
+@contextmanager
+def _lock(folder: Path) -> Iterator[None]:
+    """Two builds at once would take twice as long and the memory of two."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with (folder.parent / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _require_go(wanted: Versions) -> None:
+    if shutil.which("go") is None:
+        raise BuildError(f"Go is missing: install Go {wanted.go} or newer (https://go.dev/dl) and put `go` on the PATH")
+    # Asked in the module's folder, a Go that may fetch newer ones answers with the one that it will use.
+    done = subprocess.run(["go", "env", "GOVERSION"], cwd=MODULE, capture_output=True, text=True, check=False)
+    found = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", done.stdout)
+    if not found:
+        raise BuildError(f"`go env GOVERSION` fails: {done.stderr.strip()}")
+    if tuple(int(part or 0) for part in found.groups()) < tuple(int(part) for part in wanted.go.split(".")):
+        raise BuildError(f"Go is too old: {found[0]} is on the PATH, Kubernetes {wanted.kubernetes} needs {wanted.go}")
+
+
+def _build(wanted: Versions, binaries: Binaries) -> None:
+    log = binaries.folder.with_name(f"{binaries.folder.name}.log")
+    print(f"building Kubernetes {wanted.kubernetes}: minutes the first time, log: {log}", file=sys.stderr, flush=True)
+    begin = time.monotonic()
+    with tempfile.TemporaryDirectory(dir=binaries.folder.parent, prefix=".new-") as new:
+        made = Binaries(Path(new) / "made")
+        (made.folder / "bin").mkdir(parents=True)
+        _go_build(wanted, made.folder / "bin", log)
+        for program in PROGRAMS:
+            (made.folder / "bin" / program).symlink_to("kube")
+        images.write_box(made.folder / "bin" / "box", made.image)
+        made.folder.rename(binaries.folder)
+    print(f"built in {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
+
+
+def _go_build(wanted: Versions, target: Path, log: Path) -> None:
+    flags = ["-trimpath", "-buildvcs=false", f"-ldflags={_linker_flags(wanted)}"]
+    command = ["go", "build", *flags, "-o", f"{target}/", *COMMANDS]
+    environment = os.environ | {"CGO_ENABLED": "0"}
+    with log.open("w") as file:
+        done = subprocess.run(command, cwd=MODULE, env=environment, stdout=file, stderr=file, check=False)
+    if done.returncode != 0:
+        last = "\n".join(log.read_text().splitlines()[-5:])
+        raise BuildError(f"`go build` failed ({done.returncode}); the end of {log}:\n{last}")
+
+
+def _linker_flags(wanted: Versions) -> str:
+    """What Kubernetes' and containerd's own build scripts would set: the versions that the programs report."""
+    major, minor, _ = wanted.kubernetes.split(".")
+    values = {"gitVersion": f"v{wanted.kubernetes}", "gitMajor": major, "gitMinor": minor, "gitTreeState": "clean"}
+    packages = ("k8s.io/component-base/version", "k8s.io/client-go/pkg/version")
+    settings = [f"-X {package}.{name}={value}" for package in packages for name, value in values.items()]
+    settings.append(f"-X github.com/containerd/containerd/v2/version.Version=v{wanted.containerd}")
+    return " ".join(["-s", "-w", *settings])
+
+
+def _link_kubectl(binaries: Binaries) -> None:
+    """Keeps $MODELSERVER_CACHE/bin/kubectl at the newest build, for people and scripts that put that folder on the PATH."""
+    link = cache() / "bin" / "kubectl"
+    link.parent.mkdir(parents=True, exist_ok=True)
+    new = link.with_name(f".kubectl-{os.getpid()}")
+    new.symlink_to(binaries.path("kubectl"))
+    new.replace(link)

@@ -1,0 +1,63 @@
+"""The one image that every cluster has, made here because there is no registry to pull from."""
+
+import gzip
+import hashlib
+import io
+import json
+import platform
+import tarfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+BOX = "devcluster.local/box:1"  # a dotted host and a tag other than latest: no short-name rules, no Always pull policy
+ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
+
+
+@dataclass
+class Layout:
+    """An OCI image layout in memory: blobs by digest."""
+
+    blobs: dict[str, bytes] = field(default_factory=dict)
+
+    def add(self, media_type: str, content: bytes) -> dict[str, Any]:
+        """Stores a blob and returns its descriptor."""
+        digest = hashlib.sha256(content).hexdigest()
+        self.blobs[f"blobs/sha256/{digest}"] = content
+        return {"mediaType": media_type, "digest": f"sha256:{digest}", "size": len(content)}
+
+    def add_json(self, kind: str, content: dict[str, Any]) -> dict[str, Any]:
+        """Stores a document of the OCI image specification."""
+        return self.add(f"application/vnd.oci.image.{kind}.v1+json", json.dumps(content).encode())
+
+
+def write_box(binary: Path, archive: Path) -> None:
+    """Writes an OCI archive of the image BOX, whose one file is the program `box`."""
+    layer = _tar({"box": binary.read_bytes()}, mode=0o755)
+    layout = Layout()
+    config = layout.add_json(
+        "config",
+        {
+            "architecture": ARCHITECTURES[platform.machine()],
+            "os": "linux",
+            "config": {"Entrypoint": ["/box"], "Cmd": ["pause"], "User": "65535:65535"},
+            "rootfs": {"type": "layers", "diff_ids": [f"sha256:{hashlib.sha256(layer).hexdigest()}"]},
+        },
+    )
+    packed = layout.add("application/vnd.oci.image.layer.v1.tar+gzip", gzip.compress(layer, mtime=0))
+    manifest = layout.add_json("manifest", {"schemaVersion": 2, "config": config, "layers": [packed]})
+    manifest["annotations"] = {"io.containerd.image.name": BOX}
+    index = {"schemaVersion": 2, "manifests": [manifest]}
+    files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}', "index.json": json.dumps(index).encode()}
+    archive.write_bytes(_tar(files | layout.blobs))
+
+
+def _tar(files: dict[str, bytes], mode: int = 0o644) -> bytes:
+    """The same bytes for the same files, whenever it is made."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w") as tar:
+        for name, content in files.items():
+            member = tarfile.TarInfo(name)
+            member.size, member.mode = len(content), mode
+            tar.addfile(member, io.BytesIO(content))
+    return packed.getvalue()

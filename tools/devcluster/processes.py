@@ -1,0 +1,66 @@
+"""Running other programs, and telling whether a process still is the one that was started."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from tools.devcluster.errors import DevclusterError
+
+Value = TypeVar("Value")
+
+
+def output(*command: str, check: bool = True, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    """Runs a command to its end and returns what it printed; a failure is an error that names the command."""
+    done = subprocess.run(command, capture_output=True, text=True, check=False, input=stdin)
+    if check and done.returncode != 0:
+        raise DevclusterError(f"{' '.join(command)}\nfailed ({done.returncode}): {done.stderr.strip() or done.stdout.strip()}")
+    return done
+
+
+def wait_for(probe: Callable[[], Value | None], seconds: float, every: float = 0.05) -> Value | None:
+    """Calls probe until it returns a true value, and returns that, or None after the deadline."""
+    deadline = time.monotonic() + seconds
+    while not (found := probe()):
+        if time.monotonic() > deadline:
+            return None
+        time.sleep(every)
+    return found
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process by its id and its start: an id alone may be another's by now."""
+
+    pid: int
+    started: int
+
+    @classmethod
+    def of(cls, pid: int) -> "Process":
+        """The process that has this id now. Raises ProcessLookupError."""
+        started = _start_of(pid)
+        if started is None:
+            raise ProcessLookupError(pid)
+        return cls(pid, started)
+
+    def alive(self) -> bool:
+        """Whether it still runs; a zombie does not."""
+        return _start_of(self.pid) == self.started
+
+    def kill(self, seconds: float) -> bool:
+        """Ends it by SIGKILL and waits; False when it is still there after so many seconds."""
+        if self.alive():
+            os.kill(self.pid, signal.SIGKILL)
+        return wait_for(lambda: not self.alive(), seconds) is not None
+
+
+def _start_of(pid: int) -> int | None:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    return None if fields[0] in "ZX" else int(fields[19])
