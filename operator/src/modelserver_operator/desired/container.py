@@ -12,6 +12,8 @@ from modelserver_operator.resolve import Resolved
 COMMAND = ["python3", "-m", "modelserver_runtime", "serve", "--config", "/etc/modelserver/start/start.yaml"]
 # Asking costs nothing (a thread of its own answers), and a server that has loaded should not wait for the next look.
 STARTUP_PERIOD_SECONDS = 2
+# A server that the kubelet has given up on has nothing to drain: it need not hold its accelerator for the grace period.
+GIVEN_UP_SECONDS = 30
 
 
 def container(resolved: Resolved) -> dict[str, Any]:
@@ -46,9 +48,16 @@ def probes(resolved: Resolved) -> dict[str, Any]:
             **_asks("/startupz"),
             "periodSeconds": STARTUP_PERIOD_SECONDS,
             "failureThreshold": math.ceil(budget / STARTUP_PERIOD_SECONDS),
+            "terminationGracePeriodSeconds": GIVEN_UP_SECONDS,
         },
         "readinessProbe": {**_asks("/readyz"), "periodSeconds": 5, "timeoutSeconds": 3, "failureThreshold": 2},
-        "livenessProbe": {**_asks("/livez"), "periodSeconds": 10, "timeoutSeconds": 5, "failureThreshold": 3},
+        "livenessProbe": {
+            **_asks("/livez"),
+            "periodSeconds": 10,
+            "timeoutSeconds": 5,
+            "failureThreshold": 3,
+            "terminationGracePeriodSeconds": GIVEN_UP_SECONDS,
+        },
     }
 
 

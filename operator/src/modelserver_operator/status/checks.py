@@ -1,0 +1,117 @@
+"""Why a ModelServer is not Ready: ordered chains of small checks; the first that finds something is the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from modelserver_operator.api import Reason
+from modelserver_operator.resolve import Refusal, Resolved
+from modelserver_operator.status import podchecks
+from modelserver_operator.status.finding import Finding, quote
+from modelserver_operator.status.observed import Observed, Seen
+
+Check = Callable[[Observed], Finding | None]
+PodCheck = Callable[[Observed, Seen], Finding | None]
+
+
+def refused(seen: Observed) -> Finding | None:
+    """The object is not acted on."""
+    if not isinstance(seen.outcome, Refusal):
+        return None
+    place = f"{seen.outcome.field}: " if seen.outcome.field else ""
+    return Finding(seen.outcome.reason, f"{place}{seen.outcome.message}")
+
+
+def not_applied(seen: Observed) -> Finding | None:
+    """A child could not be applied."""
+    failure = seen.children.failure
+    return Finding(failure.reason, failure.message) if failure else None
+
+
+def scaled_to_zero(seen: Observed) -> Finding | None:
+    """Nobody wants a pod."""
+    if seen.wanted:
+        return None
+    return Finding(Reason.SCALED_TO_ZERO, "spec.replicas is 0, so nothing is served; set it to 1 or more to serve.")
+
+
+def pods_rejected(seen: Observed) -> Finding | None:
+    """Pods cannot be created: a quota, Pod Security, an admission webhook, a missing service account."""
+    failure = seen.deployment_condition("ReplicaFailure")
+    if failure.get("status") != "True":
+        return None
+    return Finding(Reason.REJECTED_BY_API_SERVER, f"Pods are refused: {quote(failure.get('message', ''))}")
+
+
+def pods_on_their_way(seen: Observed) -> Finding | None:
+    """The gravest cause among the pods that are not ready."""
+    found = (check(seen, pod) for check in POD_CHECKS for pod in seen.pods_on_their_way)
+    return next((finding for finding in found if finding), None)
+
+
+def stalled(seen: Observed) -> Finding | None:
+    """The Deployment's controller has given up waiting."""
+    progress = seen.deployment_condition("Progressing")
+    if progress.get("reason") != "ProgressDeadlineExceeded":
+        return None
+    return Finding(Reason.STALLED, f"The rollout makes no progress: {quote(progress.get('message', ''))}")
+
+
+def rolling_out(seen: Observed) -> Finding | None:
+    """Whatever is left: pods are on their way, or old ones still run."""
+    new = min(seen.count("updatedReplicas"), seen.wanted)
+    text = f"{new} of {seen.wanted} pods run this generation, {seen.count('availableReplicas')} pods answer."
+    return Finding(Reason.ROLLOUT_IN_PROGRESS, text)
+
+
+def steering_not_served(seen: Observed) -> Finding | None:
+    """Emotions are asked for, and this release's runtime has none."""
+    if not isinstance(seen.outcome, Resolved) or not seen.outcome.emotions.steers():
+        return None
+    text = (
+        "This release does not steer yet: requests are answered by the base model under its own names. "
+        "Remove spec.emotions.default and spec.emotions.variants, or wait for a release that steers."
+    )
+    return Finding(Reason.STEERING_NOT_SERVED, text)
+
+
+NOT_ACTED_ON: tuple[Check, ...] = (
+    refused,  # the class, or the object itself, forbids what is asked for
+    not_applied,  # the API server refused a child, or somebody else has its name
+    scaled_to_zero,  # nothing is to run
+)
+
+NOT_IN_FORCE: tuple[Check, ...] = (
+    pods_rejected,  # no pod may be made
+    pods_on_their_way,  # a pod says why it is not ready
+    stalled,  # nothing has moved for the progress deadline
+    rolling_out,  # nothing is wrong, and it is not done
+)
+
+NOT_COMPLETE: tuple[Check, ...] = (
+    steering_not_served,  # the pods are as wanted, and steering is missing
+)
+
+POD_CHECKS: tuple[PodCheck, ...] = (
+    podchecks.volume_missing,  # a claim does not exist or has no volume
+    podchecks.waits_for_drain,  # an old pod has the place
+    podchecks.unschedulable,  # no node has room
+    podchecks.image_pull_failed,  # no image
+    podchecks.container_refused,  # no container
+    podchecks.crash_looping,  # the server ends
+    podchecks.creating,  # the kubelet is at work
+    podchecks.loading,  # the engine is at work
+    podchecks.not_ready,  # it has started and does not answer
+)
+
+
+def why_not_ready(seen: Observed) -> Finding | None:
+    """The first cause, or None: everything asked for is in force."""
+    return (
+        first(NOT_ACTED_ON, seen) or (None if seen.in_force else first(NOT_IN_FORCE, seen)) or first(NOT_COMPLETE, seen)
+    )
+
+
+def first(checks: Iterable[Check], seen: Observed) -> Finding | None:
+    """The first check's finding that finds anything."""
+    return next((finding for check in checks if (finding := check(seen))), None)

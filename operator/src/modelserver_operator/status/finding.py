@@ -1,0 +1,30 @@
+"""What a check finds, in the words of the conditions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# Conditions take 32 KiB; people take a few lines. The end of a log says why it ended.
+LONGEST_QUOTE = 700
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A cause: one word for programs, a message for people."""
+
+    reason: str
+    message: str
+
+
+def quote(text: str) -> str:
+    """The end of what somebody else said, on one line, for the end of a sentence."""
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST_QUOTE else f"... {line[-LONGEST_QUOTE:]}"
+
+
+def duration(seconds: int) -> str:
+    """Seconds as people say them."""
+    minutes, rest = divmod(seconds, 60)
+    return " ".join(
+        part for part in (f"{minutes} min" if minutes else "", f"{rest} s" if rest or not minutes else "") if part
+    )

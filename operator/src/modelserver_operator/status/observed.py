@@ -1,0 +1,132 @@
+"""What is seen of a ModelServer's children in one pass, with the questions that the checks ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, TypeAlias
+
+from modelserver_operator.resolve import Refusal, Resolved
+
+Seen: TypeAlias = Mapping[str, Any]
+
+REVISION = "deployment.kubernetes.io/revision"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """An apply that the API server or we ourselves refused: a Reason's word, and what to say."""
+
+    reason: str
+    message: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Children:
+    """The children as read after this pass's applies; `failure` is the apply that did not succeed."""
+
+    deployment: Seen | None = None
+    replica_sets: Sequence[Seen] = ()
+    pods: Sequence[Seen] = ()
+    failure: Failure | None = None
+
+
+@dataclass(frozen=True)
+class Observed:
+    """Everything that a check may look at."""
+
+    outcome: Resolved | Refusal
+    children: Children
+    now: datetime
+
+    @cached_property
+    def counts(self) -> Seen:
+        """The Deployment's status; empty while there is none."""
+        counts: Seen = (self.children.deployment or {}).get("status", {})
+        return counts
+
+    def count(self, name: str) -> int:
+        """One of the Deployment's counts, such as availableReplicas; the API leaves zeros out."""
+        return int(self.counts.get(name, 0))
+
+    @cached_property
+    def wanted(self) -> int:
+        """The number of pods that Ready needs."""
+        return self.outcome.replicas.value if isinstance(self.outcome, Resolved) else 0
+
+    @cached_property
+    def in_force(self) -> bool:
+        """Whether this generation runs on as many pods as asked for, and no pod runs an older one.
+
+        Pods beyond the wanted number may still be on their way.
+        """
+        deployment = self.children.deployment
+        if deployment is None or self.count("observedGeneration") < deployment["metadata"].get("generation", 0):
+            return False
+        only_new = self.count("replicas") == self.count("updatedReplicas")
+        enough = int(deployment["spec"].get("replicas", 1)) >= self.wanted
+        return only_new and enough and self.count("availableReplicas") >= self.wanted
+
+    @cached_property
+    def pods_on_their_way(self) -> list[Seen]:
+        """The newest ReplicaSet's pods that are not ready, and that nobody has deleted or given up."""
+        return [pod for pod in self.children.pods if self._is_current(pod) and not _is_over(pod) and not is_ready(pod)]
+
+    @cached_property
+    def draining_pods(self) -> list[Seen]:
+        """The pods that have been told to end."""
+        return [pod for pod in self.children.pods if "deletionTimestamp" in pod["metadata"]]
+
+    def deployment_condition(self, kind: str) -> Seen:
+        """A condition of the Deployment; empty when it has none of that kind."""
+        return condition(self.children.deployment or {}, kind)
+
+    def _is_current(self, pod: Seen) -> bool:
+        """Before the Deployment's controller has made a ReplicaSet for the newest template, every pod counts."""
+        newest = self._newest_replica_set
+        return newest is None or newest in {owner["uid"] for owner in pod["metadata"].get("ownerReferences", ())}
+
+    @cached_property
+    def _newest_replica_set(self) -> str | None:
+        revision = _revision(self.children.deployment or {})
+        return next(
+            (
+                each["metadata"]["uid"]
+                for each in self.children.replica_sets
+                if revision and _revision(each) == revision
+            ),
+            None,
+        )
+
+
+def condition(seen: Seen, kind: str) -> Seen:
+    """A condition of any object; empty when it has none of that kind."""
+    conditions: Sequence[Seen] = seen.get("status", {}).get("conditions", ())
+    return next((each for each in conditions if each["type"] == kind), {})
+
+
+def is_ready(pod: Seen) -> bool:
+    """Whether the pod answers."""
+    return bool(condition(pod, "Ready").get("status") == "True")
+
+
+def container(pod: Seen) -> Seen:
+    """The state of the pod's one container; empty until the kubelet has reported it."""
+    statuses: Sequence[Seen] = pod.get("status", {}).get("containerStatuses", ())
+    return statuses[0] if statuses else {}
+
+
+def waiting(pod: Seen) -> Seen:
+    """Why the pod's container waits; empty when it does not."""
+    found: Seen = container(pod).get("state", {}).get("waiting", {})
+    return found
+
+
+def _is_over(pod: Seen) -> bool:
+    return "deletionTimestamp" in pod["metadata"] or pod.get("status", {}).get("phase") in ("Failed", "Succeeded")
+
+
+def _revision(seen: Seen) -> str:
+    return str(seen.get("metadata", {}).get("annotations", {}).get(REVISION, ""))
