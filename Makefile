@@ -46,6 +46,17 @@ format: env ## Format, and fix what can be fixed
 verify: generate lock ## Generate everything again and fail on any difference from what is committed
 	@changed="$$(git status --porcelain)"; [ -z "$$changed" ] || { echo "Not what is committed (generate and commit, or add to .gitignore):"; echo "$$changed"; git --no-pager diff --stat; exit 1; }
 
+.PHONY: generate
+generate: env ## Write again what is made by code: CRDs, chart copies, install.yaml, pictures
+	@$(SETUP) helm
+	@$(BIN)/modelserver crd --out crds
+	@$(BIN)/python -m charts.generate
+	@$(BIN)/python -m docs.pictures
+
+.PHONY: golden
+golden: env ## Write the golden manifests again; look at the difference before you commit it
+	@$(BIN)/python -m pytest -q tests/unit/operator --update-goldens
+
 .PHONY: lock
 lock: env ## Lock the dependencies again; versions stay unless a pyproject.toml asks for others
 	@$(PYTHON) -m tools.setup.lock

@@ -1,0 +1,91 @@
+"""The demo's way for all tests of this folder: one cluster, one operator, one served model.
+
+An engine takes half a minute to start, so that tests share the server "shared" and leave it as they found it. The one
+test that ends it runs last.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.e2e.served import Served, modelserver
+from tests.e2e.waiting import until
+
+from tools.demo import release, volumes
+from tools.demo.cluster import DemoCluster
+from tools.demo.kubectl import Kubectl
+from tools.setup import engine, model
+from tools.setup.recorder import Recorder
+
+NAMESPACE = "team"
+READY_SECONDS = 240  # 30 on an idle machine
+LAST = "test_end.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What ends the shared server comes last."""
+    items.sort(key=lambda item: item.path.name == LAST)
+
+
+@pytest.fixture(scope="session")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Logs, values and the links that volumes point at."""
+    return tmp_path_factory.mktemp("e2e")
+
+
+@pytest.fixture(scope="session")
+def recorder(folder: Path) -> Recorder:
+    """The log of everything that is run."""
+    return Recorder(folder / "e2e.log")
+
+
+@pytest.fixture(scope="session")
+def cluster(recorder: Recorder) -> Iterator[DemoCluster]:
+    """A cluster of these tests' own, with the images on its node."""
+    cluster = DemoCluster("e2e")
+    cluster.down()
+    cluster.up(recorder)
+    try:
+        cluster.load_images(recorder)
+        yield cluster
+    finally:
+        cluster.down()
+
+
+@pytest.fixture(scope="session")
+def kubectl(cluster: DemoCluster) -> Kubectl:
+    """kubectl as the administrator."""
+    return cluster.kubectl()
+
+
+@pytest.fixture(scope="session")
+def operator(cluster: DemoCluster, kubectl: Kubectl, recorder: Recorder, folder: Path) -> None:
+    """The chart, installed."""
+    release.install(recorder, kubectl, release.values(), folder)
+
+
+@pytest.fixture(scope="session")
+def namespace(kubectl: Kubectl, folder: Path) -> str:
+    """A namespace under restricted Pod Security, with the claims of model and engine."""
+    kubectl.apply(release.restricted(NAMESPACE))
+    for claim, target in {"models": model.folder(), release.ENGINE_CLAIM: engine.folder()}.items():
+        link = volumes.pointer(folder / "volumes" / claim, target)
+        kubectl.apply(*volumes.read_only(claim, NAMESPACE, link))
+    return NAMESPACE
+
+
+@pytest.fixture(scope="session")
+def shared(operator: None, kubectl: Kubectl, namespace: str) -> Served:
+    """A Ready server that all tests may ask."""
+    spec = {"engine": {"maxContextTokens": 512, "maxSequences": 8}, "rollout": {"drainSeconds": 90}}
+    admission = {"admission": {"queueTimeoutSeconds": 30, "requestTimeoutSeconds": 60}}
+    kubectl.apply(modelserver("shared", namespace, servedNames=["team/shared"], **spec, **admission))
+    served = Served(kubectl, namespace, "shared")
+    until(served.ready, READY_SECONDS, "the shared server is Ready")
+    return served
+
+
+@pytest.fixture(scope="session")
+def url(cluster: DemoCluster, shared: Served) -> str:
+    """The shared server's Service, as this machine reaches it."""
+    return cluster.address(shared.namespace, shared.name)

@@ -1,0 +1,43 @@
+"""The end of a server: what was accepted is finished, then nothing is left."""
+
+import threading
+
+import openai
+from tests.e2e.served import Served
+from tests.e2e.waiting import until
+
+from tools.demo.kubectl import Kubectl
+
+STREAMS = 8
+
+
+class Stream(threading.Thread):
+    """A client that reads one long answer."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+        self.begun = threading.Event()
+        self.finish_reason: str | None = None
+        self.chunks = 0
+
+    def run(self) -> None:
+        asked = self._client.completions.create(model="shared", prompt="Once", max_tokens=480, stream=True)
+        for chunk in asked:
+            self.begun.set()
+            self.chunks += 1
+            self.finish_reason = chunk.choices[0].finish_reason or self.finish_reason
+
+
+def test_delete_finishes_streams_and_removes_every_child(shared: Served, url: str, kubectl: Kubectl) -> None:
+    streams = [Stream(url) for _ in range(STREAMS)]
+    for stream in streams:
+        stream.start()
+    assert all(stream.begun.wait(60) for stream in streams)
+    assert any(stream.finish_reason is None for stream in streams)
+    kubectl.run("delete", "ms", shared.name, *shared.here)
+    for stream in streams:
+        stream.join(60)
+    assert {stream.finish_reason for stream in streams} <= {"stop", "length"}
+    until(lambda: not shared.children(), 60, "the children are gone")
+    assert not shared.exists()

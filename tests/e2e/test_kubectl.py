@@ -1,0 +1,61 @@
+"""What a user of kubectl sees of a served model."""
+
+import re
+
+from tests.e2e.served import Served, modelserver
+from tests.e2e.waiting import until
+
+from tools.demo.kubectl import Kubectl
+
+
+def test_get_shows_readiness_model_and_replicas(shared: Served, kubectl: Kubectl) -> None:
+    header, row = kubectl.run("get", "ms", *shared.here).strip().splitlines()[:2]
+    assert header.split() == ["NAME", "READY", "MODEL", "REPLICAS", "AGE"]
+    assert row.split()[:2] == ["shared", "True"]
+
+
+def test_get_wide_shows_the_reason_and_the_url(shared: Served, kubectl: Kubectl) -> None:
+    header = kubectl.run("get", "ms", *shared.here, "-o", "wide").splitlines()[0]
+    assert {"REASON", "URL"} <= set(header.split())
+
+
+def test_get_all_shows_it(shared: Served, kubectl: Kubectl) -> None:
+    assert "modelserver.modelserver.dev/shared" in kubectl.run("get", "all", *shared.here, "-o", "name").split()
+
+
+def test_wait_returns_at_once(shared: Served, kubectl: Kubectl) -> None:
+    said = kubectl.run("wait", "--for=condition=Ready", "modelserver/shared", *shared.here, "--timeout=10s")
+    assert said.strip() == "modelserver.modelserver.dev/shared condition met"
+
+
+def test_describe_tells_every_condition_and_the_url(shared: Served, kubectl: Kubectl) -> None:
+    said = kubectl.run("describe", "ms", "shared", *shared.here)
+    for kind in ("Ready", "Reconciled", "Available", "Progressing"):
+        assert re.search(rf"Type:\s+{kind}\n", said), said
+    assert "http://shared.team.svc" in said
+
+
+def test_explain_reads_like_a_page(operator: None, kubectl: Kubectl) -> None:
+    said = kubectl.run("explain", "modelserver.spec")
+    for field in ("model", "profile", "servedNames", "className"):
+        assert re.search(rf"^  {field}\s", said, re.MULTILINE), said
+    assert "<no description>" not in said
+
+
+def test_pods_run_under_restricted_pod_security(shared: Served, kubectl: Kubectl) -> None:
+    labels = kubectl.get("namespace", shared.namespace)["metadata"]["labels"]
+    assert labels["pod-security.kubernetes.io/enforce"] == "restricted"
+    (pod,) = shared.pods()
+    assert pod["status"]["phase"] == "Running"
+    assert pod["spec"]["automountServiceAccountToken"] is False
+
+
+def test_scale_goes_to_zero_and_says_so(operator: None, kubectl: Kubectl, namespace: str) -> None:
+    idle = Served(kubectl, namespace, "idle")
+    kubectl.apply(modelserver("idle", namespace, replicas=0))
+    try:
+        until(lambda: idle.not_ready_because("ScaledToZero"), 30, "Ready is False because of ScaledToZero")
+        assert idle.pods() == []
+    finally:
+        kubectl.run("delete", "ms", "idle", *idle.here, "--wait")
+    until(lambda: not idle.children(), 30, "the children of a deleted ModelServer are gone")

@@ -1,0 +1,53 @@
+"""The operator comes and goes; what it serves stays."""
+
+import httpx
+from tests.e2e.served import Served
+from tests.e2e.waiting import until
+
+from tools.demo import release
+from tools.demo.kubectl import Kubectl
+from tools.setup.helm import helm
+from tools.setup.recorder import Recorder
+
+HERE = ("--namespace", release.NAMESPACE)
+
+
+def answers(url: str) -> bool:
+    """Whether the server completes a prompt."""
+    body = {"model": "shared", "prompt": "Hello", "max_tokens": 2}
+    said = httpx.post(f"{url}/v1/completions", json=body, timeout=60, trust_env=False)
+    return said.status_code == httpx.codes.OK
+
+
+def uids(served: Served) -> set[str]:
+    """The identities of its pods."""
+    return {pod["metadata"]["uid"] for pod in served.pods()}
+
+
+def operator_pods(kubectl: Kubectl) -> list[str]:
+    """The names of the operator's pods."""
+    return kubectl.run("get", "pods", *HERE, "-l", "app.kubernetes.io/name=modelserver-operator", "-o", "name").split()
+
+
+def test_a_killed_operator_comes_back_and_repairs(shared: Served, url: str, kubectl: Kubectl) -> None:
+    before = uids(shared)
+    kubectl.run("delete", *operator_pods(kubectl), *HERE, "--grace-period=0", "--force")
+    kubectl.run("delete", "service", "shared", *shared.here)
+    until(lambda: "service/shared" in shared.children(), 60, "the new operator makes the Service again")
+    assert uids(shared) == before
+
+
+def test_uninstall_leaves_servers_serving_and_install_takes_them_over(
+    shared: Served, url: str, kubectl: Kubectl, recorder: Recorder, folder
+) -> None:
+    before = uids(shared)
+    recorder.run(helm(), "uninstall", release.RELEASE, *HERE, "--kubeconfig", kubectl.kubeconfig, "--wait")
+    try:
+        assert not operator_pods(kubectl)
+        assert shared.exists()
+        assert answers(url)
+    finally:
+        release.install(recorder, kubectl, release.values(), folder)
+    until(shared.ready, 60, "the server is Ready under the new operator")
+    assert uids(shared) == before
+    kubectl.run("get", "msc", "default", "cpu", "nvidia")

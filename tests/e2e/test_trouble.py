@@ -1,0 +1,74 @@
+"""What goes wrong is said in the condition Ready, in words that help. All servers of this file start side by side."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+from tests.e2e.served import Manifest, Served, modelserver
+from tests.e2e.waiting import until
+
+from tools.demo import release
+from tools.demo.kubectl import Kubectl
+
+SECONDS = 150
+
+
+def broken_servers(namespace: str) -> dict[str, Manifest]:
+    """One server for each kind of trouble."""
+    lost = {"persistentVolumeClaim": {"claimName": "lost", "path": "model"}}
+    empty = {"persistentVolumeClaim": {"claimName": "models", "path": "no/such/folder"}}
+    return {
+        "no-class": modelserver("no-class", namespace, className="nobody"),
+        "no-claim": modelserver("no-claim", namespace, model=lost),
+        "no-image": modelserver("no-image", namespace, className="no-image"),
+        "no-room": modelserver("no-room", namespace, className="no-room"),
+        "no-model": modelserver("no-model", namespace, model=empty),
+        "no-option": modelserver("no-option", namespace, className="no-option"),
+        "not-allowed": modelserver("not-allowed", namespace, engine={"arguments": {"enable-lora": ""}}),
+    }
+
+
+def broken_classes() -> list[Manifest]:
+    """Classes whose servers cannot run."""
+    fine = release.small_cpu_class()
+    wrong = {**fine["engine"], "arguments": {**fine["engine"]["arguments"], "block-size": "several"}}
+    specs: dict[str, dict[str, Any]] = {
+        "no-image": {**fine, "image": "images.modelserver.internal/none:1"},
+        "no-room": {**fine, "resources": {"cpu": "1000"}},
+        "no-option": {**fine, "engine": wrong},
+    }
+    kind = {"apiVersion": "modelserver.dev/v1alpha1", "kind": "ModelServerClass"}
+    return [{**kind, "metadata": {"name": name}, "spec": spec} for name, spec in specs.items()]
+
+
+@pytest.fixture(scope="module")
+def broken(operator: None, kubectl: Kubectl, namespace: str) -> Any:
+    """Applies them all and gives a function from name to the server; removes them at the end."""
+    servers = broken_servers(namespace)
+    kubectl.apply(*broken_classes(), *servers.values())
+    yield lambda name: Served(kubectl, namespace, name)
+    kubectl.run("delete", "ms", *servers, "--namespace", namespace, "--wait")
+    kubectl.run("delete", "msc", *(each["metadata"]["name"] for each in broken_classes()))
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "words"),
+    [
+        ("no-class", "ClassNotFound", "nobody"),
+        ("not-allowed", "ForbiddenByClass", "enable-lora"),
+        ("no-claim", "VolumeMissing", "lost"),
+        ("no-room", "Unschedulable", "cpu"),
+        ("no-image", "ImagePullFailed", "images.modelserver.internal/none:1"),
+        ("no-model", "CrashLooping", "/models/no/such/folder"),
+        ("no-option", "CrashLooping", "block-size"),
+    ],
+)
+def test_ready_says_what_is_wrong(broken: Any, name: str, reason: str, words: str) -> None:
+    served: Served = broken(name)
+    ready: Mapping[str, Any] = until(
+        lambda: served.not_ready_because(reason),
+        SECONDS,
+        f"{name} is not Ready because of {reason}: {served.condition()}",
+    )
+    assert words in ready["message"]
+    assert "Traceback" not in ready["message"]
