@@ -1,0 +1,19 @@
+"""`modelserver`: what can be said about a ModelServer, and done with it, without a cluster."""
+
+from __future__ import annotations
+
+import click
+
+from modelserver_operator.cli.crd import crd
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="modelserver-operator", prog_name="modelserver")
+def main() -> None:
+    """Check, show and run ModelServers, without a cluster.
+
+    Exit status: 0 when all is well, 1 when something is refused, 2 for a wrong command line.
+    """
+
+
+main.add_command(crd)
