@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-
 from tools.setup.helm import helm
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -21,8 +20,8 @@ NAMESPACE = "modelserver-system"
 
 # The words of a CRD's schema that JSON Schema knows too; the API server checks the rest.
 SHARED_WORDS = frozenset(
-    "additionalProperties anyOf description enum items maxItems maxLength maxProperties maximum minItems minLength"
-    " minProperties minimum pattern properties required type".split()
+    {"additionalProperties", "anyOf", "description", "enum", "items", "pattern", "properties", "required", "type"}
+    | {"maxItems", "maxLength", "maxProperties", "maximum", "minItems", "minLength", "minProperties", "minimum"}
 )
 
 INSTALL_HEADER = f"""\
@@ -93,9 +92,9 @@ def _kept(schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
 
 def install_manifest() -> str:
     """The chart as one file for kubectl, with the namespace that Helm would be asked to create."""
-    command = [helm(), "template", "modelserver", CHART, "--namespace", NAMESPACE]
-    rendered = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
-    return INSTALL_HEADER + rendered
+    command = [str(helm()), "template", "modelserver", str(CHART), f"--namespace={NAMESPACE}"]
+    rendered = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+    return INSTALL_HEADER + rendered.stdout
 
 
 if __name__ == "__main__":

@@ -1,0 +1,40 @@
+"""What the tests of the chart share: Helm, and one cluster with a real API server and pods that only seem to run."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.chart.chart import Helm, Rendered
+from tests.chart.release import Release
+from tools.devcluster.cluster import Cluster
+
+
+@pytest.fixture
+def helm(tmp_path: Path) -> Helm:
+    """Helm with an empty home."""
+    return Helm(tmp_path)
+
+
+@pytest.fixture
+def rendered(helm: Helm) -> Rendered:
+    """The chart with its default values."""
+    return helm.render()
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A cluster of this tier's own."""
+    cluster = Cluster("test-chart")
+    cluster.down()
+    cluster.up(nodes="kwok")
+    yield cluster
+    cluster.down()
+
+
+@pytest.fixture
+def release(cluster: Cluster, helm: Helm) -> Iterator[Release]:
+    """A release that is not installed yet, in a namespace under restricted Pod Security; afterwards nothing is left."""
+    release = Release(cluster, helm)
+    release.make_namespace()
+    yield release
+    release.remove_everything()

@@ -1,0 +1,43 @@
+"""What we show people works: every sample is valid to the command line and to the API server."""
+
+from typing import Any
+
+import pytest
+import yaml
+from tests.chart.chart import ROOT, Helm, Rendered
+from tests.chart.release import Release
+
+from modelserver_operator.api import ModelServer, ModelServerClass
+from modelserver_operator.resolve import Resolved, resolve
+
+SAMPLES = sorted((ROOT / "manifests" / "samples").glob("*.yaml"))
+SERVERS = [path for path in SAMPLES if path.stem != "class"]
+
+
+def sample(name: str) -> dict[str, Any]:
+    """The manifest of a sample."""
+    manifest: dict[str, Any] = yaml.safe_load((ROOT / "manifests" / "samples" / f"{name}.yaml").read_text())
+    return manifest
+
+
+@pytest.mark.parametrize("path", SERVERS, ids=lambda path: path.stem)
+def test_a_sample_is_accepted_by_the_class_that_it_names(rendered: Rendered, path: Any) -> None:
+    server = ModelServer.parse(sample(path.stem), strict=True)
+    manifest = rendered.classes()[server.spec.class_name]
+    outcome = resolve(server, ModelServerClass.parse(manifest, strict=True))
+    assert isinstance(outcome, Resolved), outcome
+
+
+def test_the_sample_class_is_valid() -> None:
+    ModelServerClass.parse(sample("class"), strict=True)
+
+
+def test_the_minimal_sample_is_minimal() -> None:
+    lines = (ROOT / "manifests" / "samples" / "minimal.yaml").read_text().splitlines()
+    assert len(lines) <= 12
+
+
+def test_every_sample_is_accepted_by_the_api_server(release: Release, helm: Helm) -> None:
+    release.install()
+    for path in SAMPLES:
+        release.kubectl("apply", "--dry-run=server", "--validate=strict", "--filename", str(path))
