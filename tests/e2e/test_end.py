@@ -5,7 +5,6 @@ import threading
 import openai
 from tests.e2e.served import Served
 from tests.e2e.waiting import until
-
 from tools.demo.kubectl import Kubectl
 
 STREAMS = 8

@@ -4,7 +4,6 @@ import re
 
 from tests.e2e.served import Served, modelserver
 from tests.e2e.waiting import until
-
 from tools.demo.kubectl import Kubectl
 
 

@@ -1,9 +1,10 @@
 """The operator comes and goes; what it serves stays."""
 
+from pathlib import Path
+
 import httpx
 from tests.e2e.served import Served
 from tests.e2e.waiting import until
-
 from tools.demo import release
 from tools.demo.kubectl import Kubectl
 from tools.setup.helm import helm
@@ -38,7 +39,7 @@ def test_a_killed_operator_comes_back_and_repairs(shared: Served, url: str, kube
 
 
 def test_uninstall_leaves_servers_serving_and_install_takes_them_over(
-    shared: Served, url: str, kubectl: Kubectl, recorder: Recorder, folder
+    shared: Served, url: str, kubectl: Kubectl, recorder: Recorder, folder: Path
 ) -> None:
     before = uids(shared)
     recorder.run(helm(), "uninstall", release.RELEASE, *HERE, "--kubeconfig", kubectl.kubeconfig, "--wait")
