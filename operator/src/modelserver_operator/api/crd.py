@@ -87,7 +87,8 @@ def _whole_object(schema: Schema) -> Schema:
     properties = dict(schema["properties"])
     for key in ("apiVersion", "kind"):
         properties[key] = {"type": "string", "description": properties[key]["description"]}
-    properties["metadata"] = {"type": "object"}
+    # Rules about the name point at it, which they can only do at a field that is described.
+    properties["metadata"] = {"type": "object", "properties": {"name": {"type": "string"}}}
     return {**schema, "properties": properties, "required": ["spec"]}
 
 

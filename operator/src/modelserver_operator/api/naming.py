@@ -22,32 +22,37 @@ def _variants(server: ModelServer) -> set[str]:
 
 RULES: tuple[Rule, ...] = (
     Rule(
-        message=f"metadata.name may have at most {LONGEST_NAME} characters, so that the names made from it fit",
+        message=f"the name may have at most {LONGEST_NAME} characters, so that the names made from it fit",
         cel=f"self.metadata.name.size() <= {LONGEST_NAME}",
         holds=lambda server: len(server.metadata.name) <= LONGEST_NAME,
+        field="metadata.name",
     ),
     Rule(
-        message="metadata.name must be small letters, digits and dashes, begin with a letter and not end with a dash:"
+        message="the name must be small letters, digits and dashes, begin with a letter and not end with a dash:"
         " a Service gets this name",
         cel=f"self.metadata.name.matches('{_LABEL}')",
         holds=lambda server: re.fullmatch(_LABEL, server.metadata.name) is not None,
+        field="metadata.name",
     ),
     Rule(
-        message="spec.servedNames may not repeat metadata.name: it is served anyway",
+        message="servedNames may not repeat the object's own name: it is served anyway",
         cel="!has(self.spec.servedNames) || !self.spec.servedNames.exists(name, name == self.metadata.name)",
         holds=lambda server: server.metadata.name not in server.spec.served_names,
+        field="spec.servedNames",
     ),
     Rule(
-        message="spec.emotions.variants may not use metadata.name: that name is the base model's",
+        message="no variant may have the object's own name: that is the base model",
         cel="!has(self.spec.emotions) || !has(self.spec.emotions.variants)"
         " || !self.spec.emotions.variants.exists(variant, variant.name == self.metadata.name)",
         holds=lambda server: server.metadata.name not in _variants(server),
+        field="spec.emotions",
     ),
     Rule(
-        message="spec.emotions.variants may not use a name of spec.servedNames: those are the base model's",
+        message="no variant may have a name of spec.servedNames: those are the base model",
         cel="!has(self.spec.servedNames) || !has(self.spec.emotions) || !has(self.spec.emotions.variants)"
         " || !self.spec.servedNames.exists(name,"
         " self.spec.emotions.variants.exists(variant, variant.name == name))",
         holds=lambda server: not _variants(server) & set(server.spec.served_names),
+        field="spec.emotions",
     ),
 )

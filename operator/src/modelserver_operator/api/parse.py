@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -48,7 +48,7 @@ def parse(struct: type[Parsed], manifest: Mapping[str, Any], *, strict: bool) ->
     try:
         parsed = struct.model_validate(_without_foreign_metadata(content))
     except ValidationError as error:
-        problems += [_problem(detail) for detail in error.errors(include_url=False, include_context=True)]
+        problems += [each for detail in error.errors(include_url=False) for each in _problems(detail)]
         raise InvalidObject(problems) from error
     if problems:
         raise InvalidObject(problems)
@@ -72,16 +72,14 @@ def _without_foreign_metadata(content: dict[str, Any]) -> dict[str, Any]:
     return read
 
 
-def _problem(detail: ErrorDetails) -> Problem:
-    field = _path(detail["loc"])
-    if detail["type"] == "rule":
-        return Problem(_path((*detail["loc"], *_rule_place(detail))), detail["msg"])
-    return Problem(field, _sentence(detail))
-
-
-def _rule_place(detail: ErrorDetails) -> tuple[str, ...]:
-    place = detail.get("ctx", {}).get("field", "")
-    return (place,) if place else ()
+def _problems(detail: ErrorDetails) -> Iterator[Problem]:
+    """One problem, or one for each rule that a struct breaks."""
+    place = _path(detail["loc"])
+    if detail["type"] != "rules":
+        yield Problem(place, _sentence(detail))
+        return
+    for field, message in detail["ctx"]["broken"]:
+        yield Problem(".".join(part for part in (place, field) if part), message)
 
 
 def _path(location: Sequence[int | str]) -> str:

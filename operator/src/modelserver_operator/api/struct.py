@@ -37,10 +37,9 @@ class Struct(BaseModel):
 
     @model_validator(mode="after")
     def _follows_rules(self) -> Self:
-        broken = [rule for rule in self.rules if not rule.holds(self)]
+        broken = [(rule.field, rule.message) for rule in self.rules if not rule.holds(self)]
         if broken:
-            message = "; ".join(rule.message for rule in broken)
-            raise PydanticCustomError("rule", "{message}", {"message": message, "field": broken[0].field})
+            raise PydanticCustomError("rules", "breaks {broken}", {"broken": broken})
         return self
 
 
