@@ -31,7 +31,9 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m tools.devcluster", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     up = _command(commands, "up", _up, "start a cluster and wait until pods can be made")
-    up.add_argument("--nodes", choices=("kubelet", "kwok"), default="kubelet", help="kubelet runs pods, kwok only says so")
+    up.add_argument(
+        "--nodes", choices=("kubelet", "kwok"), default="kubelet", help="kubelet runs pods, kwok only says so"
+    )
     up.add_argument("--hpa-sync-seconds", type=int, default=15, metavar="N", help="how often autoscalers decide")
     _command(commands, "down", _down, "end a cluster; nothing of it stays")
     _command(commands, "kubeconfig", _kubeconfig, "print the path of the administrator's kubeconfig")
@@ -82,7 +84,9 @@ def _build(_: argparse.Namespace) -> None:
 
 
 def _status(options: argparse.Namespace) -> None:
-    names = [options.name] if options.name else sorted(folder.name for folder in clusters().glob("*") if folder.is_dir())
+    names = (
+        [options.name] if options.name else sorted(folder.name for folder in clusters().glob("*") if folder.is_dir())
+    )
     for name in names:
         _print_status(Cluster(name).status())
 

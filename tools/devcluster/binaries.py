@@ -70,7 +70,7 @@ def build() -> Binaries:
 
 
 def _key() -> str:
-    """Changes with every file that the binaries are made from, this one included, and with the machine's architecture."""
+    """Changes with the machine's architecture and every file that the binaries are made from, also this one."""
     digest = hashlib.sha256(platform.machine().encode())
     sources = [path for path in MODULE.rglob("*") if path.is_file()]
     for path in sorted([*sources, Path(__file__), Path(images.__file__)]):
@@ -136,7 +136,7 @@ def _linker_flags(wanted: Versions) -> str:
 
 
 def _link_kubectl(binaries: Binaries) -> None:
-    """Keeps $MODELSERVER_CACHE/bin/kubectl at the newest build, for people and scripts that put that folder on the PATH."""
+    """Keeps $MODELSERVER_CACHE/bin/kubectl at the newest build, for those who have that folder on the PATH."""
     link = cache() / "bin" / "kubectl"
     link.parent.mkdir(parents=True, exist_ok=True)
     new = link.with_name(f".kubectl-{os.getpid()}")

@@ -39,12 +39,13 @@ def bring_up(plan: Plan, layout: Layout, binaries: Binaries) -> None:
     waiting = _Waiting(site, record.holder, Api(site))
     for command in [*kind.runtime(site), control_plane.etcd(site), control_plane.api_server(site)]:
         site.want(command)
+    kind.fill_runtime(site, record.holder)
     waiting.until_api_server_ready()
     late = [control_plane.controller_manager(site, plan.hpa_sync_seconds), control_plane.scheduler(site)]
     for command in [*late, *kind.programs(site)]:
         site.want(command)
     _apply(site, kind)
-    waiting.until_node_ready(kind.PROGRAM)
+    waiting.until_node_ready(kind)
     waiting.until_pods_are_admitted()
     replace(record, ready=True).write(layout)
 
@@ -98,8 +99,9 @@ class _Waiting:
     def until_api_server_ready(self) -> None:
         self._wait("kube-apiserver", self.api.ready)
 
-    def until_node_ready(self, program: str) -> None:
-        self._wait(program, lambda: condition(self.api.get(f"/api/v1/nodes/{self.site.node}"), "Ready"))
+    def until_node_ready(self, kind: ModuleType) -> None:
+        node = f"/api/v1/nodes/{self.site.node}"
+        self._wait(kind.PROGRAM, lambda: condition(self.api.get(node), "Ready") and kind.ready(self.site))
 
     def until_pods_are_admitted(self) -> None:
         """Admission refuses a pod whose namespace has no ServiceAccount yet."""

@@ -58,7 +58,9 @@ def _make_version_1(name: str) -> None:
 def _make_version_2(name: str) -> None:
     offered = (MOUNT / "cgroup.controllers").read_text().split()
     if missing := set(CONTROLLERS) - set(offered):
-        raise MachineError(f"{MOUNT} offers no {', '.join(sorted(missing))}: the kubelet needs these cgroup controllers")
+        raise MachineError(
+            f"{MOUNT} offers no {', '.join(sorted(missing))}: the kubelet needs these cgroup controllers"
+        )
     (MOUNT / "cgroup.subtree_control").write_text(" ".join(f"+{controller}" for controller in CONTROLLERS))
     (MOUNT / path(name).strip("/")).mkdir(exist_ok=True)
 

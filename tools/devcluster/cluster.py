@@ -1,13 +1,12 @@
 """A development cluster by its name: what the command line and the tests do with one.
 
-    cluster = Cluster("tests")
-    cluster.up(nodes="kwok")
-    cluster.kubectl("get", "nodes")
-    cluster.down()
+cluster = Cluster("tests")
+cluster.up(nodes="kwok")
+cluster.kubectl("get", "nodes")
+cluster.down()
 """
 
 import fcntl
-import os
 import re
 import shutil
 from collections.abc import Iterator
@@ -15,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.devcluster import cgroups, machine, namespace, network
+from tools.devcluster import cgroups, images, kubelet_node, machine, namespace, network
 from tools.devcluster.api import Api
 from tools.devcluster.binaries import Binaries, build
 from tools.devcluster.bringup import READY_SECONDS, Plan, bring_up
@@ -32,7 +31,7 @@ API_SERVER = "kube-apiserver"
 
 @dataclass(frozen=True)
 class Status:
-    """What a cluster is doing. `state` is running, broken (its `up` was cut short, or its process has gone) or absent."""
+    """What a cluster is doing: it is running, broken (its `up` was cut short, or its process has gone) or absent."""
 
     name: str
     state: str
@@ -109,7 +108,11 @@ class Cluster:
         record = self._running()
         if record.nodes != "kubelet":
             raise DevclusterError(f"cluster {self.name} has no kubelet: kwok runs no images, so there is none to load")
-        return [reference for archive in archives for reference in self._load(record, archive)]
+        names = [name for archive in archives for name in images.references(archive)]
+        site = self._site(record)
+        for archive in archives:
+            kubelet_node.load_image(site, record.holder, archive)
+        return names
 
     def stop_apiserver(self) -> None:
         """Kills the API server, as a crash would, and leaves it dead. The rest of the cluster goes on."""
@@ -137,7 +140,6 @@ class Cluster:
         with (clusters() / f".{self.name}.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-            os.unlink(lock.name)
 
     def _already(self, record: Record, nodes: Nodes) -> bool:
         if record.nodes != nodes:
@@ -165,7 +167,9 @@ class Cluster:
     def _running(self) -> Record:
         record = Record.read(self._layout)
         if record is None or not record.ready or not record.holder.alive():
-            raise UnknownClusterError(f"no cluster {self.name} is running; start it: python3 -m tools.devcluster up {self.name}")
+            raise UnknownClusterError(
+                f"no cluster {self.name} is running; start it: python3 -m tools.devcluster up {self.name}"
+            )
         return record
 
     def _site(self, record: Record) -> Site:

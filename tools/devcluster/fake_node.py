@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from tools.devcluster.processes import output
+from tools.devcluster.processes import Process, output
 from tools.devcluster.site import Site
 
 MANAGED = {"kwok.x-k8s.io/node": "fake"}  # a Node with this annotation is kwok's
@@ -25,6 +25,10 @@ def runtime(_: Site) -> list[list[str]]:
     return []
 
 
+def fill_runtime(_: Site, __: Process) -> None:
+    """So nothing needs images."""
+
+
 def programs(site: Site) -> list[list[str]]:
     """The program that plays kubelet for every Node with the annotation."""
     selector = ",".join(f"{key}={value}" for key, value in MANAGED.items())
@@ -39,6 +43,11 @@ def programs(site: Site) -> list[list[str]]:
             "--node-lease-duration-seconds=40",
         ]
     ]
+
+
+def ready(_: Site) -> bool:
+    """A fake node has nothing besides its Node object."""
+    return True
 
 
 def objects(site: Site) -> list[dict[str, Any]]:

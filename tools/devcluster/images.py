@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tools.devcluster.errors import DevclusterError
+
 BOX = "devcluster.local/box:1"  # a dotted host and a tag other than latest: no short-name rules, no Always pull policy
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
@@ -50,6 +52,37 @@ def write_box(binary: Path, archive: Path) -> None:
     index = {"schemaVersion": 2, "manifests": [manifest]}
     files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}', "index.json": json.dumps(index).encode()}
     archive.write_bytes(_tar(files | layout.blobs))
+
+
+def references(archive: Path) -> list[str]:
+    """The names of the images in an OCI or docker archive. Raises DevclusterError where it is none, or has no names."""
+    try:
+        with tarfile.open(archive) as tar:
+            found = _docker_names(tar) if "manifest.json" in tar.getnames() else _oci_names(tar)
+    except (OSError, KeyError, tarfile.TarError) as error:
+        raise DevclusterError(f"{archive} is no OCI or docker archive: {error}") from error
+    if not found or not all("/" in name for name in found):
+        raise DevclusterError(f"{archive} has an image without a full name such as example.org/name:1: {found}")
+    return found
+
+
+def _docker_names(tar: tarfile.TarFile) -> list[str]:
+    return [name for image in _read_json(tar, "manifest.json") for name in image["RepoTags"] or [""]]
+
+
+def _oci_names(tar: tarfile.TarFile) -> list[str]:
+    annotations = [image.get("annotations", {}) for image in _read_json(tar, "index.json")["manifests"]]
+    return [
+        each.get("io.containerd.image.name") or each.get("org.opencontainers.image.ref.name", "")
+        for each in annotations
+    ]
+
+
+def _read_json(tar: tarfile.TarFile, name: str) -> Any:
+    file = tar.extractfile(name)
+    if file is None:
+        raise KeyError(name)
+    return json.load(file)
 
 
 def _tar(files: dict[str, bytes], mode: int = 0o644) -> bytes:

@@ -1,9 +1,9 @@
 """The first process of a cluster's namespaces: it hides the host's folders, then keeps the wanted programs running.
 
 `python3 -m tools.devcluster.inside FOLDER [FOLDER=MOUNTPOINT...]`. FOLDER/wanted holds a file per program; a file that
-appears starts its program, one that goes away kills it, a program that ends is started again. When this process ends the
-kernel kills every other process of the namespace: the cluster is one thing that is there or is not. It ends by itself
-when nobody has written down that it exists, so that an `up` killed at the worst moment leaves nothing.
+appears starts its program, one that goes away kills it, a program that ends is started again. When this process ends
+the kernel kills every other process of the namespace: the cluster is one thing that is there or is not. It ends by
+itself when nobody has written down that it exists, so that an `up` killed at the worst moment leaves nothing.
 """
 
 import json
@@ -86,11 +86,14 @@ class Supervisor:
 
 
 def hide(mounts: list[str]) -> None:
-    """Puts the cluster's own folders over those that its programs have compiled in; pods' mounts propagate among them."""
+    """Puts the cluster's own folders over those that its programs have compiled in; pods' mounts propagate."""
     mount("--make-rshared", "/")
     mount("-t", "tmpfs", "tmpfs", "/run")
+    Path("/proc/sys/net/ipv4/ip_forward").write_text("1")
     for pair in mounts:
         source, _, target = pair.partition("=")
+        Path(source).mkdir(parents=True, exist_ok=True)
+        Path(target).mkdir(parents=True, exist_ok=True)
         mount("--bind", source, target)
 
 

@@ -19,7 +19,9 @@ def require(nodes: str) -> None:
     if sys.platform != "linux":
         raise MachineError("a cluster needs Linux: it runs in namespaces of the kernel")
     if os.geteuid() != 0:
-        raise MachineError("a cluster needs root: it makes namespaces, mounts and a network link; run it as root (sudo)")
+        raise MachineError(
+            "a cluster needs root: it makes namespaces, mounts and a network link; run it as root (sudo)"
+        )
     packages = sorted(_missing(ALWAYS | (KUBELET if nodes == "kubelet" else {})))
     if nodes == "kubelet" and not (CNI_PLUGINS / "ptp").exists():
         packages.append(CNI_PACKAGE)

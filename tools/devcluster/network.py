@@ -79,7 +79,18 @@ def attach(namespace: int) -> Block:
     """
     for block in _free_blocks():
         made = output(
-            "ip", "link", "add", block.link, "type", "veth", "peer", "name", "node0", "netns", str(namespace), check=False
+            "ip",
+            "link",
+            "add",
+            block.link,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            "node0",
+            "netns",
+            str(namespace),
+            check=False,
         )
         if made.returncode == 0:
             _configure(block, namespace)

@@ -15,7 +15,7 @@ def cache() -> Path:
 
 
 def clusters() -> Path:
-    """The folder that holds a folder for each cluster: $MODELSERVER_STATE/clusters, else ~/.local/state/modelserver/clusters."""
+    """Where the clusters' folders lie: $MODELSERVER_STATE/clusters, else ~/.local/state/modelserver/clusters."""
     state = os.environ.get("MODELSERVER_STATE") or Path.home() / ".local" / "state" / "modelserver"
     return Path(state).absolute() / "clusters"
 

@@ -18,7 +18,9 @@ def output(*command: str, check: bool = True, stdin: str | None = None) -> subpr
     """Runs a command to its end and returns what it printed; a failure is an error that names the command."""
     done = subprocess.run(command, capture_output=True, text=True, check=False, input=stdin)
     if check and done.returncode != 0:
-        raise DevclusterError(f"{' '.join(command)}\nfailed ({done.returncode}): {done.stderr.strip() or done.stdout.strip()}")
+        raise DevclusterError(
+            f"{' '.join(command)}\nfailed ({done.returncode}): {done.stderr.strip() or done.stdout.strip()}"
+        )
     return done
 
 

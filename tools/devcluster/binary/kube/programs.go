@@ -10,9 +10,9 @@ import (
 	"github.com/containerd/containerd/v2/cmd/containerd/command"
 	ctr "github.com/containerd/containerd/v2/cmd/ctr/app"
 	"github.com/coredns/coredns/coremain"
+	_ "github.com/coredns/coredns/plugin/bind"
 	_ "github.com/coredns/coredns/plugin/cache"
 	_ "github.com/coredns/coredns/plugin/errors"
-	_ "github.com/coredns/coredns/plugin/forward"
 	_ "github.com/coredns/coredns/plugin/kubernetes"
 	_ "github.com/coredns/coredns/plugin/ready"
 	"github.com/spf13/cobra"
@@ -46,7 +46,7 @@ var programs = map[string]func() int{
 	"kube-controller-manager": func() int { return kubernetes(controllers.NewControllerManagerCommand()) },
 	"kube-proxy":              func() int { return kubernetes(proxy.NewProxyCommand()) },
 	"kube-scheduler":          func() int { return kubernetes(scheduler.NewSchedulerCommand()) },
-	"kubectl":                 func() int { return kubernetes(kubectl.NewDefaultKubectlCommand()) },
+	"kubectl":                 kubectlAlone,
 	"kubelet":                 func() int { return kubernetes(kubelet.NewKubeletCommand(context.Background())) },
 	"kwok":                    fakeNodes,
 	"kwok-stages":             stages,
@@ -57,17 +57,14 @@ func kubernetes(command *cobra.Command) int {
 	return componentcli.Run(command)
 }
 
-// init forgets the flags that libraries of the other programs have put on the shared set: kubectl and the Kubernetes
-// servers show every flag of it as theirs, and CoreDNS's -p is also one of kubectl's.
-func init() {
-	others = flag.CommandLine
-	flag.CommandLine = flag.NewFlagSet(os.Args[0], flag.ExitOnError)
+// kubectlAlone is kubectl without the flags that libraries of the other programs have put on the shared set: it shows
+// every flag of it as its own, and CoreDNS's -p is one of kubectl's too.
+func kubectlAlone() int {
+	flag.CommandLine = flag.NewFlagSet("kubectl", flag.ExitOnError)
+	return kubernetes(kubectl.NewDefaultKubectlCommand())
 }
 
-var others *flag.FlagSet
-
 func coredns() int {
-	flag.CommandLine = others
 	coremain.Run()
 	return 0
 }
