@@ -5,6 +5,9 @@ from __future__ import annotations
 import click
 
 from modelserver_operator.cli.crd import crd
+from modelserver_operator.cli.render import render
+from modelserver_operator.cli.run import run
+from modelserver_operator.cli.validate import validate
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -16,4 +19,5 @@ def main() -> None:
     """
 
 
-main.add_command(crd)
+for command in (crd, render, run, validate):
+    main.add_command(command)

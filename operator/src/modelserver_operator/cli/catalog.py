@@ -1,0 +1,131 @@
+"""What the given files hold: ModelServers, each with its class, and what is wrong with either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import click
+
+from modelserver_operator.api import API_VERSION, InvalidObject, ModelServer, ModelServerClass, Problem, Reason
+from modelserver_operator.cli.documents import Document, Malformed, read
+from modelserver_operator.resolve import Refusal, Resolved, resolve
+from modelserver_operator.resolve.local import LOCAL, local_class
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of one document: a resolved ModelServer, a good class, or problems."""
+
+    document: Document
+    class_name: str = ""
+    resolved: Resolved | None = None
+    problems: Sequence[Problem] = ()
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The documents of all files, judged; `skipped` are of kinds that are not ours."""
+
+    verdicts: Sequence[Verdict]
+    skipped: Sequence[Document] = field(default=())
+
+    @property
+    def resolved(self) -> list[Resolved]:
+        """The ModelServers that can be served."""
+        return [verdict.resolved for verdict in self.verdicts if verdict.resolved]
+
+    @property
+    def refused(self) -> list[Verdict]:
+        """The documents that have problems."""
+        return [verdict for verdict in self.verdicts if verdict.problems]
+
+
+def catalog(files: Iterable[Path], class_files: Iterable[Path], namespace: str | None) -> Catalog:
+    """Reads and judges.
+
+    namespace: of ModelServers that name none. Raises Malformed for a file that is no YAML.
+    """
+    documents = [document for file in (*files, *class_files) for document in read(file)]
+    ours = [document for document in documents if document.manifest.get("apiVersion") == API_VERSION]
+    classes, refused = _classes([document for document in ours if document.kind == "ModelServerClass"])
+    verdicts = [_verdict(document, classes, refused, namespace) for document in ours]
+    return Catalog(verdicts, [document for document in documents if document not in ours])
+
+
+def require_served(found: Catalog) -> list[Resolved]:
+    """The ModelServers, all of which can be served. Raises ClickException with everything that is wrong."""
+    if found.refused:
+        raise click.ClickException("\n".join(line for verdict in found.refused for line in lines(verdict)))
+    if not found.resolved:
+        raise Malformed(f"no ModelServer of {API_VERSION} is in the given files")
+    return found.resolved
+
+
+def lines(verdict: Verdict) -> list[str]:
+    """A document's problems, one a line."""
+    return [f"{verdict.document.title}: {problem}" for problem in verdict.problems]
+
+
+def _classes(documents: Iterable[Document]) -> tuple[dict[str, ModelServerClass], dict[int, InvalidObject]]:
+    """The good classes by name, and the errors of the others by their document's identity."""
+    classes, errors = {}, {}
+    for document in documents:
+        try:
+            parsed = ModelServerClass.parse(document.manifest, strict=True)
+            classes[parsed.metadata.name] = parsed
+        except InvalidObject as error:
+            errors[id(document)] = error
+    return classes, errors
+
+
+def _verdict(
+    document: Document,
+    classes: Mapping[str, ModelServerClass],
+    errors: Mapping[int, InvalidObject],
+    namespace: str | None,
+) -> Verdict:
+    if document.kind == "ModelServer":
+        return _server_verdict(document, classes, namespace, any_class=bool(classes or errors))
+    if document.kind == "ModelServerClass":
+        error = errors.get(id(document))
+        return Verdict(document, problems=error.problems if error else ())
+    return Verdict(document, problems=[Problem("kind", "must be ModelServer or ModelServerClass")])
+
+
+def _server_verdict(
+    document: Document, classes: Mapping[str, ModelServerClass], namespace: str | None, *, any_class: bool
+) -> Verdict:
+    try:
+        server = ModelServer.parse(_in_namespace(document, namespace), strict=True)
+    except InvalidObject as error:
+        return Verdict(document, problems=error.problems)
+    server_class = classes.get(server.spec.class_name) if any_class else local_class()
+    if server_class is None:
+        return Verdict(document, problems=[_no_class(server.spec.class_name, classes)])
+    outcome = resolve(server, server_class)
+    if isinstance(outcome, Refusal):
+        return Verdict(document, server_class.metadata.name, problems=[Problem(outcome.field, outcome.message)])
+    return Verdict(document, server_class.metadata.name, outcome)
+
+
+def _in_namespace(document: Document, namespace: str | None) -> dict[str, object]:
+    metadata = document.manifest.get("metadata")
+    if not namespace or not isinstance(metadata, dict):
+        return document.manifest
+    return {**document.manifest, "metadata": {"namespace": namespace, **metadata}}
+
+
+def _no_class(name: str, classes: Mapping[str, ModelServerClass]) -> Problem:
+    there = f"has {', '.join(sorted(classes))}" if classes else "has no valid one"
+    return Problem("spec.className", f"{Reason.CLASS_NOT_FOUND}: no class {name} is in the given files ({there})")
+
+
+def say_asides(found: Catalog) -> None:
+    """Tells, on standard error, what a reader of the result should know besides."""
+    for document in found.skipped:
+        click.echo(f"note: {document.title} is not ours and was skipped", err=True)
+    stood_in = [verdict.document.title for verdict in found.verdicts if verdict.class_name == LOCAL]
+    for title in stood_in:
+        click.echo(f"note: {title}: the given files hold no class, so the built-in class {LOCAL} stands in", err=True)

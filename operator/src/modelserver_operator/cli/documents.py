@@ -1,0 +1,87 @@
+"""Reads manifests from files; whatever is wrong with a file is said with file, line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+import yaml
+
+
+@dataclass(frozen=True)
+class Document:
+    """One manifest, and where it stands."""
+
+    place: str
+    manifest: dict[str, Any]
+
+    @property
+    def kind(self) -> str:
+        """The manifest's kind."""
+        return str(self.manifest.get("kind", ""))
+
+    @property
+    def title(self) -> str:
+        """How messages call it, such as `demo.yaml: ModelServer demo`."""
+        metadata = self.manifest.get("metadata")
+        name = metadata.get("name", "(no name)") if isinstance(metadata, dict) else "(no name)"
+        return f"{self.place}: {self.kind or '(no kind)'} {name}"
+
+
+class Malformed(click.ClickException):
+    """A file that holds no manifests; the message has file, line and column."""
+
+
+class _Loader(yaml.SafeLoader):
+    """Refuses a key that stands twice in a mapping: the API server would, and one of the two would be lost."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen and isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
+            seen.add(str(key.value))
+        return super().construct_mapping(node, deep=deep)
+
+
+def read(path: Path) -> list[Document]:
+    """The manifests of a file, `-` for standard input. Raises Malformed."""
+    name = "standard input" if str(path) == "-" else str(path)
+    try:
+        text = click.open_file(str(path), encoding="utf-8").read()
+    except UnicodeDecodeError as error:
+        raise Malformed(f"{name}: is not UTF-8 text: {error.reason} at byte {error.start}") from error
+    return list(_documents(name, text))
+
+
+def _documents(name: str, text: str) -> Iterator[Document]:
+    for content in _loaded(name, text):
+        if content is None:
+            continue
+        if not isinstance(content, dict):
+            raise Malformed(f"{name}: holds a {type(content).__name__} where a manifest (a mapping) is expected")
+        yield Document(name, content)
+
+
+def _loaded(name: str, text: str) -> list[Any]:
+    try:
+        return list(yaml.load_all(text, Loader=_Loader))
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
+        raise Malformed(f"{place}: {_said(error)}") from error
+    except yaml.reader.ReaderError as error:
+        line, column = _position(text, int(error.position))
+        raise Malformed(f"{name}:{line}:{column}: a character that YAML does not allow: {error.reason}") from error
+
+
+def _said(error: yaml.MarkedYAMLError) -> str:
+    return " ".join(part for part in (error.problem, f"({error.context})" if error.context else "") if part)
+
+
+def _position(text: str, index: int) -> tuple[int, int]:
+    before = text[:index]
+    return before.count("\n") + 1, index - before.rfind("\n")

@@ -1,0 +1,59 @@
+"""`modelserver validate`: says whether the API server and the class would take what the files hold."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from modelserver_operator.api import API_VERSION
+from modelserver_operator.cli.catalog import Verdict, catalog, lines, say_asides
+from modelserver_operator.cli.documents import Malformed
+from modelserver_operator.cli.options import class_files_option, files_argument, namespace_option
+from modelserver_operator.cli.yamltext import dump
+
+
+@click.command()
+@files_argument
+@class_files_option
+@namespace_option
+@click.option("-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True)
+@click.pass_context
+def validate(
+    context: click.Context, files: Sequence[Path], class_files: Sequence[Path], namespace: str | None, output: str
+) -> None:
+    """Check ModelServers and their classes, without a cluster."""
+    found = catalog(files, class_files, namespace)
+    if not found.verdicts:
+        raise Malformed(f"nothing of {API_VERSION} is in the given files")
+    say_asides(found)
+    click.echo(_written(found.verdicts, output), nl=False)
+    context.exit(1 if found.refused else 0)
+
+
+def _written(verdicts: Sequence[Verdict], output: str) -> str:
+    results = [_result(verdict) for verdict in verdicts]
+    if output == "json":
+        return json.dumps({"results": results}, indent=2) + "\n"
+    if output == "yaml":
+        return dump({"results": results})
+    return "".join(f"{line}\n" for verdict in verdicts for line in lines(verdict) or [_valid(verdict)])
+
+
+def _valid(verdict: Verdict) -> str:
+    return f"{verdict.document.title}: valid" + (f", class {verdict.class_name}" if verdict.class_name else "")
+
+
+def _result(verdict: Verdict) -> dict[str, Any]:
+    metadata = verdict.document.manifest.get("metadata")
+    return {
+        "file": verdict.document.place,
+        "kind": verdict.document.kind,
+        "name": metadata.get("name") if isinstance(metadata, dict) else None,
+        "valid": not verdict.problems,
+        "className": verdict.class_name or None,
+        "problems": [{"field": problem.field, "message": problem.message} for problem in verdict.problems],
+    }
