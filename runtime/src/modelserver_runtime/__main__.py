@@ -1,0 +1,120 @@
+"""`python -m modelserver_runtime`: the command line. Imports little: the engine's processes import this file too."""
+
+import asyncio
+import logging
+import multiprocessing
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from socket import socket
+from typing import NoReturn
+
+import click
+import prometheus_client
+
+from modelserver_runtime import engine, listen, logs, serve
+from modelserver_runtime.config import LiveConfig, StartConfig
+from modelserver_runtime.config_file import ConfigError, load_live, load_start
+from modelserver_runtime.engine_arguments import ArgumentError, command_line
+
+log = logging.getLogger("modelserver_runtime")
+
+PORT = click.IntRange(1, 65535)
+INTERRUPTED = 130  # what a shell calls a process that Ctrl-C ended
+
+
+class Unusable(click.ClickException):
+    """What was asked for cannot be started; one sentence, exit code 2, no traceback."""
+
+    exit_code = 2
+
+
+@click.group()
+def main() -> None:
+    """Serve one language model to OpenAI and Anthropic clients."""
+
+
+@main.command("serve")
+@click.option("--config", "file", type=click.Path(path_type=Path), required=True, help="The start part, start.yaml.")
+@click.option("--host", help="Listen on this address instead of server.host.")
+@click.option("--http-port", type=PORT, help="Listen on this port instead of server.httpPort.")
+@click.option("--control-port", type=PORT, help="Answer probes on this port instead of server.controlPort.")
+def serve_command(file: Path, host: str | None, http_port: int | None, control_port: int | None) -> None:
+    """Serve the model that a config file names, until SIGTERM or Ctrl-C; then finish what was accepted."""
+    flags = {"host": host, "http_port": http_port, "control_port": control_port}
+    try:
+        config = _override(load_start(file), flags)
+        live = load_live(Path(config.live.path)) if config.live else LiveConfig(schemaVersion=1)
+        command_line(config)
+        _check_model(config, file)
+        engine.require()
+        code = _serve(config, live)
+    except (
+        ConfigError,
+        ArgumentError,
+        listen.ListenError,
+        engine.EngineMissingError,
+        engine.EngineArgumentError,
+    ) as error:
+        raise Unusable(str(error)) from error
+    _leave(code)
+
+
+@main.command("demo-model")
+@click.argument("out", type=click.Path(path_type=Path))
+@click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same model.")
+def demo_model_command(out: Path, seed: int) -> None:
+    """Train the demo model: a Hugging Face folder OUT/model and six steering vectors in OUT/vectors."""
+    from modelserver_runtime.vectors import demo_model  # imports torch
+
+    demo_model.make(out, seed)
+
+
+def _override(config: StartConfig, flags: Mapping[str, object]) -> StartConfig:
+    given = {name: value for name, value in flags.items() if value is not None}
+    return config.model_copy(update={"server": config.server.model_copy(update=given)})
+
+
+def _check_model(config: StartConfig, file: Path) -> None:
+    folder = Path(config.model.path)
+    origin = f"model.path in {file}; of a ModelServer it is spec.model, its claim and the path in it"
+    if not folder.is_dir():
+        raise ConfigError(f"There is no model folder {folder} ({origin}).")
+    if not (folder / "config.json").is_file():
+        raise ConfigError(f"The folder {folder} holds no model: it has no config.json ({origin}).")
+
+
+def _serve(config: StartConfig, live: LiveConfig) -> int:
+    server = config.server
+    with (
+        listen.bind(server.host, server.http_port, "server.httpPort") as http,
+        listen.bind(server.host, server.control_port, "server.controlPort") as control,
+    ):
+        logs.configure()
+        with asyncio.Runner(loop_factory=listen.loop_factory()) as runner:
+            return runner.run(_run(config, live, http, control))
+
+
+async def _run(config: StartConfig, live: LiveConfig, http: socket, control: socket) -> int:
+    service = serve.Service(config, live, lambda: engine.running(config), prometheus_client.REGISTRY)
+    try:
+        return await service.run(http, control, serve.stop_on_signals(lambda: _leave(INTERRUPTED)))
+    except engine.EngineArgumentError:
+        raise
+    except Exception:  # the outermost edge: vLLM raises anything when a model does not load
+        log.exception("the engine did not start")
+        return serve.ENGINE_DIED
+
+
+def _leave(code: int) -> NoReturn:
+    """End now, with the engine's processes: at interpreter shutdown vLLM's objects would log tracebacks."""
+    for child in multiprocessing.active_children():
+        child.kill()
+    logging.shutdown()
+    sys.stdout.flush()
+    os._exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Who may run, who waits, for how long, and how it all ends."""

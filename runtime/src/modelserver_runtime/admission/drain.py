@@ -1,0 +1,72 @@
+"""The life of the server as one state, and its end: unready first, then closed to new requests, then empty."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import Enum
+
+from modelserver_runtime.refusals import BROKEN, DRAINING, STARTING, Refused
+
+
+class State(Enum):
+    """What the server does with a new request; only SERVING is ready."""
+
+    STARTING = "starting"
+    SERVING = "serving"
+    LEAVING = "leaving"  # unready, but endpoints may still send: accepted
+    DRAINING = "draining"  # closed
+    BROKEN = "broken"  # the engine is dead
+
+
+REFUSED = {State.STARTING: STARTING, State.DRAINING: DRAINING, State.BROKEN: BROKEN}
+
+
+class Lifecycle:
+    """Lives in the main event loop; `state` may be read from any thread."""
+
+    def __init__(self) -> None:
+        self.state = State.STARTING
+        self._accepted = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    @contextmanager
+    def accepted(self) -> Iterator[None]:
+        """Count a request from its acceptance to its end, the reading of its body included.
+
+        Raises:
+            Refused: 503 while starting, draining or broken.
+        """
+        if self.state in REFUSED:
+            raise Refused(REFUSED[self.state])
+        self._accepted += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._accepted -= 1
+            if self._accepted == 0:
+                self._idle.set()
+
+    def serve(self) -> None:
+        """The engine is there."""
+        self.state = State.SERVING
+
+    def break_down(self) -> None:
+        """The engine is dead; nothing revives it but a restart."""
+        self.state = State.BROKEN
+
+    async def leave(self, lame_duck_seconds: float) -> None:
+        """Be unready for as long as endpoints may still send here, then refuse."""
+        self.state = State.LEAVING
+        await asyncio.sleep(lame_duck_seconds)
+        self.state = State.DRAINING
+
+    async def idle(self, seconds: float) -> bool:
+        """Wait until everything accepted is answered; whether that came within `seconds`."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._idle.wait()
+        except TimeoutError:
+            return False
+        return True

@@ -1,0 +1,62 @@
+"""The control port: probes, statistics and metrics, in a thread of its own with a loop of its own.
+
+The main loop may be busy for seconds (a huge body, a slow tokenizer); a kubelet that asks in that time must not
+conclude that the server is dead.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from socket import socket
+
+from fastapi import FastAPI, Response
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
+
+from modelserver_runtime.admission.drain import Lifecycle, State
+from modelserver_runtime.listen import http_server
+
+Stats = Callable[[], dict[str, object]]
+
+
+def app(lifecycle: Lifecycle, registry: CollectorRegistry, stats: Stats) -> FastAPI:
+    """The routes of the control port; they only read."""
+    control = FastAPI(openapi_url=None)
+
+    def probe(ok: bool) -> JSONResponse:
+        return JSONResponse({"state": lifecycle.state.value}, status_code=200 if ok else 503)
+
+    @control.get("/livez")
+    async def livez() -> JSONResponse:
+        return probe(lifecycle.state is not State.BROKEN)
+
+    @control.get("/readyz")
+    async def readyz() -> JSONResponse:
+        return probe(lifecycle.state is State.SERVING)
+
+    @control.get("/startupz")
+    async def startupz() -> JSONResponse:
+        return probe(lifecycle.state is not State.STARTING)
+
+    @control.get("/stats")
+    async def statistics() -> dict[str, object]:
+        return {"state": lifecycle.state.value, **stats()}
+
+    @control.get("/metrics")
+    async def metrics() -> Response:
+        return Response(generate_latest(registry), media_type=CONTENT_TYPE_LATEST)
+
+    return control
+
+
+@contextmanager
+def served(control: FastAPI, on: socket) -> Iterator[None]:
+    """Answer on `on` until the block ends."""
+    server = http_server(control, keep_alive_seconds=5)
+    thread = threading.Thread(target=server.run, args=([on],), name="control", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()

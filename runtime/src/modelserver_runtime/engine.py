@@ -1,0 +1,149 @@
+"""vLLM, composed in-process: the only module outside steering/ that imports it.
+
+Used of vLLM 0.32: its argument parser (`make_arg_parser`, `validate_parsed_serve_args`), `AsyncEngineArgs`,
+`AsyncLLM` (`from_engine_args`, `errored`, `output_handler`, `shutdown`, `get_supported_tasks`, `reset_mm_cache`) and
+the functions that make its FastAPI app, `build_app` and `init_app_state`. All imported late: it takes ten seconds.
+"""
+
+import asyncio
+import importlib.util
+import os
+import signal
+import sys
+import threading
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any, NoReturn, TypeVar
+
+from starlette.types import ASGIApp
+
+from modelserver_runtime import cpu, engine_arguments
+from modelserver_runtime.config import StartConfig
+
+T = TypeVar("T")
+
+STOP_SECONDS = 5  # vLLM kills an engine process that takes longer; idle, it takes 2 to 3 s
+WATCH_SECONDS = 0.25
+
+
+class EngineMissingError(Exception):
+    """vLLM is not installed where this process runs."""
+
+
+class EngineArgumentError(Exception):
+    """vLLM does not take an option; the text is its own sentence."""
+
+
+class Engine:
+    """A running engine and its app."""
+
+    def __init__(self, app: ASGIApp, llm: Any) -> None:
+        self.app = app
+        self._llm = llm
+
+    async def died(self) -> None:
+        """Return when the engine is dead."""
+        while not self._llm.errored:  # noqa: ASYNC110 - vLLM has a flag, no event
+            await asyncio.sleep(WATCH_SECONDS)
+
+
+def require() -> None:
+    """Raise EngineMissingError, before anything else is begun, where there is no vLLM."""
+    if importlib.util.find_spec("vllm") is None:
+        raise EngineMissingError(
+            f"vLLM is not installed for {sys.executable}: run the runtime with the engine's Python."
+        )
+
+
+@asynccontextmanager
+async def running(config: StartConfig) -> AsyncIterator[Engine]:
+    """An engine from its start to its stop.
+
+    Raises:
+        EngineArgumentError: vLLM does not take an option of `engine.arguments`.
+        Exception: whatever vLLM raises when a model cannot be loaded.
+    """
+    args, llm = await _in_thread(lambda: _load(config))
+    try:
+        app = await _compose(args, llm)
+        async with app.router.lifespan_context(app):
+            yield Engine(app, llm)
+    finally:
+        await _stop(llm)
+
+
+async def _stop(llm: Any) -> None:
+    """End the engine's processes; without its reader first, which would log their orderly end as a failure."""
+    if llm.output_handler:
+        llm.output_handler.cancel()
+    await asyncio.to_thread(llm.shutdown, timeout=STOP_SECONDS)
+
+
+def _load(config: StartConfig) -> tuple[Any, Any]:
+    """vLLM's parsed arguments and its engine. Blocks for as long as the model loads."""
+    _set_environment(config)
+    from vllm.engine.arg_utils import AsyncEngineArgs
+    from vllm.v1.engine.async_llm import AsyncLLM
+
+    args = _parse(engine_arguments.command_line(config))
+    return args, AsyncLLM.from_engine_args(AsyncEngineArgs.from_cli_args(args))
+
+
+def _set_environment(config: StartConfig) -> None:
+    for name, value in engine_arguments.environment(config, cpu.usable()).items():
+        os.environ.setdefault(name, value)
+    if os.environ.get("VLLM_CPU_KVCACHE_SPACE") == "":  # vLLM would read it as a number
+        del os.environ["VLLM_CPU_KVCACHE_SPACE"]
+    # As vLLM's own command line does: a forked child would inherit threads that it cannot use.
+    os.environ.setdefault("VLLM_WORKER_MULTIPROC_METHOD", "spawn")
+
+
+def _parse(command_line: list[str]) -> Any:
+    from vllm.entrypoints.launchers.cli_args import make_arg_parser, validate_parsed_serve_args
+    from vllm.utils.argparse_utils import FlexibleArgumentParser
+
+    parser = make_arg_parser(FlexibleArgumentParser())
+    parser.error = _refuse
+    args = parser.parse_args(command_line)
+    validate_parsed_serve_args(args)
+    return args
+
+
+def _refuse(message: str) -> NoReturn:
+    raise EngineArgumentError(f"engine.arguments: vLLM says: {message}")
+
+
+async def _compose(args: Any, llm: Any) -> Any:
+    """vLLM's FastAPI app over `llm`."""
+    from vllm.entrypoints.launchers.api_server.app_state import init_app_state
+    from vllm.entrypoints.launchers.app import build_app
+
+    tasks = await llm.get_supported_tasks()
+    app = build_app(args, tasks, llm.model_config)
+    await init_app_state(llm, app.state, args, tasks)
+    await llm.reset_mm_cache()  # joins the warm-up that AsyncLLM began
+    # vLLM's error handler sets should_exit on the server that it believes in; we watch the engine ourselves.
+    app.state.server = SimpleNamespace(should_exit=False)
+    return app
+
+
+async def _in_thread(work: Callable[[], T]) -> T:
+    """The result of `work`, done in a thread, so that meanwhile probes are answered and signals heard.
+
+    The thread blocks SIGINT, and so, by inheritance, do the engine's processes: Ctrl-C in a terminal goes to all of
+    a group, and an engine that ended at once would take the requests with it that we have yet to finish.
+    """
+    result: Future[T] = Future()
+
+    def target() -> None:
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        result.set_running_or_notify_cancel()
+        try:
+            result.set_result(work())
+        except BaseException as error:  # noqa: BLE001 - handed to the loop: a thread has nobody to raise to
+            result.set_exception(error)
+
+    threading.Thread(target=target, name="engine-start", daemon=True).start()
+    return await asyncio.wrap_future(result)

@@ -1,0 +1,86 @@
+"""Ports: taken before anything slow is done, so that a taken one is told at once and in one sentence."""
+
+import asyncio
+import contextlib
+import errno
+import socket
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+BACKLOG = 2048  # uvicorn's own
+
+
+class ListenError(Exception):
+    """A port that cannot be had; the text says which, and what to do."""
+
+
+def bind(host: str, port: int, key: str) -> socket.socket:
+    """A socket that listens on `port`; `key` is where the config names it.
+
+    Raises:
+        ListenError: the port is taken, not allowed, or the host is none of this machine's.
+    """
+    try:
+        return socket.create_server((host, port), family=_family(host), backlog=BACKLOG)
+    except OSError as error:
+        raise ListenError(f"Cannot listen on {host}:{port} ({key}): {_reason(error)}.") from error
+
+
+def http_server(app: ASGIApp, keep_alive_seconds: int) -> "Server":
+    """A server for `app`: no access log (the shell writes one), no lifespan (the engine's is run by `engine`)."""
+    config = uvicorn.Config(
+        app,
+        lifespan="off",
+        ws="none",
+        log_config=None,
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=keep_alive_seconds,
+        timeout_graceful_shutdown=5,
+    )
+    return Server(config)
+
+
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed, as uvicorn would choose."""
+    return uvicorn.Config("").get_loop_factory()
+
+
+class Server(uvicorn.Server):
+    """uvicorn without its signal handlers: when to end is the lifecycle's to say."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals alone."""
+        yield
+
+
+@asynccontextmanager
+async def serving(app: ASGIApp, on: socket.socket, keep_alive_seconds: int) -> AsyncIterator[None]:
+    """Serve `app` on `on` in the running loop until the block ends."""
+    server = http_server(app, keep_alive_seconds)
+    task = asyncio.create_task(server.serve([on]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await task
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _reason(error: OSError) -> str:
+    match error.errno:
+        case errno.EADDRINUSE:
+            return "another process listens there already"
+        case errno.EACCES:
+            return "this user may not listen there; ports below 1024 need privileges"
+        case errno.EADDRNOTAVAIL:
+            return "this machine has no such address"
+    return error.strerror or str(error)

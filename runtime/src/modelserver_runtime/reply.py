@@ -1,0 +1,66 @@
+"""The way back to the caller: knows how far the answer is, so that a refusal takes the form that is still possible."""
+
+import msgspec
+from starlette.types import Send
+
+from modelserver_runtime.refusals import Family, Refusal
+
+Headers = list[tuple[bytes, bytes]]
+
+JSON = (b"content-type", b"application/json")
+
+
+class Reply:
+    """One answer. Whatever is sent after its end is dropped."""
+
+    def __init__(self, send: Send, request_id: str, family: Family) -> None:
+        self._send = send
+        self._family = family
+        self._streams = False
+        self.request_id = request_id
+        self.status = 0  # until it has started
+        self.finished = False
+
+    @property
+    def started(self) -> bool:
+        """Whether the status line is out."""
+        return self.status > 0
+
+    async def start(self, status: int, headers: Headers, *, streams: bool = False) -> None:
+        """Send status and headers; `streams` says that server-sent events follow."""
+        self.status, self._streams = status, streams
+        await self._send({"type": "http.response.start", "status": status, "headers": headers + self._own_headers()})
+
+    async def write(self, chunk: bytes, *, more: bool) -> None:
+        """Send a piece of the body; the last one has `more` unset."""
+        if self.finished:
+            return
+        self.finished = not more
+        await self._send({"type": "http.response.body", "body": chunk, "more_body": more})
+
+    async def json(self, status: int, document: object) -> None:
+        """Send a whole answer."""
+        await self.whole(status, [JSON], msgspec.json.encode(document))
+
+    async def whole(self, status: int, headers: Headers, body: bytes) -> None:
+        """Send a whole answer that is already bytes."""
+        await self.start(status, [*headers, (b"content-length", str(len(body)).encode())])
+        await self.write(body, more=False)
+
+    async def refuse(self, refusal: Refusal) -> None:
+        """Say no: with a status, in a stream that has begun with an event; a body that has begun can only end."""
+        if self.finished:
+            return
+        if not self.started:
+            body = refusal.body(self._family, self.request_id)
+            await self.whole(refusal.status_for(self._family), [JSON, *refusal.headers_for_all()], body)
+        elif self._streams:
+            await self.write(refusal.event(self._family, self.request_id), more=False)
+        else:
+            await self.write(b"", more=False)
+
+    def _own_headers(self) -> Headers:
+        headers = [(b"x-request-id", self.request_id.encode())]
+        if self._family is Family.ANTHROPIC:
+            headers.append((b"request-id", self.request_id.encode()))  # where Anthropic's SDKs look
+        return headers

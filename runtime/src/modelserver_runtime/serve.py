@@ -1,0 +1,147 @@
+"""One server from its start to its end, as numbered steps."""
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Callable, Coroutine
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from socket import socket
+from typing import Any, Protocol, TypeVar
+
+from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
+
+from modelserver_runtime import control, listen
+from modelserver_runtime.admission.drain import Lifecycle
+from modelserver_runtime.admission.gate import Gate
+from modelserver_runtime.config import LiveConfig, StartConfig
+from modelserver_runtime.metrics import Metrics
+from modelserver_runtime.refusals import BROKEN, DRAIN_LIMIT
+from modelserver_runtime.shell import Shell
+from modelserver_runtime.stages.names import Names
+
+log = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+DRAINED, ENGINE_DIED = 0, 3  # exit codes
+LAST_WORDS_SECONDS = 5.0  # for requests that were just cut to send their error
+
+
+class RunningEngine(Protocol):
+    """What a server needs of its engine."""
+
+    app: ASGIApp
+
+    async def died(self) -> None:
+        """Return when the engine is dead."""
+
+
+StartEngine = Callable[[], AbstractAsyncContextManager[RunningEngine]]
+
+
+class Service:
+    """The server: shell, control port and lifecycle around one engine."""
+
+    def __init__(
+        self, config: StartConfig, live: LiveConfig, start_engine: StartEngine, registry: CollectorRegistry
+    ) -> None:
+        self._config = config
+        self._steered = bool(live.emotions.default or live.emotions.variants)
+        self._start_engine = start_engine
+        self._began = time.monotonic()
+        self.lifecycle = Lifecycle()
+        self.gate = Gate(config.admission.max_running, config.admission.max_waiting)
+        names = Names(config.server.served_names, config.engine.max_context_tokens)
+        self._metrics = Metrics(registry, self.gate)
+        self.shell = Shell(names, self.lifecycle, self.gate, config.admission, self._metrics)
+
+    async def run(self, http: socket, control_port: socket, stop: asyncio.Event) -> int:
+        """Serve until `stop` is set and everything accepted is answered, or the engine dies. The exit code."""
+        # 1. Probes and refusals are answered from the first moment on.
+        app = control.app(self.lifecycle, self._metrics.registry, self._stats)
+        keep_alive = self._config.server.keep_alive_seconds
+        with control.served(app, control_port):
+            async with listen.serving(self.shell, http, keep_alive), AsyncExitStack() as engine_stack:
+                # 2. The engine starts; told to stop meanwhile, nothing was accepted and nothing is owed.
+                engine = await _unless(stop.wait(), engine_stack.enter_async_context(self._start_engine()))
+                if engine is None:
+                    return DRAINED
+                self._serve(engine)
+                # 3. Serve until told to stop, then drain; an engine that dies ends either.
+                code = await _unless(engine.died(), self._until_drained(stop))
+                # 4. Leaving the blocks stops the engine, then the http port, then the control port.
+                return await self._break_down() if code is None else code
+
+    def _serve(self, engine: RunningEngine) -> None:
+        self.shell.engine = engine.app
+        self.lifecycle.serve()
+        if self._steered:
+            log.warning("steering is not available in this release: variants and the default mix are not in force")
+        seconds = round(time.monotonic() - self._began, 1)
+        log.info("ready", extra={"fields": {"served_names": self._config.server.served_names, "seconds": seconds}})
+
+    async def _until_drained(self, stop: asyncio.Event) -> int:
+        await stop.wait()
+        drain = self._config.drain
+        log.info("draining", extra={"fields": {"unfinished": self.gate.unfinished}})
+        await self.lifecycle.leave(drain.lame_duck_seconds)
+        if not await self.lifecycle.idle(drain.drain_seconds):
+            log.warning("drain limit reached", extra={"fields": {"unfinished": self.gate.unfinished}})
+            self.shell.deadline.cut_all(DRAIN_LIMIT)
+            await self.lifecycle.idle(LAST_WORDS_SECONDS)
+        log.info("drained")
+        return DRAINED
+
+    async def _break_down(self) -> int:
+        log.error("the engine has died", extra={"fields": {"unfinished": self.gate.unfinished}})
+        self.lifecycle.break_down()
+        self.shell.deadline.cut_all(BROKEN)
+        await self.lifecycle.idle(LAST_WORDS_SECONDS)
+        return ENGINE_DIED
+
+    def _stats(self) -> dict[str, object]:
+        config = self._config
+        return {
+            "model": config.server.name,
+            "served_names": config.server.served_names,
+            "profile": config.profile,
+            "steering": "unavailable" if self._steered else "off",
+            "uptime_seconds": round(time.monotonic() - self._began, 3),
+            "requests": {
+                "running": self.gate.running,
+                "waiting": self.gate.waiting,
+                "unfinished": self.gate.unfinished,
+            },
+            "in_force": {
+                "engine": config.engine.model_dump(by_alias=True),
+                "admission": config.admission.model_dump(by_alias=True),
+                "drain": config.drain.model_dump(by_alias=True),
+            },
+        }
+
+
+def stop_on_signals(end_at_once: Callable[[], None]) -> asyncio.Event:
+    """An event that SIGTERM and SIGINT set; a SIGINT after either calls `end_at_once`."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+
+    def interrupt() -> None:
+        if stop.is_set():
+            end_at_once()
+        stop.set()
+
+    loop.add_signal_handler(signal.SIGTERM, stop.set)
+    loop.add_signal_handler(signal.SIGINT, interrupt)
+    return stop
+
+
+async def _unless(other: Coroutine[Any, Any, object], wanted: Coroutine[Any, Any, T]) -> T | None:
+    """What `wanted` gives, or None when `other` ends before it."""
+    tasks = asyncio.create_task(wanted), asyncio.create_task(other)
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        return tasks[0].result() if tasks[0].done() else None
+    finally:
+        for task in tasks:
+            task.cancel()

@@ -1,0 +1,116 @@
+"""vLLM's own app behind our stages: one pure ASGI callable, and the order in which a request passes through it.
+
+Never Starlette's BaseHTTPMiddleware: it costs half a millisecond a request and hides the caller's hanging up.
+"""
+
+import contextlib
+import logging
+import time
+from contextlib import AbstractAsyncContextManager
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from modelserver_runtime import __version__
+from modelserver_runtime.admission.deadline import Connection, Deadline
+from modelserver_runtime.admission.drain import Lifecycle, State
+from modelserver_runtime.admission.gate import Gate
+from modelserver_runtime.config import Admission
+from modelserver_runtime.metrics import Metrics
+from modelserver_runtime.refusals import INTERNAL, STARTING, ClientGone, Refused
+from modelserver_runtime.reply import Reply
+from modelserver_runtime.stages import body, client, forward, routes
+from modelserver_runtime.stages.answer import Answer
+from modelserver_runtime.stages.names import Names
+from modelserver_runtime.stages.request_id import request_id
+from modelserver_runtime.stages.routes import Kind, Route
+
+log = logging.getLogger(__name__)
+
+
+class Shell:
+    """The ASGI app of the http port. `engine` is vLLM's app, once there is one."""
+
+    def __init__(self, names: Names, lifecycle: Lifecycle, gate: Gate, limits: Admission, metrics: Metrics) -> None:
+        self.engine: ASGIApp | None = None
+        self.deadline = Deadline(limits.request_timeout_seconds)
+        self._names = names
+        self._lifecycle = lifecycle
+        self._gate = gate
+        self._limits = limits
+        self._metrics = metrics
+        self._began = time.monotonic()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; every refusal and every failure ends here."""
+        began = time.monotonic()
+        reply = Reply(send, request_id(scope), routes.family(scope))
+        outcome = "answered"
+        try:
+            await self._answer(scope, receive, reply)
+        except Refused as refused:
+            outcome = refused.refusal.reason
+            self._metrics.refused(outcome)
+            await reply.refuse(refused.refusal)
+        except ClientGone as gone:
+            outcome = f"client gone ({gone.phase})"
+            self._metrics.client_gone(gone.phase)
+        except Exception:  # the outermost edge: whatever went wrong, the caller gets an answer and the log the reason
+            outcome = INTERNAL.reason
+            log.exception("request failed", extra={"fields": {"request_id": reply.request_id}})
+            await reply.refuse(INTERNAL)
+        _log(scope, reply, outcome, time.monotonic() - began)
+
+    async def _answer(self, scope: Scope, receive: Receive, reply: Reply) -> None:
+        route = routes.find(scope)
+        if route.kind is Kind.ABOUT:
+            return await reply.json(200, {"service": "modelserver", "version": __version__, "routes": [*routes.ROUTES]})
+        if route.kind is Kind.HEALTH:
+            return await self._health(reply)
+        with self._lifecycle.accepted():
+            if route.kind is Kind.MODELS:
+                return await reply.json(200, self._names.cards())
+            if route.kind is Kind.MODEL:
+                return await reply.json(200, self._names.card(route.model, routes.family(scope)))
+            return await self._ask_engine(route, scope, receive, reply)
+
+    async def _health(self, reply: Reply) -> None:
+        serving = self._lifecycle.state is State.SERVING
+        document = {
+            "status": "ok" if serving else self._lifecycle.state.value,
+            "model_loaded": self.engine is not None,
+            "model_name": self._names.engine,
+            "uptime_seconds": round(time.monotonic() - self._began, 3),
+        }
+        await reply.json(200 if serving else 503, document)
+
+    async def _ask_engine(self, route: Route, scope: Scope, receive: Receive, reply: Reply) -> None:
+        if self.engine is None:
+            raise Refused(STARTING)
+        raw = await body.read(scope, receive, self._limits.max_body_bytes)
+        document = body.parse(scope, raw)
+        asked = self._names.asked(document, routes.family(scope))
+        forwarded = body.dump({**document, "model": self._names.engine})
+        answer = Answer(reply, self._names.engine, asked)
+        async with client.watched(receive) as gone, self._slot(route, gone):
+            inner = forward.inner_scope(scope, forwarded, reply.request_id)
+            await self.deadline.run(self.engine, inner, Connection(forwarded, gone, answer.send), reply)
+        if not reply.finished:
+            raise RuntimeError("the engine's app ended without an answer")
+
+    def _slot(self, route: Route, gone: "client.Gone") -> AbstractAsyncContextManager[None]:
+        if route.kind is Kind.COUNT:
+            return contextlib.nullcontext()
+        return self._gate.slot(gone, self._limits.queue_timeout_seconds)
+
+
+def _log(scope: Scope, reply: Reply, outcome: str, seconds: float) -> None:
+    """One line a request; never what it said."""
+    fields = {
+        "request_id": reply.request_id,
+        "method": scope["method"],
+        "path": scope["path"][:200],
+        "status": reply.status,
+        "outcome": outcome,
+        "seconds": round(seconds, 4),
+    }
+    log.info("request", extra={"fields": fields})

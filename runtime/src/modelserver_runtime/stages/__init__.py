@@ -1,0 +1,1 @@
+"""The stages that a request passes, one file each; `shell` sets their order."""

@@ -1,0 +1,102 @@
+"""What the engine's app sends, in the caller's words: the name that was asked for, errors in the family's shape.
+
+Answers are parsed, never replaced byte by byte: a model that says its own name in a sentence keeps the sentence.
+Only the outer keys are decoded, the rest passes as the bytes it was.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+from starlette.types import Message
+
+from modelserver_runtime.reply import Headers, Reply
+from modelserver_runtime.stages import engine_errors, sse
+
+Outer = dict[str, msgspec.Raw]
+
+_decode = msgspec.json.Decoder(Outer).decode
+HOLDERS = ("response", "message")  # where events of the Responses and the Messages API keep the model's name
+
+
+class Answer:
+    """The `send` that the engine's app is given."""
+
+    def __init__(self, reply: Reply, engine_name: str, asked: str) -> None:
+        self._reply = reply
+        self._engine_name = msgspec.json.encode(engine_name)
+        self._asked = msgspec.Raw(msgspec.json.encode(asked))
+        self._status = 0
+        self._headers: Headers = []
+        self._body: Callable[[bytes, bool], Awaitable[None]] = self._whole
+        self._pieces: list[bytes] = []
+        self._splitter = sse.Splitter()
+
+    async def send(self, message: Message) -> None:
+        """Take one message of the engine's app."""
+        if message["type"] == "http.response.start":
+            self._begin(message["status"], message["headers"])
+        else:
+            await self._body(message.get("body", b""), message.get("more_body", False))
+
+    def _begin(self, status: int, headers: Headers) -> None:
+        """Nothing is sent yet: until the first byte a deadline, or the engine's death, can still be a status."""
+        self._status = status
+        self._headers = [(name, value) for name, value in headers if name in (b"content-type", b"cache-control")]
+        streams = any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)
+        self._body = self._events if streams and status < 400 else self._whole
+
+    async def _whole(self, chunk: bytes, more: bool) -> None:
+        self._pieces.append(chunk)
+        if more:
+            return
+        body = b"".join(self._pieces)
+        if self._status >= 400:
+            await self._reply.refuse(engine_errors.refusal(self._status, body))
+        else:
+            await self._reply.whole(self._status, self._headers, self._translated(body))
+
+    async def _events(self, chunk: bytes, more: bool) -> None:
+        ready: list[bytes] = []
+        for event in self._splitter.feed(chunk):
+            payload = sse.data(event)
+            if refusal := engine_errors.in_stream(payload):
+                await self._write(b"".join(ready), more=True)
+                await self._reply.refuse(refusal)
+                return
+            translated = self._translated(payload)
+            ready.append(event if translated is payload else sse.with_data(event, translated))
+        if not more:
+            ready.append(self._splitter.rest())
+        await self._write(b"".join(ready), more=more)
+
+    async def _write(self, events: bytes, *, more: bool) -> None:
+        if self._reply.finished or (more and not events):
+            return
+        if not self._reply.started:
+            await self._reply.start(self._status, self._headers, streams=True)
+        await self._reply.write(events, more=more)
+
+    def _translated(self, payload: bytes) -> bytes:
+        """The same JSON with the caller's name; what is no JSON object ([DONE], a comment) is left alone."""
+        try:
+            document = _decode(payload)
+        except msgspec.DecodeError:
+            return payload
+        return msgspec.json.encode(document) if self._rename(document) else payload
+
+    def _rename(self, document: Outer) -> bool:
+        """Put the caller's name where the engine's stands; whether anything changed."""
+        changed = self._rename_in(document)
+        for key in HOLDERS:
+            if bytes(document.get(key, b"")).startswith(b"{"):
+                held = _decode(document[key])
+                if self._rename_in(held):
+                    document[key] = msgspec.Raw(msgspec.json.encode(held))
+                    changed = True
+        return changed
+
+    def _rename_in(self, mapping: Outer) -> bool:
+        found = bytes(mapping.get("model", b"")) == self._engine_name
+        if found:
+            mapping["model"] = self._asked
+        return found

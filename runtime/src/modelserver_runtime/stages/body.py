@@ -1,0 +1,97 @@
+"""The request's body, bounded in bytes and in time, and the JSON in it.
+
+It is read whole before the gate: only then can the connection be watched for a caller who hangs up while waiting.
+"""
+
+import asyncio
+from typing import Any
+
+import msgspec
+from starlette.types import Receive, Scope
+
+from modelserver_runtime.refusals import ClientGone, Refusal, Refused
+
+SECONDS = 30.0  # for a whole body; a megabyte takes this long at 280 kbit/s
+DISCARD_SECONDS = 2.0  # a caller who is still sending when the connection closes never sees the 413
+
+
+async def read(scope: Scope, receive: Receive, limit: int, seconds: float = SECONDS) -> bytes:
+    """The body, of at most `limit` bytes, within `seconds`.
+
+    Raises:
+        Refused: 413 too large, 408 too slow.
+        ClientGone: the caller hung up.
+    """
+    if _declared_length(scope) > limit:
+        await _too_large(receive, limit)
+    try:
+        async with asyncio.timeout(seconds):
+            return await _collect(receive, limit)
+    except TimeoutError:
+        message = f"The request's body did not arrive within {seconds:g} seconds."
+        raise Refused(Refusal(408, "slow_body", message, close=True)) from None
+
+
+def parse(scope: Scope, body: bytes) -> dict[str, Any]:
+    """The JSON object in `body`.
+
+    Raises:
+        Refused: 415 for another content type, 400 for anything but a JSON object.
+    """
+    if _header(scope, b"content-type").partition(b";")[0].strip().lower() != b"application/json":
+        raise Refused(Refusal(415, "unsupported_content_type", "The Content-Type must be application/json."))
+    try:
+        document = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise Refused(Refusal(400, "invalid_json", f"The body is no valid JSON: {error}.")) from None
+    except RecursionError:
+        raise Refused(Refusal(400, "invalid_json", "The body is nested too deeply.")) from None
+    if not isinstance(document, dict):
+        raise Refused(Refusal(400, "invalid_json", "The body must be a JSON object."))
+    return document
+
+
+def dump(document: dict[str, Any]) -> bytes:
+    """A document for the engine: written anew, so that its parser and ours cannot read it differently."""
+    return msgspec.json.encode(document)
+
+
+async def _collect(receive: Receive, limit: int) -> bytes:
+    chunks: list[bytes] = []
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone("body")
+        chunks.append(message.get("body", b""))
+        size += len(chunks[-1])
+        more = message.get("more_body", False)
+        if size > limit:
+            await _too_large(receive if more else None, limit)
+    return b"".join(chunks)
+
+
+async def _too_large(unread: Receive | None, limit: int) -> None:
+    if unread is not None:
+        await _discard(unread)
+    message = f"The request's body is larger than the {limit} bytes allowed."
+    raise Refused(Refusal(413, "body_too_large", message, close=True))
+
+
+async def _discard(receive: Receive) -> None:
+    """Read what the caller is still sending, for a while, and forget it."""
+    try:
+        async with asyncio.timeout(DISCARD_SECONDS):
+            while (await receive()).get("more_body", False):
+                pass
+    except TimeoutError:
+        return
+
+
+def _declared_length(scope: Scope) -> int:
+    value = _header(scope, b"content-length")
+    return int(value) if value.isdigit() else 0
+
+
+def _header(scope: Scope, wanted: bytes) -> bytes:
+    return next((bytes(value) for name, value in scope["headers"] if name == wanted), b"")
