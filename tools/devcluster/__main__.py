@@ -3,12 +3,17 @@
 import argparse
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 from tools.devcluster.binaries import build
 from tools.devcluster.cluster import Cluster, Status
 from tools.devcluster.errors import DevclusterError
 from tools.devcluster.places import clusters
+
+Parser = argparse.ArgumentParser
+Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # the type of what add_subparsers returns has no public name
 
 
 def main(arguments: list[str]) -> int:
@@ -47,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _command(commands, name, run, text):
+def _command(commands: Commands, name: str, run: Callable[[argparse.Namespace], None], text: str) -> Parser:
     parser = commands.add_parser(name, help=text)
     parser.add_argument("name", metavar="NAME")
     parser.set_defaults(run=run)

@@ -5,7 +5,7 @@ import json
 import ssl
 from typing import Any
 
-from tools.devcluster.site import Site
+from tools.devcluster.sites import Site
 
 
 class Api:

@@ -12,7 +12,7 @@ from tools.devcluster.errors import StartError
 from tools.devcluster.places import Layout
 from tools.devcluster.processes import Process, output, wait_for
 from tools.devcluster.record import Nodes, Record
-from tools.devcluster.site import Site
+from tools.devcluster.sites import Site
 from tools.devcluster.versions import versions
 
 READY_SECONDS = 180  # an idle machine needs five; the bound is for one where others build

@@ -4,6 +4,7 @@ The kubelet wants its root cgroup to exist. In version 1 that is a folder in eac
 whose parent hands down its controllers.
 """
 
+from functools import partial
 from pathlib import Path
 
 from tools.devcluster.errors import DevclusterError, MachineError
@@ -32,7 +33,7 @@ def remove(name: str) -> None:
     for root in _roots(name):
         folders = sorted((folder for folder in root.rglob("*") if folder.is_dir()), reverse=True)
         for folder in [*folders, root]:
-            if not wait_for(lambda folder=folder: _removed(folder), END_SECONDS):
+            if not wait_for(partial(_removed, folder), END_SECONDS):
                 raise DevclusterError(f"cgroup {folder} is still in use")
 
 

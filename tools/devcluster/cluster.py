@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.devcluster import cgroups, images, kubelet_node, machine, namespace, network
+from tools.devcluster import cgroups, images, kubelet_node, machine, mountpoints, namespace, network
 from tools.devcluster.api import Api
 from tools.devcluster.binaries import Binaries, build
 from tools.devcluster.bringup import READY_SECONDS, Plan, bring_up
@@ -23,7 +23,7 @@ from tools.devcluster.errors import DevclusterError, StartError, UnknownClusterE
 from tools.devcluster.places import Layout, clusters
 from tools.devcluster.processes import output, wait_for
 from tools.devcluster.record import Nodes, Record
-from tools.devcluster.site import Site
+from tools.devcluster.sites import Site
 
 NAME = re.compile(r"[a-z]([a-z0-9-]{0,38}[a-z0-9])?")  # it becomes part of a node's name and of a cgroup's
 API_SERVER = "kube-apiserver"
@@ -163,6 +163,7 @@ class Cluster:
             network.detach(record.block)
             self._layout.record.unlink()
         cgroups.remove(self.name)
+        mountpoints.remove_unused()
 
     def _running(self) -> Record:
         record = Record.read(self._layout)

@@ -6,7 +6,7 @@ among one, and controllers may ask as fast as they like.
 
 from pathlib import Path
 
-from tools.devcluster.site import Site
+from tools.devcluster.sites import Site
 
 ETCD = "http://127.0.0.1:2379"
 ETCD_PEER = "http://127.0.0.1:2380"

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.devcluster.processes import Process, output
-from tools.devcluster.site import Site
+from tools.devcluster.sites import Site
 
 MANAGED = {"kwok.x-k8s.io/node": "fake"}  # a Node with this annotation is kwok's
 PROGRAM = "kwok"

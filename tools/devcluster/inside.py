@@ -93,7 +93,6 @@ def hide(mounts: list[str]) -> None:
     for pair in mounts:
         source, _, target = pair.partition("=")
         Path(source).mkdir(parents=True, exist_ok=True)
-        Path(target).mkdir(parents=True, exist_ok=True)
         mount("--bind", source, target)
 
 

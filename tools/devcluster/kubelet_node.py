@@ -8,7 +8,7 @@ from typing import Any
 from tools.devcluster import cgroups, namespace, node_config
 from tools.devcluster.errors import StartError
 from tools.devcluster.processes import Process, wait_for
-from tools.devcluster.site import Site
+from tools.devcluster.sites import Site
 
 PROGRAM = "kubelet"
 DNS_READY_PORT = 8181

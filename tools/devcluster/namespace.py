@@ -1,14 +1,16 @@
 """The namespaces of a cluster: network, mounts and processes of its own, held by one process that ends them all."""
 
-import subprocess
+import os
 import sys
 from pathlib import Path
 
+from tools.devcluster import mountpoints
 from tools.devcluster.errors import DevclusterError, StartError
-from tools.devcluster.places import Layout
+from tools.devcluster.places import SOURCE, Layout
 from tools.devcluster.processes import Process, output, wait_for
 
-UNSHARE = ("unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child")
+UNSHARE = ("env", "--chdir=/", "unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child")
+START_SECONDS = 10
 END_SECONDS = 20
 
 
@@ -17,20 +19,33 @@ def create(layout: Layout, mounts: dict[Path, str]) -> Process:
 
     mounts: folder of the cluster -> where its programs look for it.
     """
-    with (layout.logs / "inside.log").open("wb") as log:
-        holder = subprocess.Popen(
-            [*UNSHARE, sys.executable, "-m", "tools.devcluster.inside", str(layout.folder)]
-            + [f"{source}={target}" for source, target in mounts.items()],
-            cwd=Path(__file__).resolve().parents[2],
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-    if not wait_for(lambda: layout.running.exists() or holder.poll() is not None, 10) or holder.poll() is not None:
-        holder.kill()
-        raise StartError(f"cannot make namespaces: {(layout.logs / 'inside.log').read_text().strip()}")
-    return Process.of(holder.pid)
+    log = layout.logs / "inside.log"
+    supervisor = (sys.executable, "-P", str(SOURCE / "inside.py"), str(layout.folder))
+    command = [*UNSHARE, *supervisor, *(f"{source}={target}" for source, target in mounts.items())]
+    with mountpoints.present(mounts.values()):
+        holder = Process.of(_spawn(command, _environment(layout), log))
+        wait_for(lambda: layout.running.exists() or not holder.alive(), START_SECONDS)
+    if not holder.alive() or not layout.running.exists():
+        holder.kill(END_SECONDS)
+        raise StartError(f"cannot make namespaces: {log.read_text().strip()}")
+    return holder
+
+
+def _spawn(command: list[str], environment: dict[str, str], log: Path) -> int:
+    """A process in a session of its own: no terminal and no Ctrl-C of ours reaches it."""
+    output = (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+    return os.posix_spawnp(
+        command[0],
+        command,
+        environment,
+        file_actions=[(os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0), output, (os.POSIX_SPAWN_DUP2, 1, 2)],
+        setsid=True,
+    )
+
+
+def _environment(layout: Layout) -> dict[str, str]:
+    """Nothing of ours: a proxy, for one, would send the API server's calls to webhooks astray."""
+    return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(layout.data)}
 
 
 def run_in(holder: Process, *command: str) -> str:

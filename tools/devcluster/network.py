@@ -9,6 +9,7 @@ import ipaddress
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from tools.devcluster.errors import MachineError
 from tools.devcluster.processes import output
@@ -104,6 +105,11 @@ def attach(namespace: int) -> Block:
 def detach(block: Block) -> None:
     """Deletes the link now; the kernel would do it a moment after the namespace's last process has ended."""
     output("ip", "link", "delete", block.link, check=False)
+
+
+def any_link() -> bool:
+    """Whether any cluster is joined to this machine, whoever made it."""
+    return any(Path("/sys/class/net").glob("msdc*"))
 
 
 def _free_blocks() -> Iterator[Block]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from tools.devcluster import cgroups, images
 from tools.devcluster.machine import CNI_PLUGINS
-from tools.devcluster.site import Site
+from tools.devcluster.sites import Site
 
 
 def containerd(site: Site) -> str:

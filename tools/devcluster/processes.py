@@ -1,5 +1,6 @@
 """Running other programs, and telling whether a process still is the one that was started."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -16,7 +17,9 @@ Value = TypeVar("Value")
 
 def output(*command: str, check: bool = True, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
     """Runs a command to its end and returns what it printed; a failure is an error that names the command."""
-    done = subprocess.run(command, capture_output=True, text=True, check=False, input=stdin)
+    # A cluster is reached directly, whatever proxy the environment names.
+    environment = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, input=stdin, env=environment)
     if check and done.returncode != 0:
         raise DevclusterError(
             f"{' '.join(command)}\nfailed ({done.returncode}): {done.stderr.strip() or done.stdout.strip()}"
@@ -57,7 +60,10 @@ class Process:
         """Ends it by SIGKILL and waits; False when it is still there after so many seconds."""
         if self.alive():
             os.kill(self.pid, signal.SIGKILL)
-        return wait_for(lambda: not self.alive(), seconds) is not None
+        gone = wait_for(lambda: not self.alive(), seconds) is not None
+        with contextlib.suppress(ChildProcessError):  # it is our child only where `up` and `down` are one process
+            os.waitpid(self.pid, os.WNOHANG)
+        return gone
 
 
 def _start_of(pid: int) -> int | None:
