@@ -17,6 +17,7 @@ events (events.k8s.io)                create
 
 from modelserver_operator.cluster.client import ABSENT, Cluster, uid_is
 from modelserver_operator.cluster.errors import ClusterError, Conflict, NotFound, Rejected, Unavailable
+from modelserver_operator.cluster.events import event
 from modelserver_operator.cluster.kinds import (
     CONFIG_MAP,
     DEPLOYMENT,
@@ -50,6 +51,7 @@ __all__ = [
     "NotFound",
     "Rejected",
     "Unavailable",
+    "event",
     "kind_of",
     "uid_is",
 ]

@@ -9,6 +9,9 @@ from kubernetes.aio.client.exceptions import ApiException
 # 410: a list took so long that its continue token is too old. 0: the answer was not an API server's.
 RETRIED = frozenset({0, 401, 408, 410, 429})
 
+# An apply with a field that this Kubernetes does not have is answered with 500, though it can never succeed.
+UNKNOWN_FIELD = "failed to create typed patch object"
+
 
 class ClusterError(Exception):
     """Any failed call. `status` is the HTTP status (0: no answer), `reason` Kubernetes' own word for it."""
@@ -44,7 +47,7 @@ def from_http(error: ApiException) -> ClusterError:
     answer = _status_of(error)
     status, reason = int(error.status or 0), str(answer.get("reason") or error.reason or "")
     message = str(answer.get("message") or error.reason or f"HTTP status {status}")
-    if status in RETRIED or status >= 500:
+    if (status in RETRIED or status >= 500) and not message.startswith(UNKNOWN_FIELD):
         return Unavailable(message, status=status, reason=reason, retry_after=_retry_after(error, answer))
     if status == 409 or _is_another_uid(answer):
         return Conflict(message, status=status, reason=reason)

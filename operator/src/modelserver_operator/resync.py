@@ -1,0 +1,64 @@
+"""Every ModelServer is looked at now and then without any event: what no watch has told is found all the same."""
+
+import asyncio
+import logging
+import random
+import time
+from collections.abc import Callable, Sequence
+
+from modelserver_operator.cluster import MODEL_SERVER, Cluster, ClusterError
+from modelserver_operator.reconcile import Key
+
+SETTLE_SECONDS = 1.0  # a watch that begins anew tells of every object at once; one list answers them all
+RETRY_SECONDS = 5.0  # after a list that failed
+
+log = logging.getLogger(__name__)
+
+
+class Resync:
+    """Lists the ModelServers at start, every `period` seconds give or take a tenth, and soon after a nudge."""
+
+    def __init__(
+        self, cluster: Cluster, add: Callable[[Key], None], *, namespaces: Sequence[str], period: float
+    ) -> None:
+        self._cluster = cluster
+        self._add = add
+        self._scopes: Sequence[str | None] = list(namespaces) or [None]
+        self._period = period
+        self._nudged = asyncio.Event()
+        self._last_turn = time.monotonic()
+        self.listed = False
+        """Whether the ModelServers were ever listed."""
+
+    def nudge(self) -> None:
+        """A watch may have missed something: list soon."""
+        self._nudged.set()
+
+    def age(self) -> float:
+        """Seconds since the loop last turned, whether or not the API server answered."""
+        return time.monotonic() - self._last_turn
+
+    async def run(self) -> None:
+        """List, add, wait, for ever."""
+        while True:
+            self._last_turn = time.monotonic()
+            pause = await self._turn()
+            try:
+                async with asyncio.timeout(pause):
+                    await self._nudged.wait()
+                await asyncio.sleep(SETTLE_SECONDS)
+            except TimeoutError:
+                pass
+
+    async def _turn(self) -> float:
+        """List once; for how many seconds to wait until the next time."""
+        self._nudged.clear()
+        try:
+            servers = [item for scope in self._scopes for item in await self._cluster.list_all(MODEL_SERVER, scope)]
+        except ClusterError as error:
+            log.warning("cannot list ModelServers: %s", error)
+            return RETRY_SECONDS
+        self.listed = True
+        for server in servers:
+            self._add(Key(server["metadata"]["namespace"], server["metadata"]["name"]))
+        return self._period * random.uniform(0.9, 1.1)

@@ -1,0 +1,93 @@
+"""One real control plane for the whole tier, with nodes that only say that they run pods; a namespace for each test."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.chart.chart import ROOT, Helm
+from tests.controlplane.kube import Kube, eventually
+from tests.controlplane.process import Operator, account
+from tests.controlplane.world import World
+from tools.devcluster.cluster import Cluster
+
+RBAC = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding")
+RELEASE_NAMESPACE = "platform"  # where tests.chart.chart renders the release
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A cluster of this tier's own; what an interrupted run has left is ended first."""
+    cluster = Cluster("test-controlplane")
+    cluster.down()
+    cluster.up(nodes="kwok")
+    yield cluster
+    cluster.down()
+
+
+@pytest.fixture(scope="session")
+def kube(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
+    """The administrator, in a cluster that has the CRDs and the chart's accounts and rights, and no operator."""
+    kube = Kube(cluster.kubeconfig)
+    for file in sorted((ROOT / "crds").glob("*.yaml")):
+        kube.apply(yaml.safe_load(file.read_text()))
+    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": RELEASE_NAMESPACE}})
+    rendered = Helm(tmp_path_factory.mktemp("helm")).render()
+    for manifest in [each for kind in RBAC for each in rendered.all(kind)]:
+        kube.apply(manifest)
+    for kind in ("ModelServer", "ModelServerClass"):
+        eventually(partial(kube.serves, kind), f"{kind}s are served")
+    yield kube
+    kube.close()
+
+
+@pytest.fixture(scope="session")
+def as_account(kube: Kube, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """The kubeconfig of one of the chart's ServiceAccounts."""
+    folder = tmp_path_factory.mktemp("accounts")
+    return lambda name: account(kube, cluster.kubeconfig, folder, RELEASE_NAMESPACE, name)
+
+
+@pytest.fixture(scope="module")
+def operator(as_account: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    """An operator for all namespaces, as the chart installs it. It must end as it should."""
+    log = tmp_path_factory.mktemp("operator") / "operator.log"
+    operator = Operator(as_account("modelserver"), log)
+    try:
+        yield operator.start()
+        assert operator.running(), operator.said()
+        assert operator.stop() == 0, operator.said()
+    finally:
+        operator.kill()
+
+
+@pytest.fixture
+def world(kube: Kube, request: pytest.FixtureRequest) -> Iterator[World]:
+    """A namespace under restricted Pod Security, with a bound claim for the model."""
+    name = "t-" + hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:10]
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+    eventually(lambda: kube.get("ServiceAccount", "default", name), "the namespace can hold pods")
+    world = World(kube, name)
+    world.make_claim()
+    yield world
+    kube.delete("Namespace", name)
+    kube.delete("ModelServerClass", name)
+
+
+@pytest.fixture
+def own_operator(world: World, as_account: Callable[[str], Path], tmp_path: Path) -> Iterator[Callable[..., Operator]]:
+    """Makes operators for the test's namespace only, not yet started; what still runs afterwards is killed."""
+    made: list[Operator] = []
+
+    def make(**settings: float) -> Operator:
+        log = tmp_path / f"operator-{len(made)}.log"
+        made.append(Operator(as_account("modelserver"), log, namespaces=[world.namespace], **settings))
+        return made[-1]
+
+    yield make
+    for operator in made:
+        operator.kill()
+        print(operator.log.read_text())

@@ -1,0 +1,167 @@
+"""Asking the API server in tests, as its administrator and without the operator's own client."""
+
+import ssl
+import time
+from base64 import b64decode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import httpx
+import yaml
+
+Manifest = dict[str, Any]
+Found = TypeVar("Found")
+
+JSON = "application/json"
+PATIENCE_SECONDS = 60.0  # far more than anything takes; the machine may be busy
+PLURALS = {
+    "ModelServerClass": "modelserverclasses",
+    "NetworkPolicy": "networkpolicies",
+}
+CLUSTER_SCOPED = {
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "ModelServerClass",
+    "Namespace",
+    "Node",
+    "PersistentVolume",
+}
+
+
+class RefusedError(Exception):
+    """The API server said no: `status` is HTTP's, the text its message."""
+
+    def __init__(self, response: httpx.Response) -> None:
+        self.status = response.status_code
+        super().__init__(response.json().get("message", response.text))
+
+
+class Kube:
+    """One API server, as the user of a kubeconfig file."""
+
+    def __init__(self, kubeconfig: Path) -> None:
+        config = yaml.safe_load(kubeconfig.read_text())
+        server, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
+        self.url: str = server["server"]
+        self._http = httpx.Client(base_url=self.url, verify=_tls(kubeconfig, server, user), timeout=20)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def get(self, kind: str, name: str, namespace: str | None = None) -> Manifest | None:
+        """The object, or None."""
+        response = self._http.get(path(API[kind], kind, namespace, name))
+        return None if response.status_code == 404 else _answer(response)
+
+    def read(self, kind: str, name: str, namespace: str | None = None) -> Manifest:
+        """The object, which must exist."""
+        found = self.get(kind, name, namespace)
+        assert found is not None, f"there is no {kind} {namespace}/{name}"
+        return found
+
+    def list(self, kind: str, namespace: str | None = None, labels: str = "") -> "list[Manifest]":
+        items = _answer(self._http.get(path(API[kind], kind, namespace), params={"labelSelector": labels}))["items"]
+        return [{"apiVersion": API[kind], "kind": kind} | item for item in items]
+
+    def apply(self, manifest: Manifest, *, manager: str = "tests", dry_run: bool = False) -> Manifest:
+        """Server-side apply as kubectl does it: strict, and with --force-conflicts."""
+        query = {"fieldManager": manager, "force": "true", "fieldValidation": "Strict"}
+        query |= {"dryRun": "All"} if dry_run else {}
+        return self._send("PATCH", manifest, manifest["metadata"]["name"], query, "application/apply-patch+yaml")
+
+    def create(self, manifest: Manifest) -> Manifest:
+        return self._send("POST", manifest, None, {"fieldValidation": "Strict"})
+
+    def patch(self, kind: str, name: str, namespace: str | None, patch: Manifest, *, subresource: str = "") -> Manifest:
+        """A merge patch."""
+        place = path(API[kind], kind, namespace, name) + (f"/{subresource}" if subresource else "")
+        return _answer(
+            self._http.patch(place, json=patch, headers={"Content-Type": "application/merge-patch+json"}),
+        )
+
+    def delete(self, kind: str, name: str, namespace: str | None = None, *, policy: str = "Background") -> None:
+        """Delete; no error when there is nothing."""
+        response = self._http.request(
+            "DELETE", path(API[kind], kind, namespace, name), json={"propagationPolicy": policy}
+        )
+        if response.status_code != 404:
+            _answer(response)
+
+    def serves(self, kind: str) -> bool:
+        """Whether the kind can be listed."""
+        return self._http.get(path(API[kind], kind)).is_success
+
+    def raw(self, method: str, where: str, **options: Any) -> httpx.Response:
+        return self._http.request(method, where, **options)
+
+    def _send(
+        self,
+        method: str,
+        manifest: Manifest,
+        name: str | None,
+        query: dict[str, str],
+        content: str = JSON,
+    ) -> Manifest:
+        place = path(manifest["apiVersion"], manifest["kind"], manifest["metadata"].get("namespace"), name)
+        return _answer(
+            self._http.request(method, place, json=manifest, params=query, headers={"Content-Type": content})
+        )
+
+
+API = {
+    "ConfigMap": "v1",
+    "Event": "events.k8s.io/v1",
+    "Namespace": "v1",
+    "Node": "v1",
+    "PersistentVolume": "v1",
+    "PersistentVolumeClaim": "v1",
+    "Pod": "v1",
+    "ResourceQuota": "v1",
+    "Secret": "v1",
+    "Service": "v1",
+    "ServiceAccount": "v1",
+    "Deployment": "apps/v1",
+    "ReplicaSet": "apps/v1",
+    "ClusterRole": "rbac.authorization.k8s.io/v1",
+    "ClusterRoleBinding": "rbac.authorization.k8s.io/v1",
+    "CustomResourceDefinition": "apiextensions.k8s.io/v1",
+    "ModelServer": "modelserver.dev/v1alpha1",
+    "ModelServerClass": "modelserver.dev/v1alpha1",
+}
+
+
+def path(api_version: str, kind: str, namespace: str | None = None, name: str | None = None) -> str:
+    root = "/apis" if "/" in api_version else "/api"
+    scope = f"/namespaces/{namespace}" if namespace and kind not in CLUSTER_SCOPED else ""
+    return f"{root}/{api_version}{scope}/{PLURALS.get(kind, kind.lower() + 's')}" + (f"/{name}" if name else "")
+
+
+def eventually(probe: Callable[[], Found | None], what: str, *, seconds: float = PATIENCE_SECONDS) -> Found:
+    """Probe until it returns something true, and return that; fail with what was seen last."""
+    deadline = time.monotonic() + seconds
+    while not (seen := probe()):
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}; last seen: {seen!r}"
+        time.sleep(0.1)
+    return seen
+
+
+def _answer(response: httpx.Response) -> Manifest:
+    if response.is_error:
+        raise RefusedError(response)
+    answer: Manifest = response.json()
+    return answer
+
+
+def _tls(kubeconfig: Path, server: Manifest, user: Manifest) -> ssl.SSLContext:
+    def file(entry: Manifest, name: str) -> str:
+        if name in entry:
+            return str(kubeconfig.parent / entry[name])
+        written = kubeconfig.parent / f".{kubeconfig.stem}.{name}"
+        written.write_bytes(b64decode(entry[f"{name}-data"]))
+        return str(written)
+
+    context = ssl.create_default_context(cafile=file(server, "certificate-authority"))
+    context.load_cert_chain(file(user, "client-certificate"), file(user, "client-key"))
+    return context

@@ -1,0 +1,102 @@
+"""The operator as what it is in a cluster: a process of its own, under the chart's own account and rights."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import yaml
+from tests.controlplane.kube import Kube, Manifest, eventually
+
+
+def free_port() -> int:
+    """A port that nobody listens on, until somebody takes it."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return int(listener.getsockname()[1])
+
+
+@dataclass
+class Operator:
+    """Starts, watches and ends `python -m modelserver_operator`. Without namespaces it watches all."""
+
+    kubeconfig: Path
+    log: Path
+    namespaces: Sequence[str] = ()
+    resync_seconds: float = 300.0
+    rejected_retry_seconds: float = 60.0
+    _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+    _log_start: int = field(default=0, init=False)
+    _port: int = field(default_factory=free_port, init=False)
+
+    def start(self) -> "Operator":
+        """Start and wait until it is ready."""
+        self.launch()
+        eventually(lambda: self.probe("/readyz") == 200, "the operator is ready")
+        return self
+
+    def launch(self) -> None:
+        """Start, and wait for nothing."""
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
+        settings = {
+            "KUBECONFIG": str(self.kubeconfig),
+            "MODELSERVER_NAMESPACES": ",".join(self.namespaces),
+            "MODELSERVER_RESYNC_SECONDS": str(self.resync_seconds),
+            "MODELSERVER_REJECTED_RETRY_SECONDS": str(self.rejected_retry_seconds),
+            "MODELSERVER_HEALTH_PORT": str(self._port),
+            "PYTHONWARNINGS": "error",
+        }
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "modelserver_operator"], env=os.environ | settings, stdout=log, stderr=log
+            )
+
+    def kill(self) -> None:
+        """SIGKILL: no last words. Nothing happens when it does not run."""
+        if self.running():
+            self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """SIGTERM; the exit code."""
+        return self._end(signal.SIGTERM)
+
+    def running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    def probe(self, where: str) -> int:
+        """The HTTP status of a probe; 0 while nobody answers."""
+        assert self.running(), f"the operator has ended:\n{self.said()}"
+        try:
+            return httpx.get(f"http://127.0.0.1:{self._port}{where}", timeout=5).status_code
+        except httpx.ConnectError:
+            return 0
+
+    def said(self) -> str:
+        """What it has logged since it was last started."""
+        return self.log.read_bytes()[self._log_start :].decode()
+
+    def _end(self, number: signal.Signals) -> int:
+        assert self._process is not None
+        self._process.send_signal(number)
+        return self._process.wait(timeout=20)
+
+
+def account(kube: Kube, admin: Path, folder: Path, namespace: str, name: str) -> Path:
+    """A kubeconfig that speaks as a ServiceAccount, with a token as a pod would get it."""
+    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "TokenRequest", "spec": {"expirationSeconds": 3600}}
+    answer = kube.raw("POST", f"/api/v1/namespaces/{namespace}/serviceaccounts/{name}/token", json=body)
+    answer.raise_for_status()
+    config: Manifest = yaml.safe_load(admin.read_text())
+    config["users"] = [{"name": "account", "user": {"token": answer.json()["status"]["token"]}}]
+    config["contexts"][0]["context"]["user"] = "account"
+    for entry in config["clusters"]:
+        if file := entry["cluster"].get("certificate-authority"):
+            entry["cluster"]["certificate-authority"] = str(admin.parent / file)
+    kubeconfig = folder / f"{name}.kubeconfig"
+    kubeconfig.write_text(yaml.safe_dump(config))
+    return kubeconfig
