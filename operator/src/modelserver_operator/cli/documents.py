@@ -51,7 +51,8 @@ def read(path: Path) -> list[Document]:
     """The manifests of a file, `-` for standard input. Raises Malformed."""
     name = "standard input" if str(path) == "-" else str(path)
     try:
-        text = click.open_file(str(path), encoding="utf-8").read()
+        with click.open_file(str(path), encoding="utf-8") as file:
+            text = file.read()
     except UnicodeDecodeError as error:
         raise Malformed(f"{name}: is not UTF-8 text: {error.reason} at byte {error.start}") from error
     return list(_documents(name, text))

@@ -1,0 +1,84 @@
+"""Each case's children, byte for byte. A golden that changes by itself would restart every pod of every user."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from modelserver_operator.cli import main
+from modelserver_operator.cli.catalog import catalog, require_served
+from modelserver_operator.cli.render import children
+from modelserver_runtime.config import LiveConfig, StartConfig
+from modelserver_runtime.config_file import parse
+
+HERE = Path(__file__).parent
+CASES = sorted((HERE / "cases").glob("*.yaml"))
+REPEATS = 20
+
+
+def rendered(case: Path) -> str:
+    """What `modelserver render` prints."""
+    result = CliRunner().invoke(main, ["render", "-f", str(case)])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def golden(case: Path) -> Path:
+    """The case's golden file."""
+    return HERE / "goldens" / case.name
+
+
+def configs(case: Path) -> dict[str, Any]:
+    """The configuration files that the case's golden holds, by file name."""
+    manifests = yaml.safe_load_all(golden(case).read_text(encoding="utf-8"))
+    found = [manifest["data"] for manifest in manifests if manifest["kind"] == "ConfigMap"]
+    return {name: yaml.safe_load(text) for data in found for name, text in data.items()}
+
+
+@pytest.fixture(params=CASES, ids=lambda case: case.stem)
+def case(request: pytest.FixtureRequest) -> Path:
+    """Each input file."""
+    path: Path = request.param
+    return path
+
+
+def test_children_are_as_the_golden_says(case: Path, pytestconfig: pytest.Config) -> None:
+    if pytestconfig.getoption("--update-goldens", default=False):
+        golden(case).write_text(rendered(case), encoding="utf-8")
+    assert rendered(case) == golden(case).read_text(encoding="utf-8")
+
+
+def test_every_golden_has_a_case() -> None:
+    assert [path.name for path in sorted((HERE / "goldens").glob("*"))] == [path.name for path in CASES]
+
+
+def test_children_are_always_the_same(case: Path) -> None:
+    served = require_served(catalog([case], [], None))
+    once = [list(children(resolved)) for resolved in served]
+    assert all([list(children(resolved)) for resolved in served] == once for _ in range(REPEATS))
+
+
+def test_children_do_not_depend_on_the_process() -> None:
+    """Sets are ordered anew in each process."""
+    arguments = [word for case in CASES if case.stem in ("demo", "tensor") for word in ("-f", str(case))]
+    command = [sys.executable, "-c", "from modelserver_operator.cli import main; main()", "render", *arguments]
+    outputs = {
+        subprocess.run(command, env={"PYTHONHASHSEED": seed}, check=True, capture_output=True).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+
+
+def test_the_runtime_reads_the_start_configuration(case: Path) -> None:
+    config = parse(StartConfig, configs(case)["start.yaml"], golden(case))
+    assert config.server.served_names[0] == config.server.name
+
+
+def test_the_runtime_reads_the_live_configuration(case: Path) -> None:
+    config = parse(LiveConfig, configs(case)["live.yaml"], golden(case))
+    assert len(config.emotions.variants) == len(configs(case)["live.yaml"]["emotions"]["variants"])
