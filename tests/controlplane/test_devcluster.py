@@ -1,4 +1,4 @@
-"""The development cluster with kwok's nodes: real control planes that come, live side by side, and go without a trace."""
+"""The development cluster with kwok's nodes: control planes that come, live side by side, and go without a trace."""
 
 import json
 import os
@@ -15,7 +15,6 @@ from tools.devcluster.errors import BuildError, DevclusterError, MachineError, U
 from tools.devcluster.machine import require
 from tools.devcluster.places import clusters
 from tools.devcluster.processes import wait_for
-from tools.devcluster.record import Record
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 
@@ -96,18 +95,18 @@ def test_the_api_server_can_be_killed_and_comes_back_with_everything(first: Clus
 
 
 def test_a_cluster_whose_processes_died_is_told_apart_and_made_anew(second: Cluster) -> None:
-    record = Record.read(second._layout)
+    record = second.status().record
     assert record is not None
     assert record.holder.kill(seconds=20)
     assert second.status().state == "broken"
-    with pytest.raises(UnknownClusterError, match="python3 -m tools.devcluster up"):
+    with pytest.raises(UnknownClusterError, match=r"python3 -m tools\.devcluster up"):
         second.kubectl("get", "nodes")
     assert second.up(nodes="kwok") is True
     assert second.status().state == "running"
 
 
 def test_down_leaves_nothing(second: Cluster) -> None:
-    record = Record.read(second._layout)
+    record = second.status().record
     assert record is not None
     assert traces(second)
     assert second.down() is True

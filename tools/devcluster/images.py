@@ -33,8 +33,8 @@ class Layout:
         return self.add(f"application/vnd.oci.image.{kind}.v1+json", json.dumps(content).encode())
 
 
-def write_box(binary: Path, archive: Path) -> None:
-    """Writes an OCI archive of the image BOX, whose one file is the program `box`."""
+def write_box(binary: Path, archive: Path, reference: str = BOX) -> None:
+    """Writes an OCI archive of an image with this name whose one file is the program `box`."""
     layer = _tar({"box": binary.read_bytes()}, mode=0o755)
     layout = Layout()
     config = layout.add_json(
@@ -48,7 +48,7 @@ def write_box(binary: Path, archive: Path) -> None:
     )
     packed = layout.add("application/vnd.oci.image.layer.v1.tar+gzip", gzip.compress(layer, mtime=0))
     manifest = layout.add_json("manifest", {"schemaVersion": 2, "config": config, "layers": [packed]})
-    manifest["annotations"] = {"io.containerd.image.name": BOX}
+    manifest["annotations"] = {"io.containerd.image.name": reference}
     index = {"schemaVersion": 2, "manifests": [manifest]}
     files = {"oci-layout": b'{"imageLayoutVersion":"1.0.0"}', "index.json": json.dumps(index).encode()}
     archive.write_bytes(_tar(files | layout.blobs))
