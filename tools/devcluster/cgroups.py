@@ -11,7 +11,8 @@ from tools.devcluster.errors import DevclusterError, MachineError
 from tools.devcluster.processes import wait_for
 
 MOUNT = Path("/sys/fs/cgroup")
-CONTROLLERS = ("cpu", "cpuset", "memory", "pids")
+REQUIRED = ("cpu", "cpuset", "memory", "pids")  # by the kubelet
+OPTIONAL = ("hugetlb", "io")  # the kubelet asks for the first, and runc for the second, where the kernel offers it
 END_SECONDS = 20
 
 
@@ -58,11 +59,12 @@ def _make_version_1(name: str) -> None:
 
 def _make_version_2(name: str) -> None:
     offered = (MOUNT / "cgroup.controllers").read_text().split()
-    if missing := set(CONTROLLERS) - set(offered):
+    if missing := set(REQUIRED) - set(offered):
         raise MachineError(
             f"{MOUNT} offers no {', '.join(sorted(missing))}: the kubelet needs these cgroup controllers"
         )
-    (MOUNT / "cgroup.subtree_control").write_text(" ".join(f"+{controller}" for controller in CONTROLLERS))
+    enabled = [f"+{controller}" for controller in (*REQUIRED, *OPTIONAL) if controller in offered]
+    (MOUNT / "cgroup.subtree_control").write_text(" ".join(enabled))
     (MOUNT / path(name).strip("/")).mkdir(exist_ok=True)
 
 
