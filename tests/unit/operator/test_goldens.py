@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner
+
 from modelserver_operator.cli import main
 from modelserver_operator.cli.catalog import catalog, require_served
 from modelserver_operator.cli.render import children
