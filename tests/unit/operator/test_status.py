@@ -1,0 +1,285 @@
+"""What is told of a ModelServer, for everything that can be seen of its children."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from tests.crd_cases import VECTORS, mix, server, server_class
+
+from modelserver_operator.api import ModelServer, ModelServerClass, Reason
+from modelserver_operator.api.serverstatus import ModelServerStatus
+from modelserver_operator.resolve import Refusal, Resolved, class_not_found, resolve
+from modelserver_operator.status import Children, Failure, status
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+OLD, NEW = "rs-old", "rs-new"
+REVISION = "deployment.kubernetes.io/revision"
+
+
+def wanted(**spec: Any) -> Resolved:
+    """A resolved ModelServer."""
+    of_class = ModelServerClass.parse(server_class(), strict=True)
+    outcome = resolve(ModelServer.parse(server(**spec), strict=True), of_class)
+    assert isinstance(outcome, Resolved)
+    return outcome
+
+
+def deployment(*, asked: int = 1, generation: int = 4, **counts: Any) -> dict[str, Any]:
+    """A Deployment whose controller has seen its newest template; `counts` is its status."""
+    return {
+        "metadata": {"name": "demo", "generation": generation, "annotations": {REVISION: "2"}},
+        "spec": {"replicas": asked},
+        "status": {"observedGeneration": generation, **counts},
+    }
+
+
+def all_up(count: int = 1) -> dict[str, Any]:
+    """A Deployment that is done."""
+    return deployment(asked=count, **dict.fromkeys(COUNTS, count))
+
+
+COUNTS = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
+STARTING = {"replicas": 1, "updatedReplicas": 1}
+REPLICA_SETS = [
+    {"metadata": {"uid": OLD, "annotations": {REVISION: "1"}}},
+    {"metadata": {"uid": NEW, "annotations": {REVISION: "2"}}},
+]
+
+
+def pod(
+    container: dict[str, Any] | None = None, *, owner: str = NEW, scheduled: str = "", ready: bool = False, **extra: Any
+) -> dict[str, Any]:
+    """A pod; `container` is its container's status, `scheduled` the scheduler's complaint."""
+    place = {"status": "False", "reason": "Unschedulable", "message": scheduled} if scheduled else {"status": "True"}
+    conditions = [{"type": "PodScheduled", **place}, {"type": "Ready", "status": str(ready)}]
+    return {
+        "metadata": {"name": "demo-1", "namespace": "team", "ownerReferences": [{"uid": owner}], **extra},
+        "status": {"conditions": conditions, "containerStatuses": [container] if container else []},
+    }
+
+
+def waiting(reason: str, message: str = "") -> dict[str, Any]:
+    """A container that waits."""
+    return {"image": "registry.example.com/runtime:1", "state": {"waiting": {"reason": reason, "message": message}}}
+
+
+def running(seconds: float, **extra: Any) -> dict[str, Any]:
+    """A container that has run for so long."""
+    started = (NOW - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"state": {"running": {"startedAt": started}}, "started": False, **extra}
+
+
+def ended(code: int = 2, message: str = "The model folder /models/demo does not exist.\n") -> dict[str, Any]:
+    """How a container ended."""
+    return {"terminated": {"exitCode": code, "reason": "Error", "message": message}}
+
+
+def told(outcome: Resolved | Refusal, children: Children, previous: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The status, which must fit the CRD."""
+    found = status(outcome, children, previous or {}, generation=7, class_generation=3, now=NOW)
+    ModelServerStatus.model_validate(found)
+    return found
+
+
+def condition(found: dict[str, Any], kind: str) -> dict[str, Any]:
+    """One condition of a status."""
+    return next(each for each in found["conditions"] if each["type"] == kind)
+
+
+def ready_of(deployed: dict[str, Any] | None, *pods: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    """The Ready condition for a Deployment and its pods."""
+    children = Children(deployment=deployed, replica_sets=REPLICA_SETS, pods=pods)
+    return condition(told(wanted(**spec), children), "Ready")
+
+
+def test_ready() -> None:
+    found = told(wanted(), Children(deployment=all_up(), replica_sets=REPLICA_SETS, pods=[pod(ready=True)]))
+    answers = {each["type"]: (each["status"], each["reason"]) for each in found["conditions"]}
+    assert answers == {
+        "Ready": ("True", "Ready"),
+        "Reconciled": ("True", "Applied"),
+        "Available": ("True", "Serving"),
+        "Progressing": ("False", "Complete"),
+    }
+    assert (found["replicas"], found["readyReplicas"]) == (1, 1)
+    assert (found["observedGeneration"], found["classGeneration"]) == (7, 3)
+    assert {each["observedGeneration"] for each in found["conditions"]} == {7}
+    assert found["selector"] == "app.kubernetes.io/name=modelserver,app.kubernetes.io/instance=demo"
+    assert (found["url"], found["servedNames"]) == ("http://demo.default.svc", ["demo"])
+    assert {"name": "engine.maxSequences", "value": "64", "reason": "profile Balanced"} in found["effective"]
+
+
+@pytest.mark.parametrize(
+    "deployed",
+    [
+        all_up() | {"status": all_up()["status"] | {"observedGeneration": 3}},  # the controller has not looked yet
+        all_up() | {"status": {"replicas": 1, "readyReplicas": 1, "availableReplicas": 1}},
+        deployment(asked=1, **{**dict.fromkeys(COUNTS, 1), "updatedReplicas": 0}),  # an old pod answers
+        deployment(asked=1, **{**dict.fromkeys(COUNTS, 1), "replicas": 2, "availableReplicas": 2}),  # old and new
+        deployment(asked=1, **{**dict.fromkeys(COUNTS, 1), "availableReplicas": 0}),
+        None,
+    ],
+)
+def test_never_ready_on_an_old_generation(deployed: dict[str, Any] | None) -> None:
+    found = ready_of(deployed, pod(ready=True))
+    assert (found["status"], found["reason"]) == ("False", Reason.ROLLOUT_IN_PROGRESS)
+
+
+def test_not_ready_until_the_number_is_applied() -> None:
+    assert ready_of(all_up(1), replicas=3)["message"] == "1 of 3 pods run this generation, 1 pods answer."
+
+
+def test_pods_beyond_the_wanted_number_do_not_unset_ready() -> None:
+    scaled = deployment(asked=3, **{**dict.fromkeys(COUNTS, 2), "replicas": 3, "updatedReplicas": 3})
+    assert ready_of(scaled, pod(scheduled="0/1 nodes"), replicas=2)["status"] == "True"
+
+
+BACK_OFF = "Back-off pulling image"
+MISSING = 'persistentvolumeclaim "{}" not found. preemption: 0/1 nodes are available'
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason", "says"),
+    [
+        (pod(scheduled="0/3 nodes: 3 Insufficient nvidia.com/gpu."), Reason.UNSCHEDULABLE, "3 Insufficient nvidia"),
+        (pod(scheduled=MISSING.format("models")), Reason.VOLUME_MISSING, "models does not exist in namespace team"),
+        (pod(scheduled=MISSING.format("models")), Reason.VOLUME_MISSING, "correct spec.model.persistentVolumeClaim"),
+        (pod(scheduled=MISSING.format("engine")), Reason.VOLUME_MISSING, "correct volumes of class small"),
+        (pod(scheduled="pod has unbound immediate PersistentVolumeClaims"), Reason.VOLUME_MISSING, "has unbound"),
+        (pod(waiting("ErrImagePull", "not found")), Reason.IMAGE_PULL_FAILED, "runtime:1 cannot be pulled"),
+        (pod(waiting("ImagePullBackOff", BACK_OFF)), Reason.IMAGE_PULL_FAILED, BACK_OFF),
+        (pod(waiting("CreateContainerConfigError", "no Secret x")), Reason.CONTAINER_REFUSED, "no Secret x"),
+        (pod(waiting("ContainerCreating")), Reason.CONTAINER_CREATING, "kubectl describe pod demo-1"),
+        (pod(), Reason.CONTAINER_CREATING, "demo-1 is being made"),
+        (pod(waiting("CrashLoopBackOff") | {"lastState": ended()}), Reason.CRASH_LOOPING, "exit code 2: The model fol"),
+        (pod({"state": ended(), "restartCount": 0}), Reason.CRASH_LOOPING, "/models/demo does not exist."),
+        (pod(running(5, restartCount=2, lastState=ended())), Reason.CRASH_LOOPING, "exit code 2"),
+        (pod(running(5, restartCount=1, lastState=ended())), Reason.LOADING, "Before, it ended with exit code 2"),
+        (pod({"state": ended(1, "")}), Reason.CRASH_LOOPING, "it left no message"),
+        (pod(running(95)), Reason.LOADING, "1 min 30 s of at most 30 min"),
+        (pod(running(3)), Reason.LOADING, "0 s of at most 30 min"),
+        (pod(running(95, started=True)), Reason.NOT_READY, "kubectl logs demo-1"),
+    ],
+)
+def test_why_a_pod_is_not_ready(seen: dict[str, Any], reason: Reason, says: str) -> None:
+    found = ready_of(deployment(**STARTING), seen)
+    assert (found["status"], found["reason"]) == ("False", reason)
+    assert says in found["message"]
+
+
+def test_a_killed_server_is_told_what_killed_it() -> None:
+    killed = {"terminated": {"exitCode": 137, "reason": "OOMKilled"}}
+    assert "more memory than its class grants" in ready_of(deployment(**STARTING), pod({"state": killed}))["message"]
+
+
+def test_vectors_that_are_missing_name_their_field() -> None:
+    seen = pod(scheduled=MISSING.format("steering"))
+    assert "spec.emotions.vectors" in ready_of(deployment(**STARTING), seen, emotions={"vectors": VECTORS})["message"]
+
+
+def test_the_gravest_cause_is_told_first() -> None:
+    pods = [pod(running(5)), pod(waiting("ErrImagePull", "no"))]
+    assert ready_of(deployment(**STARTING), *pods)["reason"] == Reason.IMAGE_PULL_FAILED
+
+
+def test_a_new_pod_waits_for_an_old_ones_place() -> None:
+    old = pod(running(5), owner=OLD, deletionTimestamp="2026-03-01T12:05:00Z")
+    found = ready_of(deployment(**STARTING), pod(scheduled="0/1 nodes: Insufficient nvidia.com/gpu"), old)
+    assert found["reason"] == Reason.DRAINING
+    assert "until 2026-03-01T12:05:00Z" in found["message"]
+
+
+@pytest.mark.parametrize("over", [{"owner": OLD}, {"deletionTimestamp": "2026-03-01T12:00:00Z"}])
+def test_pods_that_are_no_longer_wanted_are_no_cause(over: dict[str, str]) -> None:
+    gone = pod(waiting("CrashLoopBackOff"), **over)  # type: ignore[arg-type]  # owner and metadata are both text
+    assert ready_of(deployment(**STARTING), gone)["reason"] == Reason.ROLLOUT_IN_PROGRESS
+
+
+def test_pods_are_refused() -> None:
+    refused = {"type": "ReplicaFailure", "status": "True", "message": 'pods "x" is forbidden: exceeded quota'}
+    found = ready_of(deployment(conditions=[refused]))
+    assert found["reason"] == Reason.REJECTED_BY_API_SERVER
+    assert "exceeded quota" in found["message"]
+
+
+def test_no_progress() -> None:
+    over = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out"}
+    assert ready_of(deployment(conditions=[over]))["reason"] == Reason.STALLED
+
+
+def test_scaled_to_zero() -> None:
+    found = told(wanted(replicas=0), Children(deployment=deployment(asked=0)))
+    answers = {each["type"]: (each["status"], each["reason"]) for each in found["conditions"]}
+    assert answers["Ready"] == answers["Available"] == answers["Progressing"] == ("False", "ScaledToZero")
+
+
+def test_emotions_are_not_steered_yet() -> None:
+    emotions = {"vectors": VECTORS, "variants": [{"name": "happy", "mix": mix()}]}
+    found = told(wanted(emotions=emotions), Children(deployment=all_up()))
+    assert condition(found, "EmotionsLive")["reason"] == Reason.STEERING_NOT_SERVED
+    assert (condition(found, "Ready")["status"], condition(found, "Available")["status"]) == ("False", "True")
+    assert found["servedNames"] == ["demo"]
+
+
+def test_vectors_alone_change_nothing() -> None:
+    found = told(wanted(emotions={"vectors": VECTORS}), Children(deployment=all_up()))
+    assert "EmotionsLive" not in {each["type"] for each in found["conditions"]}
+    assert condition(found, "Ready")["status"] == "True"
+
+
+def test_a_refusal_leaves_what_runs() -> None:
+    before = told(wanted(), Children(deployment=all_up()))
+    after = told(class_not_found("fast"), Children(deployment=all_up()), before)
+    assert condition(after, "Ready")["reason"] == condition(after, "Reconciled")["reason"] == Reason.CLASS_NOT_FOUND
+    assert condition(after, "Ready")["message"].startswith("spec.className: No ModelServerClass is called fast.")
+    assert condition(after, "Available")["status"] == "True"
+    assert condition(after, "Progressing")["status"] == "False"
+    assert {key: after[key] for key in ("url", "effective")} == {key: before[key] for key in ("url", "effective")}
+
+
+def test_a_refusal_at_first() -> None:
+    found = told(class_not_found("fast"), Children())
+    assert condition(found, "Available")["reason"] == Reason.CLASS_NOT_FOUND
+    assert (found["replicas"], "url" in found) == (0, False)
+
+
+def test_a_child_that_could_not_be_applied() -> None:
+    failure = Failure(Reason.FOREIGN_OBJECT, "Service demo belongs to somebody else.")
+    found = told(wanted(), Children(deployment=all_up(), failure=failure))
+    assert condition(found, "Ready")["message"] == condition(found, "Reconciled")["message"] == failure.message
+    assert condition(found, "Available")["status"] == "True"
+
+
+def test_a_transition_is_a_change_of_the_answer() -> None:
+    loading = told(wanted(), Children(deployment=deployment(**STARTING), pods=[pod(running(5))]))
+    since = "2026-01-01T00:00:00Z"
+    before = {"conditions": [each | {"lastTransitionTime": since} for each in loading["conditions"]]}
+    pulling = told(wanted(), Children(deployment=deployment(**STARTING), pods=[pod()]), before)
+    assert {each["lastTransitionTime"] for each in pulling["conditions"]} == {since}
+    ready = told(wanted(), Children(deployment=all_up()), before)
+    assert condition(ready, "Ready")["lastTransitionTime"] == "2026-03-01T12:00:00Z"
+    assert condition(ready, "Reconciled")["lastTransitionTime"] == since
+
+
+def test_a_status_does_not_change_by_itself() -> None:
+    """Every change is a write, and every write wakes the operator."""
+    children = Children(deployment=deployment(**STARTING), pods=[pod(running(61))])
+    first = told(wanted(), children)
+    assert status(wanted(), children, first, generation=7, class_generation=3, now=NOW + timedelta(seconds=20)) == first
+
+
+def test_messages_are_short() -> None:
+    found = ready_of(deployment(**STARTING), pod({"state": ended(1, "x" * 5000 + " CUDA out of memory")}))
+    assert found["message"].endswith("CUDA out of memory")
+    assert len(found["message"]) < 1000
+
+
+@pytest.mark.parametrize(
+    ("seen", "progressing"),
+    [(pod(running(5)), "True"), (pod(), "True"), (pod(waiting("ErrImagePull")), "False")],
+)
+def test_progressing_is_what_needs_nobody(seen: dict[str, Any], progressing: str) -> None:
+    found = told(wanted(), Children(deployment=deployment(**STARTING), pods=[seen]))
+    assert condition(found, "Progressing")["status"] == progressing
