@@ -24,7 +24,7 @@ def cluster() -> Iterator[Cluster]:
     cluster.up(nodes="kubelet")
     yield cluster
     cluster.down()
-    assert not list(Path("/sys/fs/cgroup").rglob(f"devcluster-{cluster.name}"))
+    assert not list(Path("/sys/fs/cgroup").rglob(f"devcluster-{cluster.name}-*"))
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from tools.devcluster.binaries import build
 from tools.devcluster.cluster import Cluster, Status
 from tools.devcluster.errors import DevclusterError
-from tools.devcluster.places import clusters
+from tools.devcluster.places import Layout, clusters
 
 Parser = argparse.ArgumentParser
 Commands: TypeAlias = "argparse._SubParsersAction[Parser]"  # the type of what add_subparsers returns has no public name
@@ -102,6 +102,9 @@ def _print_status(status: Status) -> None:
         print(f"  Kubernetes {status.record.kubernetes}, nodes of {status.record.nodes}, {status.record.block.network}")
     if status.programs:
         print(f"  {' '.join(status.programs)}")
+    if status.state == "broken":
+        print(f"  logs: {Layout(clusters() / status.name).logs}")
+        print(f"  to make it anew: python3 -m tools.devcluster up {status.name}; to delete it: down")
 
 
 if __name__ == "__main__":

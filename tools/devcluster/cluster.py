@@ -73,7 +73,7 @@ class Cluster:
                 return self._already(record, nodes)
             binaries = build()
             self._end()
-            shutil.rmtree(self._layout.folder, ignore_errors=True)
+            self._delete()
             self._start(Plan(self.name, nodes, hpa_sync_seconds), binaries)
         return True
 
@@ -82,7 +82,7 @@ class Cluster:
         with self._lock():
             existed = self._layout.folder.exists()
             self._end()
-            shutil.rmtree(self._layout.folder, ignore_errors=True)
+            self._delete()
         return existed
 
     def status(self) -> Status:
@@ -159,11 +159,19 @@ class Cluster:
     def _end(self) -> None:
         record = Record.read(self._layout)
         if record is not None:
-            namespace.end(record.holder)
-            network.detach(record.block)
+            if record.holder.alive():  # else its link is gone, and another cluster may have taken the addresses
+                network.detach(record.block)
+                namespace.end(record.holder)
             self._layout.record.unlink()
-        cgroups.remove(self.name)
+        cgroups.remove(self._layout)
         mountpoints.remove_unused()
+
+    def _delete(self) -> None:
+        try:
+            if self._layout.folder.exists():
+                shutil.rmtree(self._layout.folder)
+        except OSError as error:
+            raise DevclusterError(f"cannot delete what cluster {self.name} was: {error}") from error
 
     def _running(self) -> Record:
         record = Record.read(self._layout)

@@ -27,7 +27,7 @@ def mounts(data: Path) -> dict[Path, str]:
 
 def prepare(site: Site) -> None:
     """Writes the config files and makes the cgroups. Raises MachineError where the kernel refuses those."""
-    cgroups.make(site.name)
+    cgroups.make(site.layout)
     config = site.layout.config
     (config / "cni").mkdir()
     (config / "cni" / "10-pods.conflist").write_text(json.dumps(node_config.cni(site)))

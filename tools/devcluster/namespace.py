@@ -7,7 +7,7 @@ from pathlib import Path
 from tools.devcluster import mountpoints
 from tools.devcluster.errors import DevclusterError, StartError
 from tools.devcluster.places import SOURCE, Layout
-from tools.devcluster.processes import Process, output, wait_for
+from tools.devcluster.processes import Process, children, output, wait_for
 
 UNSHARE = ("env", "--chdir=/", "unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child")
 START_SECONDS = 10
@@ -54,6 +54,12 @@ def run_in(holder: Process, *command: str) -> str:
 
 
 def end(holder: Process) -> None:
-    """Kills the namespaces' processes, all at once. Raises DevclusterError where one cannot be killed."""
-    if not holder.kill(END_SECONDS):
+    """Kills every process of the namespaces and returns when they are gone. Raises DevclusterError where one stays.
+
+    The kernel ends a namespace's first process only after all others, and the holder waits for that one.
+    """
+    for supervisor in children(holder.pid):
+        supervisor.kill(END_SECONDS)
+    if not wait_for(lambda: not holder.alive(), 1) and not holder.kill(END_SECONDS):
         raise DevclusterError(f"process {holder.pid} holds the cluster's namespaces and does not end")
+    holder.reap()

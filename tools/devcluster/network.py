@@ -103,7 +103,7 @@ def attach(namespace: int) -> Block:
 
 
 def detach(block: Block) -> None:
-    """Deletes the link now; the kernel would do it a moment after the namespace's last process has ended."""
+    """Deletes the link of a cluster that still runs; the kernel would do it a moment after the cluster's end."""
     output("ip", "link", "delete", block.link, check=False)
 
 

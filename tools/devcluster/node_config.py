@@ -61,7 +61,7 @@ def kubelet(site: Site) -> dict[str, Any]:
         "resolvConf": str(site.layout.config / "resolv.conf"),
         # The machine may run no systemd, and may still have version 1 of cgroups, which Kubernetes wants to forget.
         "cgroupDriver": "cgroupfs",
-        "cgroupRoot": cgroups.path(site.name),
+        "cgroupRoot": cgroups.path(site.layout),
         "failCgroupV1": False,
         "failSwapOn": False,
         "enforceNodeAllocatable": [],

@@ -13,6 +13,7 @@ from typing import TypeVar
 from tools.devcluster.errors import DevclusterError
 
 Value = TypeVar("Value")
+PARENT, START = 1, 19  # in the fields of /proc/PID/stat that come after the program's name
 
 
 def output(*command: str, check: bool = True, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
@@ -60,15 +61,33 @@ class Process:
         """Ends it by SIGKILL and waits; False when it is still there after so many seconds."""
         if self.alive():
             os.kill(self.pid, signal.SIGKILL)
-        gone = wait_for(lambda: not self.alive(), seconds) is not None
-        with contextlib.suppress(ChildProcessError):  # it is our child only where `up` and `down` are one process
+        return wait_for(lambda: not self.alive(), seconds) is not None
+
+    def reap(self) -> None:
+        """Lets the kernel forget it, where it was a child of ours and has ended."""
+        with contextlib.suppress(ChildProcessError):
             os.waitpid(self.pid, os.WNOHANG)
-        return gone
+
+
+def children(pid: int) -> list[Process]:
+    """The processes that this one has started and not yet waited for, zombies left out."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        fields = _fields_of(int(folder.name))
+        if fields is not None and int(fields[PARENT]) == pid:
+            found.append(Process(int(folder.name), int(fields[START])))
+    return found
 
 
 def _start_of(pid: int) -> int | None:
+    fields = _fields_of(pid)
+    return None if fields is None else int(fields[START])
+
+
+def _fields_of(pid: int) -> list[str] | None:
+    """What proc(5) says of a process from its state on; None where it has gone or is a zombie."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return None if fields[0] in "ZX" else int(fields[19])
+    return None if fields[0] in "ZX" else fields
