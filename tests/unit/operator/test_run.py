@@ -1,0 +1,228 @@
+"""`modelserver run`: a real process that starts a real process, which stands for the runtime and needs no engine."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner
+from tests.crd_cases import server, server_class
+
+from modelserver_operator.cli import main
+
+# Tells what it was given, then ends with the status in END, or when it is told to, and tells by which signals.
+RUNTIME = """
+import json, os, pathlib, signal, sys, yaml
+config = yaml.safe_load(pathlib.Path(sys.argv[3]).read_text())
+live = yaml.safe_load(pathlib.Path(config["live"]["path"]).read_text())
+given = {name: os.environ.get(name) for name in ("HF_HUB_OFFLINE", "OMP_NUM_THREADS", "COLOUR")}
+signals = {signal.SIGTERM, signal.SIGINT}
+signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+print(json.dumps({"arguments": sys.argv[1:3], "config": config, "live": live, "environment": given}), flush=True)
+if "END" in os.environ:
+    os.kill(os.getpid(), 9) if os.environ["END"] == "killed" else sys.exit(int(os.environ["END"]))
+told = [signal.sigwait(signals), *signal.sigpending()]
+print(json.dumps(told), flush=True)
+while "DEAF" in os.environ:
+    signal.sigwait(signals)
+"""
+Start = Callable[..., "subprocess.Popen[str]"]
+
+
+def refused(tmp_path: Path, *arguments: str, manifests: list[dict[str, Any]]) -> tuple[int, str]:
+    """(exit status, standard error) of a run that starts no process."""
+    file = write(tmp_path, manifests)
+    result = CliRunner().invoke(main, ["run", "-f", str(file), *arguments])
+    return result.exit_code, result.stderr
+
+
+def write(folder: Path, manifests: list[dict[str, Any]]) -> Path:
+    """The manifests as documents of a file."""
+    file = folder / "demo.yaml"
+    file.write_text(yaml.safe_dump_all(manifests), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def runtime(tmp_path: Path) -> Path:
+    """A folder with the stand-in, to be found before the real one."""
+    package = tmp_path / "python" / "modelserver_runtime"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text(RUNTIME, encoding="utf-8")
+    return package.parent
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """The folder of the claim `models`."""
+    folder = tmp_path / "models"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def start(runtime: Path, tmp_path: Path) -> Iterator[Start]:
+    """Starts `modelserver run` on manifests, with further arguments and environment."""
+    started: list[subprocess.Popen[str]] = []
+
+    def start(*arguments: str, manifests: list[dict[str, Any]], **environment: str) -> subprocess.Popen[str]:
+        file = write(tmp_path, manifests)
+        command = [sys.executable, "-c", "from modelserver_operator.cli import main; main()", "run", "-f", str(file)]
+        own = {key: value for key, value in os.environ.items() if not key.startswith("MODELSERVER_")}
+        # A temporary folder of its own shows what is left behind.
+        (tmp_path / "scratch").mkdir(exist_ok=True)
+        given = own | {"PYTHONPATH": str(runtime), "TMPDIR": str(tmp_path / "scratch")} | environment
+        process = subprocess.Popen(
+            [*command, *arguments], env=given, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        if process.poll() is None:
+            process.kill()
+        process.communicate(timeout=30)
+
+
+def ends(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """(exit status, standard output, standard error) once it has ended."""
+    output, errors = process.communicate(timeout=60)
+    return process.returncode, output, errors
+
+
+def said(process: subprocess.Popen[str]) -> str:
+    """The next line of its standard output."""
+    assert process.stdout is not None
+    return process.stdout.readline()
+
+
+def test_the_same_file_with_local_folders(start: Start, models: Path, tmp_path: Path) -> None:
+    emotions = {"vectors": {"persistentVolumeClaim": {"claimName": "steering", "path": "demo"}}}
+    environment = [{"name": "COLOUR", "value": "red"}, {"name": "OMP_NUM_THREADS", "value": "1"}]
+    manifests = [server(className="small", emotions=emotions), server_class(environment=environment)]
+    claims = ["--claim", f"models={models}", "--claim", f"steering={tmp_path}"]
+    process = start(*claims, "--port", "8123", manifests=manifests, END="0", OMP_NUM_THREADS="3")
+    status, output, errors = ends(process)
+    assert status == 0, errors
+    told = json.loads(output)
+    assert told["arguments"] == ["serve", "--config"]
+    config = told["config"]
+    assert (config["model"]["path"], config["vectors"]["path"]) == (f"{models}/demo", f"{tmp_path}/demo")
+    assert (config["server"]["host"], config["server"]["httpPort"]) == ("127.0.0.1", 8123)
+    assert config["drain"]["lameDuckSeconds"] == 0
+    assert told["live"] == {"schemaVersion": 1, "emotions": {"variants": []}}
+    # The class's variables hold, and this shell's own before them.
+    assert told["environment"] == {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "3", "COLOUR": "red"}
+    assert "http://127.0.0.1:8123" in errors
+
+
+@pytest.mark.parametrize(("end", "status"), [("3", 3), ("killed", 137)])
+def test_the_exit_status_is_the_runtimes(end: str, status: int, start: Start, models: Path, tmp_path: Path) -> None:
+    process = start("--claim", f"models={models}", manifests=[server()], END=end)
+    assert ends(process)[0] == status
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_is_passed_on_once_as_sigterm(number: signal.Signals, start: Start, models: Path) -> None:
+    process = start("--claim", f"models={models}", manifests=[server()])
+    said(process)
+    process.send_signal(number)
+    status, output, errors = ends(process)
+    assert (status, json.loads(output)) == (0, [signal.SIGTERM])
+    assert "finishing what was accepted, at most 360 s" in errors
+
+
+def test_a_second_signal_stops_at_once(start: Start, models: Path) -> None:
+    process = start("--claim", f"models={models}", manifests=[server()], DEAF="1")
+    said(process)
+    process.send_signal(signal.SIGINT)
+    assert json.loads(said(process)) == [signal.SIGTERM]
+    process.send_signal(signal.SIGINT)
+    assert ends(process)[0] == 137
+
+
+def test_a_missing_claim_names_the_flag(tmp_path: Path) -> None:
+    status, errors = refused(tmp_path, manifests=[server()])
+    assert status == 2
+    assert "spec.model is on the PersistentVolumeClaim models" in errors
+    assert "--claim models=FOLDER" in errors
+
+
+def test_a_missing_claim_of_vectors_names_the_flag(tmp_path: Path, models: Path) -> None:
+    emotions = {"vectors": {"persistentVolumeClaim": {"claimName": "steering"}}}
+    status, errors = refused(tmp_path, "--claim", f"models={models}", manifests=[server(emotions=emotions)])
+    assert status == 2
+    assert "--claim steering=FOLDER" in errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["--claim", "models=/no/such/folder"], "there is no folder /no/such/folder"),
+        (["--claim", "models"], "'models' is not NAME=FOLDER"),
+        (["--secret", "keys=/no/such/folder"], "there is no folder /no/such/folder"),
+        (["--port", "70000"], "--port"),
+    ],
+)
+def test_a_wrong_command_line(arguments: list[str], says: str, tmp_path: Path) -> None:
+    status, errors = refused(tmp_path, *arguments, manifests=[server()])
+    assert status == 2
+    assert says in errors
+
+
+def test_an_unused_claim_or_secret_is_told(start: Start, models: Path) -> None:
+    arguments = [word for flag in ("--claim", "--secret") for word in (flag, f"other={models}")]
+    status, _, errors = ends(start("--claim", f"models={models}", *arguments, manifests=[server()], END="0"))
+    assert status == 0
+    assert "--claim other is not used by demo" in errors
+    assert "--secret other is not used by demo" in errors
+
+
+def test_a_volume_of_the_class_is_told(start: Start, models: Path) -> None:
+    volume = {"name": "engine", "persistentVolumeClaim": {"claimName": "engine"}, "mountPath": "/opt/engine"}
+    manifests = [server(className="small"), server_class(volumes=[volume])]
+    _, _, errors = ends(start("--claim", f"models={models}", manifests=manifests, END="0"))
+    assert "volume engine at /opt/engine is not mounted on this machine" in errors
+
+
+def test_one_of_several(start: Start, models: Path, tmp_path: Path) -> None:
+    both, claim = [server("one"), server("two")], ["--claim", f"models={models}"]
+    status, errors = refused(tmp_path, *claim, manifests=both)
+    assert status == 2
+    assert "ModelServers one, two: choose one of them with --name" in errors
+    status, output, _ = ends(start(*claim, "--name", "two", manifests=both, END="0"))
+    assert json.loads(output)["config"]["server"]["name"] == "two"
+
+
+def test_a_python_without_the_runtime(start: Start, models: Path, tmp_path: Path) -> None:
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
+    python = str(bare / "bin" / "python")
+    process = start("--claim", f"models={models}", "--python", python, manifests=[server()], PYTHONPATH="")
+    status, _, errors = ends(process)
+    assert status == 1
+    assert f"The runtime (modelserver_runtime) is not installed in {python}. Name the Python" in errors
+
+
+def test_no_python_at_all(start: Start, models: Path) -> None:
+    process = start("--claim", f"models={models}", manifests=[server()], MODELSERVER_RUNTIME_PYTHON="/no/python")
+    status, _, errors = ends(process)
+    assert status == 1
+    assert "/no/python cannot be started: No such file or directory. Name the Python that has it with" in errors
+
+
+def test_what_is_not_valid_is_not_run(tmp_path: Path, models: Path) -> None:
+    status, errors = refused(tmp_path, "--claim", f"models={models}", manifests=[server(modle={})])
+    assert status == 1
+    assert "spec.modle: unknown key; did you mean model?" in errors
