@@ -45,10 +45,19 @@ class Kube:
         config = yaml.safe_load(kubeconfig.read_text())
         server, user = config["clusters"][0]["cluster"], config["users"][0]["user"]
         self.url: str = server["server"]
-        self._http = httpx.Client(base_url=self.url, verify=_tls(kubeconfig, server, user), timeout=20)
+        self._tls = _tls(kubeconfig, server, user)
+        self._http = self._connect()
 
     def close(self) -> None:
         self._http.close()
+
+    def reconnect(self) -> None:
+        """Forget connections to an API server that is no more."""
+        self._http.close()
+        self._http = self._connect()
+
+    def _connect(self) -> httpx.Client:
+        return httpx.Client(base_url=self.url, verify=self._tls, timeout=20)
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> Manifest | None:
         """The object, or None."""
@@ -71,8 +80,12 @@ class Kube:
         query |= {"dryRun": "All"} if dry_run else {}
         return self._send("PATCH", manifest, manifest["metadata"]["name"], query, "application/apply-patch+yaml")
 
-    def create(self, manifest: Manifest) -> Manifest:
-        return self._send("POST", manifest, None, {"fieldValidation": "Strict"})
+    def create(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
+        query = {"fieldValidation": "Strict"} | ({"dryRun": "All"} if dry_run else {})
+        return self._send("POST", manifest, None, query)
+
+    def replace(self, manifest: Manifest) -> Manifest:
+        return self._send("PUT", manifest, manifest["metadata"]["name"], {"fieldValidation": "Strict"})
 
     def patch(self, kind: str, name: str, namespace: str | None, patch: Manifest, *, subresource: str = "") -> Manifest:
         """A merge patch."""

@@ -59,11 +59,11 @@ class Operator:
     def kill(self) -> None:
         """SIGKILL: no last words. Nothing happens when it does not run."""
         if self.running():
-            self._end(signal.SIGKILL)
+            self.end(signal.SIGKILL)
 
     def stop(self) -> int:
         """SIGTERM; the exit code."""
-        return self._end(signal.SIGTERM)
+        return self.end(signal.SIGTERM)
 
     def running(self) -> bool:
         return self._process is not None and self._process.poll() is None
@@ -80,9 +80,15 @@ class Operator:
         """What it has logged since it was last started."""
         return self.log.read_bytes()[self._log_start :].decode()
 
-    def _end(self, number: signal.Signals) -> int:
+    def end(self, number: signal.Signals) -> int:
+        """Send a signal; the exit code."""
         assert self._process is not None
         self._process.send_signal(number)
+        return self.wait()
+
+    def wait(self) -> int:
+        """The exit code, when it has ended by itself."""
+        assert self._process is not None
         return self._process.wait(timeout=20)
 
 

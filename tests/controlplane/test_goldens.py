@@ -1,0 +1,39 @@
+"""Every golden manifest is accepted by the real API server, unknown fields and Pod Security included."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from tests.chart.chart import ROOT
+from tests.controlplane.kube import Manifest
+from tests.controlplane.world import World
+
+GOLDENS = sorted((ROOT / "tests" / "unit" / "operator" / "goldens").glob("*.yaml"))
+
+
+def manifests(file: Path) -> list[Manifest]:
+    return [document for document in yaml.safe_load_all(file.read_text()) if document]
+
+
+def test_there_are_goldens() -> None:
+    assert GOLDENS
+
+
+@pytest.mark.parametrize("file", GOLDENS, ids=lambda file: file.stem)
+def test_accepted_by_the_api_server(world: World, file: Path) -> None:
+    for manifest in manifests(file):
+        world.kube.apply(_here(manifest, world), dry_run=True)
+
+
+@pytest.mark.parametrize("file", GOLDENS, ids=lambda file: file.stem)
+def test_its_pods_are_within_restricted_pod_security(world: World, file: Path) -> None:
+    (deployment,) = (each for each in manifests(file) if each["kind"] == "Deployment" and "template" in each["spec"])
+    template = deployment["spec"]["template"]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pod"}, "spec": template["spec"]}
+    world.kube.create(_here(pod, world), dry_run=True)
+
+
+def _here(manifest: Manifest, world: World) -> Manifest:
+    """In the test's namespace, and without a scale of its own or an owner that this cluster does not have."""
+    metadata = {name: value for name, value in manifest["metadata"].items() if name != "ownerReferences"}
+    return manifest | {"metadata": metadata | {"namespace": world.namespace}}

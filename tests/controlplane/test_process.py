@@ -1,0 +1,151 @@
+"""The operator as a process: killed, stopped, without its API server, idle; each test has an operator of its own."""
+
+import re
+import signal
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
+
+import pytest
+from tests.controlplane.kube import Kube, eventually
+from tests.controlplane.process import Operator
+from tests.controlplane.world import World
+from tools.devcluster.cluster import Cluster
+
+Make = Callable[..., Operator]
+
+# Pods, nodes and leases are written all the time, by others: the operator has no right to write any of them.
+WRITTEN_BY_US = ("modelservers", "configmaps", "services", "deployments", "events")
+MUTATING = ("APPLY", "PATCH", "POST", "PUT", "DELETE", "DELETECOLLECTION")
+
+
+def requests(kube: Kube) -> Counter[tuple[str, str]]:
+    """How many requests the API server has answered, by verb and resource, whatever the answer was."""
+    metrics = kube.raw("GET", "/metrics").text
+    counted: Counter[tuple[str, str]] = Counter()
+    for labels, value in re.findall(r"^apiserver_request_total\{(.*)\} (\S+)$", metrics, re.MULTILINE):
+        label = dict(re.findall(r'(\w+)="([^"]*)"', labels))
+        counted[label["verb"], label["resource"]] += int(float(value))
+    return counted
+
+
+def mutations(kube: Kube) -> dict[tuple[str, str], int]:
+    return {key: n for key, n in requests(kube).items() if key[0] in MUTATING and key[1] in WRITTEN_BY_US}
+
+
+def test_an_idle_operator_writes_nothing(world: World, own_operator: Make) -> None:
+    own_operator(resync_seconds=1).start()
+    world.serve(replicas=2)
+    eventually(lambda: _steady(world.kube), "the last write of the start")
+    before = mutations(world.kube)
+    passes = requests(world.kube)["GET", "modelservers"]
+    eventually(lambda: requests(world.kube)["GET", "modelservers"] >= passes + 6, "six passes by resync")
+    assert mutations(world.kube) == before
+
+
+def _steady(kube: Kube) -> bool:
+    """Two passes in a row without a write."""
+    passes, before = requests(kube)["GET", "modelservers"], mutations(kube)
+    eventually(lambda: requests(kube)["GET", "modelservers"] >= passes + 2, "two passes")
+    return mutations(kube) == before
+
+
+def test_with_nobody_there_a_deleted_server_takes_its_children_along(world: World, own_operator: Make) -> None:
+    operator = own_operator().start()
+    world.serve()
+    operator.kill()
+    world.kube.delete("ModelServer", "demo", world.namespace)
+    eventually(lambda: world.kube.get("ModelServer", "demo", world.namespace) is None, "the server is gone")
+    eventually(lambda: world.children() == [], "the children are gone")
+
+
+def test_what_happened_while_nobody_was_there_is_made_good(world: World, own_operator: Make) -> None:
+    operator = own_operator().start()
+    world.serve()
+    operator.kill()
+    world.kube.delete("Service", "demo", world.namespace)
+    world.make_server(replicas=2)
+    operator.start()
+    world.wait_for("demo", "Ready", "True")
+    assert world.child("Service")
+    assert len(world.pods()) == 2
+
+
+def test_killed_after_any_write_it_goes_on(world: World, own_operator: Make) -> None:
+    """SIGKILL at every step of a server's start; afterwards all is as if nothing had happened."""
+    operator = own_operator().start()
+    world.make_class()
+    for writes in range(1, 9):
+        name = f"demo-{writes}"
+        start = sum(mutations(world.kube).values()) + 1  # this apply counts, too
+        world.make_server(name, replicas=2)
+        eventually(partial(_written, world.kube, start + writes), f"{writes} writes")
+        operator.kill()
+        operator.start()
+    for writes in range(1, 9):
+        name = f"demo-{writes}"
+        server = world.wait_for(name, "Ready", "True")
+        assert server["status"]["readyReplicas"] == 2
+        assert len(world.config_maps(name)) == 2
+        (owner,) = world.child("Service", name)["metadata"]["ownerReferences"]
+        assert owner["uid"] == server["metadata"]["uid"]
+
+
+def _written(kube: Kube, count: int) -> bool:
+    return sum(mutations(kube).values()) >= count
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_with_zero(own_operator: Make, number: signal.Signals) -> None:
+    operator = own_operator().start()
+    assert operator.end(number) == 0
+    assert "Traceback" not in operator.said()
+    assert "Unclosed" not in operator.said()
+
+
+def test_a_signal_ends_it_while_it_waits_for_the_cluster(cluster: Cluster, kube: Kube, own_operator: Make) -> None:
+    operator = own_operator()
+    cluster.stop_apiserver()
+    try:
+        operator.launch()
+        eventually(lambda: operator.probe("/livez") == 200, "it lives without a cluster")
+        assert operator.probe("/readyz") == 503
+        assert operator.stop() == 0
+    finally:
+        cluster.start_apiserver()
+        kube.reconnect()
+
+
+def test_a_cluster_that_disappears_and_comes_back(cluster: Cluster, world: World, own_operator: Make) -> None:
+    operator = own_operator().start()
+    world.serve()
+    cluster.stop_apiserver()
+    eventually(lambda: "will retry" in operator.said(), "the operator has noticed")
+    assert operator.probe("/livez") == 200
+    cluster.start_apiserver()
+    world.kube.reconnect()
+    world.make_server(replicas=2)
+    assert world.wait_for("demo", "Ready", "True")["status"]["readyReplicas"] == 2
+    world.kube.delete("Service", "demo", world.namespace)
+    eventually(lambda: world.kube.get("Service", "demo", world.namespace), "the watches work again")
+    assert operator.running()
+
+
+def test_one_namespace_only(world: World, kube: Kube, own_operator: Make) -> None:
+    """An operator for one namespace leaves the others alone."""
+    own_operator(resync_seconds=1).start()
+    other = world.server_manifest("other")
+    other["metadata"]["namespace"] = "default"
+    kube.apply(other)
+    try:
+        world.serve()
+        assert "status" not in kube.read("ModelServer", "other", "default")
+    finally:
+        kube.delete("ModelServer", "other", "default")
+
+
+def test_wrong_settings_are_said_at_once(own_operator: Make) -> None:
+    operator = own_operator(resync_seconds=0)
+    operator.launch()
+    assert operator.wait() == 2
+    assert "resync_seconds" in operator.said()
