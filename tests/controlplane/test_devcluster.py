@@ -166,7 +166,7 @@ def test_no_free_addresses_is_said_before_anything_runs() -> None:
 def test_a_build_without_go_says_which_go(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("MODELSERVER_CACHE", str(tmp_path))
     monkeypatch.setenv("PATH", "/nowhere")
-    with pytest.raises(BuildError, match=r"Go is missing: install Go 1\.\d+"):
+    with pytest.raises(BuildError, match=r"Go is missing: put Go 1\.\d+"):
         build()
 
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
-from tools.devcluster.binaries import build
+from tools.devcluster.binaries import build, is_built
 from tools.devcluster.cluster import Cluster, Status
-from tools.devcluster.errors import DevclusterError
+from tools.devcluster.errors import BuildError, DevclusterError
 from tools.devcluster.places import Layout, clusters
 
 Parser = argparse.ArgumentParser
@@ -48,7 +48,9 @@ def _parser() -> argparse.ArgumentParser:
     status = commands.add_parser("status", help="show one cluster, or all")
     status.add_argument("name", nargs="?", metavar="NAME")
     status.set_defaults(run=_status)
-    commands.add_parser("build", help="build the binaries into the cache").set_defaults(run=_build)
+    build_only = commands.add_parser("build", help="build the binaries into the cache")
+    build_only.add_argument("--check", action="store_true", help="only say whether the cache has them")
+    build_only.set_defaults(run=_build)
     return parser
 
 
@@ -84,7 +86,9 @@ def _load_image(options: argparse.Namespace) -> None:
         print(reference)
 
 
-def _build(_: argparse.Namespace) -> None:
+def _build(options: argparse.Namespace) -> None:
+    if options.check and not is_built():
+        raise BuildError("the cache has no binaries of this version and source")
     print(build().folder)
 
 

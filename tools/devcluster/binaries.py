@@ -60,13 +60,22 @@ def build() -> Binaries:
     Raises BuildError: no Go, too old a Go, or a failing build; the message says where its log is.
     """
     wanted = versions()
-    binaries = Binaries(cache() / "kubernetes" / f"{wanted.kubernetes}-{_key()}")
+    binaries = _place(wanted)
     with _lock(binaries.folder):
         if not binaries.folder.exists():
             _require_go(wanted)
             _build(wanted, binaries)
     _link_kubectl(binaries)
     return binaries
+
+
+def is_built() -> bool:
+    """Whether `build` would find them in the cache."""
+    return _place(versions()).folder.exists()
+
+
+def _place(wanted: Versions) -> Binaries:
+    return Binaries(cache() / "kubernetes" / f"{wanted.kubernetes}-{_key()}")
 
 
 def _key() -> str:
@@ -88,15 +97,24 @@ def _lock(folder: Path) -> Iterator[None]:
 
 
 def _require_go(wanted: Versions) -> None:
-    if shutil.which("go") is None:
-        raise BuildError(f"Go is missing: install Go {wanted.go} or newer (https://go.dev/dl) and put `go` on the PATH")
+    environment = _environment(wanted)
+    go = shutil.which("go", path=environment["PATH"])
+    if go is None:
+        raise BuildError(f"Go is missing: put Go {wanted.go} or newer on the PATH, or run: python3 -m tools.setup go")
     # Asked in the module's folder, a Go that may fetch newer ones answers with the one that it will use.
-    done = subprocess.run(["go", "env", "GOVERSION"], cwd=MODULE, capture_output=True, text=True, check=False)
+    asked = [go, "env", "GOVERSION"]
+    done = subprocess.run(asked, cwd=MODULE, env=environment, capture_output=True, text=True, check=False)
     found = re.search(r"go(\d+)\.(\d+)(?:\.(\d+))?", done.stdout)
     if not found:
         raise BuildError(f"`go env GOVERSION` fails: {done.stderr.strip()}")
     if tuple(int(part or 0) for part in found.groups()) < tuple(int(part) for part in wanted.go.split(".")):
-        raise BuildError(f"Go is too old: {found[0]} is on the PATH, Kubernetes {wanted.kubernetes} needs {wanted.go}")
+        raise BuildError(f"Go is too old: {go} is {found[0]}, Kubernetes {wanted.kubernetes} needs {wanted.go}")
+
+
+def _environment(wanted: Versions) -> dict[str, str]:
+    """Ours, with the Go that tools.setup may have fetched before any other."""
+    path = f"{cache() / 'go' / wanted.go / 'bin'}:{os.environ.get('PATH', os.defpath)}"
+    return {**os.environ, "PATH": path, "CGO_ENABLED": "0"}
 
 
 def _build(wanted: Versions, binaries: Binaries) -> None:
@@ -116,8 +134,9 @@ def _build(wanted: Versions, binaries: Binaries) -> None:
 
 def _go_build(wanted: Versions, target: Path, log: Path) -> None:
     flags = ["-trimpath", "-buildvcs=false", f"-ldflags={_linker_flags(wanted)}"]
-    command = ["go", "build", *flags, "-o", f"{target}/", *COMMANDS]
-    environment = os.environ | {"CGO_ENABLED": "0"}
+    environment = _environment(wanted)
+    go = shutil.which("go", path=environment["PATH"]) or "go"
+    command = [go, "build", *flags, "-o", f"{target}/", *COMMANDS]
     with log.open("w") as file:
         done = subprocess.run(command, cwd=MODULE, env=environment, stdout=file, stderr=file, check=False)
     if done.returncode != 0:
