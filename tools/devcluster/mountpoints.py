@@ -4,6 +4,7 @@ The machine may lack them. One that was made here is noted and removed when the 
 earlier would take the mount away from the clusters that still run.
 """
 
+import contextlib
 import fcntl
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -32,9 +33,9 @@ def remove_unused() -> None:
         if any_link():
             return
         notes.seek(0)
-        for folder in map(Path, notes.read().split()):
-            if folder.exists():
-                folder.rmdir()
+        for folder in notes.read().split():
+            with contextlib.suppress(OSError):  # somebody has removed it, or uses it by now
+                Path(folder).rmdir()
         notes.truncate(0)
 
 
