@@ -9,8 +9,10 @@ from tests.crd_cases import server, server_class
 
 from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass, Reason
 from modelserver_operator.resolve import Refusal, Resolved, class_invalid, class_not_found, resolve, spec_invalid
+from modelserver_operator.resolve.arguments import CPU_OPTIONS, OWN_OPTIONS
 from modelserver_operator.resolve.local import local_class
 from modelserver_operator.resolve.profiles import PROFILES
+from modelserver_runtime import engine_arguments
 
 GPU = {"resourceName": "nvidia.com/gpu"}
 
@@ -191,7 +193,14 @@ ARGUMENTS = "spec.engine.arguments"
             "set by spec.engine.maxContextTokens",
             f"{ARGUMENTS}.max-model-len",
         ),
-        ({}, {"engine": {"arguments": {"port": "1"}}}, Reason.CLASS_INVALID, "fixes port", "spec.className"),
+        (
+            {"engine": {"arguments": {"no-enable-chunked-prefill": ""}}},
+            allowing(no_enable_chunked_prefill=".*"),
+            Reason.FORBIDDEN_BY_CLASS,
+            "is fixed on CPU",
+            f"{ARGUMENTS}.no-enable-chunked-prefill",
+        ),
+        ({}, {"engine": {"arguments": {"port": "1"}}}, Reason.CLASS_INVALID, "option port, which", "spec.className"),
         ({}, allowing(seed="["), Reason.CLASS_INVALID, "cannot be read", "spec.className"),
         (
             {"engine": {"dtype": "Bfloat16"}},
@@ -214,6 +223,19 @@ def test_refusals(*, spec: dict[str, Any], of_class: dict[str, Any], reason: Rea
     assert isinstance(refusal, Refusal)
     assert (refusal.reason, refusal.field) == (reason, field)
     assert says in refusal.message
+
+
+def test_what_the_runtime_owns_is_refused_here_already() -> None:
+    assert engine_arguments.OWNED.keys() <= OWN_OPTIONS.keys()
+    assert {option.removeprefix("no-") for option in engine_arguments.CPU_OWNED} == CPU_OPTIONS.keys()
+
+
+def test_an_option_that_is_fixed_on_cpu_is_free_on_accelerators() -> None:
+    free = cuda() | {"engine": {"allowedArguments": [{"name": "enable-chunked-prefill"}]}}
+    assert (
+        "enable-chunked-prefill"
+        in resolved({"engine": {"arguments": {"enable-chunked-prefill": ""}}}, free).engine.arguments
+    )
 
 
 def test_an_allowed_namespace() -> None:

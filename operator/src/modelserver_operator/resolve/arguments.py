@@ -10,25 +10,28 @@ from modelserver_operator.api import ModelServer, ModelServerClass, Reason
 from modelserver_operator.api.modelserverclass import ClassEngine
 from modelserver_operator.resolve.outcome import Refusal, Valued
 
-# Options that a field sets, or that the runtime must set itself: another value would contradict it unseen.
+# Options that a field sets, or that the runtime's promises rest on; the runtime refuses them too, at start.
 OWN_OPTIONS: Mapping[str, str] = MappingProxyType(
     {
-        "model": "spec.model",
-        "served-model-name": "spec.servedNames",
-        "max-model-len": "spec.engine.maxContextTokens",
-        "dtype": "spec.engine.dtype",
-        "max-num-seqs": "spec.engine.maxSequences",
-        "gpu-memory-utilization": "spec.engine.acceleratorMemoryPercent",
-        "stream-interval": "spec.engine.streamIntervalTokens",
-        "tensor-parallel-size": "spec.accelerators.tensorParallelSize",
-        "pipeline-parallel-size": "spec.accelerators.pipelineParallelSize",
-        "host": "the runtime",
-        "port": "the runtime",
-        "api-key": "the runtime",
-        "middleware": "the runtime",
-        "api-server-count": "the runtime",
-        "shutdown-timeout": "the runtime",
+        "model": "is set by spec.model",
+        "served-model-name": "is set by spec.servedNames",
+        "max-model-len": "is set by spec.engine.maxContextTokens",
+        "dtype": "is set by spec.engine.dtype",
+        "max-num-seqs": "is set by spec.engine.maxSequences",
+        "gpu-memory-utilization": "is set by spec.engine.acceleratorMemoryPercent",
+        "stream-interval": "is set by spec.engine.streamIntervalTokens",
+        "tensor-parallel-size": "is set by spec.accelerators.tensorParallelSize",
+        "pipeline-parallel-size": "is set by spec.accelerators.pipelineParallelSize",
+        "host": "is set by the runtime",
+        "port": "is set by the runtime",
+        "api-server-count": "is set by the runtime, which counts requests in one process",
+        "enable-log-requests": "is never set, for prompts are not logged",
+        "config": "is never set, for it would bring in options unseen",
+        "middleware": "is never set, for it would run code before ours",
     }
+)
+CPU_OPTIONS: Mapping[str, str] = MappingProxyType(
+    {"enable-chunked-prefill": "is fixed on CPU: a seed with a prompt that is prefilled in parts would end the engine"}
 )
 
 
@@ -41,11 +44,12 @@ def arguments(server: ModelServer, server_class: ModelServerClass) -> dict[str, 
 
 
 def class_options_are_free(_: ModelServer, server_class: ModelServerClass) -> Refusal | None:
-    """The class fixes no option that belongs to a field, and its patterns can be read."""
+    """The class fixes no option that is ours, and its patterns can be read."""
     engine, name = _engine(server_class), server_class.metadata.name
     for option in engine.arguments:
-        if owner := OWN_OPTIONS.get(_stem(option)):
-            return Refusal(Reason.CLASS_INVALID, f"Class {name} fixes {option}, which {owner} sets.", "spec.className")
+        if why := _ours(option, server_class):
+            message = f"Class {name} fixes the option {option}, which {why}."
+            return Refusal(Reason.CLASS_INVALID, message, "spec.className")
     for allowed in engine.allowed_arguments:
         if problem := _pattern_problem(allowed.pattern):
             message = f"Class {name} allows {allowed.name} by a pattern that cannot be read: {problem}."
@@ -53,11 +57,11 @@ def class_options_are_free(_: ModelServer, server_class: ModelServerClass) -> Re
     return None
 
 
-def options_are_not_ours(server: ModelServer, _: ModelServerClass) -> Refusal | None:
-    """No option is asked for that belongs to a field."""
+def options_are_not_ours(server: ModelServer, server_class: ModelServerClass) -> Refusal | None:
+    """No option is asked for that is ours."""
     for option in _asked(server):
-        if owner := OWN_OPTIONS.get(_stem(option)):
-            return Refusal(Reason.FORBIDDEN_BY_CLASS, f"The option {option} is set by {owner}.", _field(option))
+        if why := _ours(option, server_class):
+            return Refusal(Reason.FORBIDDEN_BY_CLASS, f"The option {option} {why}.", _field(option))
     return None
 
 
@@ -90,6 +94,12 @@ def _asked(server: ModelServer) -> Mapping[str, str]:
 
 def _engine(server_class: ModelServerClass) -> ClassEngine:
     return server_class.spec.engine or ClassEngine()
+
+
+def _ours(option: str, server_class: ModelServerClass) -> str:
+    """Why the option is not to be set; empty when it may be."""
+    ours = {**OWN_OPTIONS, **CPU_OPTIONS} if server_class.spec.device == "Cpu" else OWN_OPTIONS
+    return ours.get(_stem(option), "")
 
 
 def _stem(option: str) -> str:

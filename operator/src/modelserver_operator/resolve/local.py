@@ -17,16 +17,11 @@ def local_class() -> ModelServerClass:
             "spec": {
                 "image": "localhost/modelserver-runtime:local",
                 "device": "Cpu",
-                # Compiling takes longer than a first try wants to wait; one process needs no executor.
+                # Compiling takes longer than a first try wants to wait.
                 "engine": {
-                    "arguments": {"enforce-eager": "", "distributed-executor-backend": "uni"},
+                    "arguments": {"enforce-eager": ""},
                     "allowedArguments": [{"name": name} for name in _FREE],
                 },
-                # Two threads on two busy cores ran three to eight times slower than one each.
-                "environment": [
-                    {"name": "OMP_NUM_THREADS", "value": "1"},
-                    {"name": "VLLM_ENABLE_V1_MULTIPROCESSING", "value": "0"},
-                ],
             },
         },
         strict=True,
@@ -36,7 +31,7 @@ def local_class() -> ModelServerClass:
 # Options that cannot run code: on one's own machine more is harmless, but the file would be refused elsewhere.
 _FREE = (
     "block-size",
-    "enable-chunked-prefill",
+    "enable-auto-tool-choice",
     "enable-prefix-caching",
     "kv-cache-memory-bytes",
     "max-num-batched-tokens",
@@ -44,5 +39,4 @@ _FREE = (
     "reasoning-parser",
     "seed",
     "tool-call-parser",
-    "enable-auto-tool-choice",
 )
