@@ -5,9 +5,9 @@ and the metric names. The start part cannot change while the process lives, the 
 Keys are camelCase, as in the object. Reading a file, and the sentences about a bad one, are in `config_file`.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 SCHEMA_VERSION = 1
@@ -40,6 +40,12 @@ class Server(Part):
     http_port: Port = 8000
     control_port: Port = 9000
     keep_alive_seconds: Positive = 65
+
+    @model_validator(mode="after")
+    def _two_ports(self) -> Self:
+        if self.http_port == self.control_port:
+            raise ValueError("httpPort and controlPort must differ")
+        return self
 
 
 class Model(Part):

@@ -48,6 +48,11 @@ class Lifecycle:
             if self._accepted == 0:
                 self._idle.set()
 
+    @property
+    def busy(self) -> bool:
+        """Whether anything accepted is still unanswered."""
+        return self._accepted > 0
+
     def serve(self) -> None:
         """The engine is there."""
         self.state = State.SERVING

@@ -1,0 +1,115 @@
+"""The command line: what cannot be started is told in one sentence, with exit code 2 and no traceback.
+
+In this environment there is no vLLM, so nothing here gets further than that.
+"""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from tests.unit.runtime import configs
+
+import modelserver_runtime
+from modelserver_runtime import listen
+from modelserver_runtime.__main__ import main
+
+
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def serve(folder: Path, *flags: str, **changes: Any) -> Result:
+    file = folder / "start.yaml"
+    file.write_text(yaml.safe_dump(configs.start(**changes)))
+    return run("serve", "--config", file, *flags)
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    """A folder that looks like a model from outside."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "config.json").write_text("{}")
+    return folder
+
+
+def refused(result: Result, *words: str) -> None:
+    assert result.exit_code == 2, result.stderr
+    assert result.stderr.startswith("Error: ")
+    assert result.stderr.count("\n") == 1, result.stderr
+    for word in words:
+        assert word in result.stderr
+
+
+def test_a_corrupt_config_file(tmp_path: Path) -> None:
+    file = tmp_path / "start.yaml"
+    file.write_text("{")
+    refused(run("serve", "--config", file), str(file), "is no YAML")
+
+
+def test_as_a_process_of_its_own(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "modelserver_runtime", "serve", "--config", str(tmp_path / "start.yaml")]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"Error: {tmp_path}/start.yaml: cannot be read: No such file or directory\n"
+
+
+def test_an_unknown_key(tmp_path: Path) -> None:
+    refused(serve(tmp_path, **{"engine.maxSequence": 1}), "start.yaml: engine.maxSequence", "maxSequences")
+
+
+def test_a_live_part_that_is_not_there(tmp_path: Path) -> None:
+    refused(serve(tmp_path, live={"path": "/nowhere/live.yaml"}), "/nowhere/live.yaml: cannot be read")
+
+
+def test_a_missing_model_folder(tmp_path: Path) -> None:
+    refused(serve(tmp_path), "no model folder /models/demo", "model.path", "spec.model")
+
+
+def test_a_folder_that_holds_no_model(tmp_path: Path) -> None:
+    refused(serve(tmp_path, **{"model.path": str(tmp_path)}), "holds no model", "config.json")
+
+
+def test_an_engine_argument_that_is_not_the_configs_to_set(tmp_path: Path, model: Path) -> None:
+    changes = {"model.path": str(model), "engine.arguments": {"dtype": "auto"}}
+    refused(serve(tmp_path, **changes), "engine.arguments.dtype is set by engine.dtype")
+
+
+def test_without_vllm(tmp_path: Path, model: Path) -> None:
+    refused(serve(tmp_path, **{"model.path": str(model)}), "vLLM is not installed", sys.executable)
+
+
+def test_flags_go_over_the_file(tmp_path: Path) -> None:
+    result = serve(tmp_path, "--http-port", "0")
+    assert result.exit_code == 2
+    assert "--http-port" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--help"], ["serve", "demo-model"]),
+        (["serve", "--help"], ["--config", "--host", "--http-port", "--control-port", "SIGTERM"]),
+        (["demo-model", "--help"], ["OUT", "--seed"]),
+    ],
+)
+def test_help(arguments: list[str], words: list[str]) -> None:
+    result = run(*arguments)
+    assert result.exit_code == 0
+    assert all(word in result.stdout for word in words)
+
+
+def test_the_version_is_the_distributions() -> None:
+    project = tomllib.loads(Path("runtime/pyproject.toml").read_text())["project"]
+    assert modelserver_runtime.__version__ == project["version"]
+
+
+def test_listen_is_not_reached_when_the_config_is_bad(tmp_path: Path) -> None:
+    with listen.bind("127.0.0.1", 0, "port") as taken:
+        port = taken.getsockname()[1]
+        refused(serve(tmp_path, **{"server.httpPort": port}), "no model folder")

@@ -1,0 +1,133 @@
+"""Config files: what is read from a good one, and the sentence about each kind of bad one."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.unit.runtime import configs
+
+from modelserver_runtime.config import LiveConfig, StartConfig
+from modelserver_runtime.config_file import ConfigError, load_live, load_start, parse
+
+FILE = Path("start.yaml")
+
+
+def complaint(document: object, schema: type[StartConfig | LiveConfig] = StartConfig) -> str:
+    with pytest.raises(ConfigError) as error:
+        parse(schema, document, FILE)
+    return str(error.value)
+
+
+def test_a_start_part_is_read_whole(tmp_path: Path) -> None:
+    file = tmp_path / "start.yaml"
+    file.write_text(yaml.safe_dump(configs.START))
+    config = load_start(file)
+    assert config.server.served_names == ("demo", "org/demo")
+    assert config.engine.arguments["enforce-eager"] == ""
+    assert config.model_dump(by_alias=True, mode="json", exclude_unset=True) == configs.START
+
+
+def test_a_live_part_is_read_whole(tmp_path: Path) -> None:
+    file = tmp_path / "live.yaml"
+    file.write_text(yaml.safe_dump(configs.LIVE))
+    config = load_live(file)
+    assert config.emotions.variants[0].mix[0].scale == 1.0
+    assert config.model_dump(by_alias=True, mode="json", exclude_unset=True) == configs.LIVE
+
+
+def test_a_live_part_without_emotions() -> None:
+    config = parse(LiveConfig, {"schemaVersion": 1}, FILE)
+    assert (config.emotions.default, config.emotions.variants) == (None, ())
+
+
+BAD_START: list[tuple[dict[str, Any], str]] = [
+    ({"engine.maxSequence": 3}, "engine.maxSequence: unknown key; the nearest known key is maxSequences"),
+    ({"servr": {}}, "servr: unknown key; the nearest known key is server"),
+    ({"xyz": 1}, "xyz: unknown key; known keys are schemaVersion, server, profile, model, engine, admission, drain"),
+    ({"engine.maxSequences": None, "engine.maxSequence": 3}, "the nearest known key is maxSequences"),
+    ({"engine.device": None}, "engine.device: is required"),
+    ({"engine.device": "Gpu"}, "engine.device: must be 'Cuda' or 'Cpu' (found 'Gpu')"),
+    ({"engine.maxSequences": "8"}, "engine.maxSequences: must be a valid integer (found '8')"),
+    ({"engine.maxSequences": True}, "engine.maxSequences: must be a valid integer (found True)"),
+    ({"engine.maxSequences": 0}, "engine.maxSequences: must be greater than or equal to 1 (found 0)"),
+    ({"engine.arguments": {"--eager": ""}}, "must match pattern"),
+    ({"engine.arguments": {"eager": 1}}, "engine.arguments.eager: must be a valid string (found 1)"),
+    ({"server.httpPort": 70000}, "server.httpPort: must be less than or equal to 65535 (found 70000)"),
+    ({"server.controlPort": 8000}, "server: httpPort and controlPort must differ"),
+    ({"server.servedNames": []}, "server.servedNames: must have at least 1 item"),
+    ({"server.servedNames": "demo"}, "server.servedNames: must be a list (found 'demo')"),
+    ({"server.servedNames": ["a", "a"]}, "server.servedNames: must not name the same thing twice"),
+    ({"server.servedNames": ["a b"]}, "server.servedNames[0]: must match pattern"),
+    ({"model": "demo"}, "model: must be a mapping (found 'demo')"),
+    ({"schemaVersion": "1"}, "schemaVersion must be a number"),
+    ({"schemaVersion": None}, "schemaVersion must be a number"),
+]
+
+
+@pytest.mark.parametrize(("changes", "sentence"), BAD_START)
+def test_a_bad_start_part(changes: dict[str, Any], sentence: str) -> None:
+    said = complaint(configs.start(**changes))
+    assert said.startswith("start.yaml: ")
+    assert sentence in said
+    assert "\n" not in said
+
+
+BAD_LIVE: list[tuple[object, str]] = [
+    ({"schemaVersion": 1, "emotion": {}}, "emotion: unknown key; the nearest known key is emotions"),
+    (
+        {"schemaVersion": 1, "emotions": {"variants": [{"name": "a", "mix": [{"vector": "v", "scle": 1}]}]}},
+        "emotions.variants[0].mix[0].scle: unknown key; the nearest known key is scale",
+    ),
+    (
+        {"schemaVersion": 1, "emotions": {"default": {"mix": [{"vector": "v", "scale": 4.5}]}}},
+        "emotions.default.mix[0].scale: must be less than or equal to 4",
+    ),
+    (
+        {"schemaVersion": 1, "emotions": {"default": {"mix": [{"vector": "v", "scale": float("nan")}]}}},
+        "emotions.default.mix[0].scale: must be a finite number",
+    ),
+    ({"schemaVersion": 1, "emotions": {"default": {"mix": [], "phase": "all"}}}, "emotions.default.mix: must have"),
+    (
+        {"schemaVersion": 1, "emotions": {"default": {"mix": [{"vector": "v", "scale": 1}], "phase": "Decode"}}},
+        "emotions.default.phase: must be 'all' or 'decode' (found 'Decode')",
+    ),
+]
+
+
+@pytest.mark.parametrize(("document", "sentence"), BAD_LIVE)
+def test_a_bad_live_part(document: object, sentence: str) -> None:
+    assert sentence in complaint(document, LiveConfig)
+
+
+def test_a_newer_schema_version_may_hold_keys_that_we_do_not_know() -> None:
+    newer = configs.start(schemaVersion=2, novelty={"a": 1}, **{"engine.novelty": 2})
+    assert parse(StartConfig, newer, FILE).engine == parse(StartConfig, configs.START, FILE).engine
+
+
+def test_a_newer_schema_version_must_still_hold_what_we_need() -> None:
+    assert "engine.device: is required" in complaint(configs.start(schemaVersion=2, **{"engine.device": None}))
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "must be a mapping of keys to values, not an empty file"),
+        (b"- a\n", "must be a mapping of keys to values, not a list"),
+        (b"just text", "must be a mapping of keys to values, not a string"),
+        (b"a: [1, 2\nb: }", "is no YAML: "),
+        (b"\xff\xfe\x00", "is no UTF-8 text (byte 0)"),
+    ],
+)
+def test_a_corrupt_file(tmp_path: Path, content: bytes, sentence: str) -> None:
+    file = tmp_path / "start.yaml"
+    file.write_bytes(content)
+    with pytest.raises(ConfigError) as error:
+        load_start(file)
+    assert str(error.value).startswith(f"{file}: {sentence}")
+    assert "\n" not in str(error.value)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read: No such file or directory"):
+        load_start(tmp_path / "start.yaml")

@@ -1,0 +1,96 @@
+"""What each state of the server does with a new request, and when the server is empty."""
+
+import asyncio
+
+import pytest
+from tests.unit.runtime.scripted import Bench, until
+
+from modelserver_runtime.admission.drain import Lifecycle, State
+from modelserver_runtime.refusals import Refused
+
+
+@pytest.mark.parametrize(
+    ("state", "code", "header"),
+    [
+        (State.STARTING, "starting", ("retry-after", "5")),
+        (State.DRAINING, "draining", ("connection", "close")),
+        (State.BROKEN, "broken", ("connection", "close")),
+    ],
+)
+async def test_states_that_refuse(state: State, code: str, header: tuple[str, str]) -> None:
+    bench = Bench()
+    bench.lifecycle.state = state
+
+    chat = await bench.chat().done()
+    message = await bench.ask("/v1/messages", {"model": "demo"}).done()
+
+    assert (chat.status, chat.document["error"]["code"]) == (503, code)
+    assert chat.headers[header[0]] == header[1]
+    assert (message.status, message.document["error"]["type"]) == (529, "overloaded_error")
+
+
+@pytest.mark.parametrize("state", [State.SERVING, State.LEAVING])
+async def test_states_that_accept(state: State) -> None:
+    bench = Bench()
+    bench.lifecycle.state = state
+    caller = bench.chat()
+    await (await bench.engine.call()).answer({"model": "demo"})
+    assert (await caller.done()).status == 200
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "word"),
+    [(State.SERVING, 200, "ok"), (State.LEAVING, 503, "leaving"), (State.BROKEN, 503, "broken")],
+)
+async def test_health_says_the_state(state: State, status: int, word: str) -> None:
+    bench = Bench()
+    bench.lifecycle.state = state
+    caller = await bench.ask("/health", method="GET").done()
+    assert caller.status == status
+    assert caller.document["status"] == word
+    assert caller.document["model_loaded"] is True
+    assert caller.document["model_name"] == "demo"
+    assert caller.document["uptime_seconds"] >= 0
+
+
+async def test_a_drain_waits_for_what_was_accepted_even_when_its_body_is_still_coming() -> None:
+    bench = Bench()
+    slow = bench.ask("/v1/chat/completions", body=[])
+    slow.push(b'{"model": "demo", ', more=True)
+    await until(lambda: bench.lifecycle.busy)
+
+    await bench.lifecycle.leave(0)
+    drained = asyncio.ensure_future(bench.lifecycle.idle(60))
+    assert (await bench.chat().done()).status == 503
+    slow.push(b'"messages": []}', more=False)
+    call = await bench.engine.call()
+    assert not drained.done()
+    await call.answer({"model": "demo"})
+
+    assert (await slow.done()).status == 200
+    assert await drained
+
+
+async def test_not_idle_in_time() -> None:
+    lifecycle = Lifecycle()
+    lifecycle.serve()
+    with lifecycle.accepted():
+        assert not await lifecycle.idle(0.01)
+    assert await lifecycle.idle(0.01)
+
+
+async def test_a_refused_request_is_not_counted() -> None:
+    lifecycle = Lifecycle()
+    with pytest.raises(Refused), lifecycle.accepted():
+        pytest.fail("nothing is accepted while starting")
+    assert await lifecycle.idle(0)
+
+
+async def test_leaving_accepts_until_the_lame_duck_seconds_are_over() -> None:
+    lifecycle = Lifecycle()
+    lifecycle.serve()
+    leaving = asyncio.ensure_future(lifecycle.leave(60))
+    await until(lambda: lifecycle.state is State.LEAVING)
+    with lifecycle.accepted():
+        assert not leaving.done()
+    leaving.cancel()

@@ -1,0 +1,170 @@
+"""The gate: who runs, who waits, who is refused, and that no slot is ever lost."""
+
+import asyncio
+import contextlib
+import random
+
+import pytest
+from tests.unit.runtime.scripted import Bench, until
+
+from modelserver_runtime.admission.gate import Gate
+from modelserver_runtime.refusals import ClientGone, Refused
+
+
+async def test_runs_waits_and_refuses_in_the_order_of_arrival() -> None:
+    bench = Bench()
+    callers = [bench.chat(user=f"caller {number}") for number in range(5)]
+    await until(lambda: bench.gate.unfinished == 4 and callers[4].complete)
+
+    assert [caller.status for caller in callers] == [0, 0, 0, 0, 429]
+    assert callers[4].headers["retry-after"] == "2"
+    assert (bench.gate.running, bench.gate.waiting) == (2, 2)
+
+    for number in range(4):  # a slot goes to the first in line
+        call = await bench.engine.call(number)
+        assert (await call.document())["user"] == f"caller {number}"
+        await call.answer({"model": "demo"})
+        await callers[number].done()
+    assert bench.gate.unfinished == 0
+
+
+async def test_gauges_read_the_gate() -> None:
+    bench = Bench()
+    callers = [bench.chat() for _ in range(3)]
+    await until(lambda: bench.gate.unfinished == 3)
+
+    assert bench.metric("modelserver_running_requests") == 2
+    assert bench.metric("modelserver_waiting_requests") == 1
+    assert bench.metric("modelserver_unfinished_requests") == 3
+    await bench.engine.play_on(callers)
+
+
+async def test_a_caller_who_hangs_up_while_waiting_frees_its_place_at_once() -> None:
+    bench = Bench()
+    callers = [bench.chat() for _ in range(4)]
+    await until(lambda: bench.gate.waiting == 2)
+
+    callers[2].hang_up()
+    await callers[2].done()
+
+    assert bench.gate.waiting == 1
+    assert not callers[2].status
+    assert bench.metric("modelserver_clients_gone_total", phase="waiting") == 1
+    callers.append(bench.chat())
+    await until(lambda: bench.gate.waiting == 2)
+    assert not callers[-1].status, "the free place is taken, not refused"
+    del callers[2]
+    await bench.engine.play_on(callers)
+
+
+async def test_a_caller_who_hangs_up_while_running_frees_its_slot_when_the_engine_lets_go() -> None:
+    bench = Bench()
+    callers = [bench.chat() for _ in range(3)]
+    call = await bench.engine.call(0)
+    await call.document()
+
+    callers[0].hang_up()
+    await call.disconnected()
+    await call.answer({"said": "to nobody"}, status=200)  # as vLLM's app does after a disconnect
+    await callers[0].done()
+
+    assert not callers[0].status
+    assert bench.metric("modelserver_clients_gone_total", phase="running") == 1
+    await bench.engine.call(2)
+    assert (bench.gate.running, bench.gate.waiting) == (2, 0)
+    await bench.engine.play_on(callers[1:])
+
+
+async def test_waiting_too_long_is_503_with_retry_after() -> None:
+    bench = Bench(queue_timeout_seconds=0.01)
+    callers = [bench.chat() for _ in range(3)]
+
+    await callers[2].done()
+
+    assert callers[2].status == 503
+    assert callers[2].document["error"]["code"] == "queue_timeout"
+    assert callers[2].headers["retry-after"] == "1"
+    assert bench.gate.waiting == 0
+    assert bench.metric("modelserver_requests_refused_total", reason="queue_timeout") == 1
+    await bench.engine.play_on(callers[:2])
+
+
+async def test_counting_tokens_takes_no_slot() -> None:
+    bench = Bench()
+    callers = [bench.chat() for _ in range(2)]
+    await until(lambda: bench.gate.running == 2)
+
+    counting = bench.ask("/v1/messages/count_tokens", {"model": "demo", "messages": []})
+    await (await bench.engine.call(2)).answer({"input_tokens": 3})
+
+    assert (await counting.done()).document == {"input_tokens": 3}
+    await bench.engine.play_on(callers)
+
+
+async def test_a_slot_that_comes_in_the_moment_of_leaving_is_not_lost() -> None:
+    gate, gone = Gate(1, 1), asyncio.get_running_loop().create_future()
+    first = gate.slot(asyncio.Future(), timeout=60)
+    await first.__aenter__()
+    second = asyncio.ensure_future(gate.slot(gone, timeout=60).__aenter__())
+    await until(lambda: gate.waiting == 1)
+
+    await first.__aexit__(None, None, None)  # hands the slot over …
+    gone.set_result(None)  # … to one who leaves before it can notice
+
+    with pytest.raises(ClientGone):
+        await second
+    assert gate.unfinished == 0
+
+
+async def test_a_cancelled_waiter_leaves_the_line() -> None:
+    gate = Gate(1, 1)
+    async with gate.slot(asyncio.Future(), timeout=60):
+        waiter = asyncio.ensure_future(gate.slot(asyncio.Future(), timeout=60).__aenter__())
+        await until(lambda: gate.waiting == 1)
+        waiter.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiter
+        assert gate.waiting == 0
+    assert gate.unfinished == 0
+
+
+class Crowd:
+    """Visitors of a gate who stay until a chance event: the end of their business, or their hanging up."""
+
+    def __init__(self, gate: Gate, seed: int) -> None:
+        self.gate, self.chance = gate, random.Random(seed)
+        self.events: list[asyncio.Future[None]] = []
+        self.visits: list[asyncio.Task[None]] = []
+
+    def arrive(self) -> None:
+        self.visits.append(asyncio.create_task(self._visit()))
+
+    def happen(self) -> None:
+        """Let one event happen to somebody, if there is anybody."""
+        if self.events:
+            event = self.events.pop(self.chance.randrange(len(self.events)))
+            event.set_result(None)
+
+    async def _visit(self) -> None:
+        gone, end = asyncio.Future[None](), asyncio.Future[None]()
+        self.events += [gone, end]
+        with contextlib.suppress(ClientGone, Refused):
+            async with self.gate.slot(gone, timeout=60):
+                await asyncio.wait({gone, end}, return_when=asyncio.FIRST_COMPLETED)
+
+
+@pytest.mark.parametrize("seed", range(20))
+async def test_whatever_happens_no_slot_is_lost(seed: int) -> None:
+    crowd = Crowd(Gate(3, 4), seed)
+    for _ in range(200):
+        crowd.arrive()
+        for _ in range(crowd.chance.randrange(4)):
+            await asyncio.sleep(0)
+            crowd.happen()
+        assert crowd.gate.running <= 3
+        assert crowd.gate.waiting <= 4
+    assert crowd.gate.unfinished, "the crowd is large enough to fill the gate"
+    while not all(visit.done() for visit in crowd.visits):
+        crowd.happen()
+        await asyncio.sleep(0)
+    assert crowd.gate.unfinished == 0
