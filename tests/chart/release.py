@@ -17,6 +17,8 @@ from tools.devcluster.cluster import Cluster
 NAME = "modelserver"
 NAMESPACE = "platform"
 SECONDS = 60
+CLASSES = {"cpu", "default", "nvidia"}
+CRDS = {"modelservers.modelserver.dev", "modelserverclasses.modelserver.dev"}
 
 # An object's uid, resourceVersion and generation, by kind, namespace and name.
 Versions = dict[tuple[str, str, str], tuple[str, str, int]]
@@ -109,6 +111,10 @@ class Release:
         """Their names."""
         return {each["metadata"]["name"] for each in self.list(kind)}
 
+    def crds(self) -> set[str]:
+        """The CRDs of our group that the API server has."""
+        return {name for name in self.names("crd") if name.endswith(".modelserver.dev")}
+
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """What kubectl prints, in the release's namespace."""
         return self.cluster.kubectl(f"--namespace={NAMESPACE}", *arguments, stdin=stdin)
@@ -124,9 +130,8 @@ class Release:
         except HelmError as error:
             if "not found" not in str(error):
                 raise
-        ours = [name for name in self.names("crd") if name.endswith(".modelserver.dev")]
-        if ours:
-            self.kubectl("delete", "crd", *ours, f"--timeout={SECONDS}s")
+        if left := self.crds():
+            self.kubectl("delete", "crd", *left, f"--timeout={SECONDS}s")
         self.kubectl("delete", "jobs", "--all", f"--timeout={SECONDS}s")
 
     def _put(self, verb: str, values: Mapping[str, Any], *flags: str) -> str:

@@ -119,6 +119,13 @@ def test_every_pod_is_restricted(rendered: Rendered, kind: str) -> None:
     assert "limits" in container["resources"]
 
 
+@pytest.mark.parametrize("kind", ["Deployment", "Job"])
+def test_every_pod_runs_as_the_user_of_its_image(rendered: Rendered, kind: str) -> None:
+    context = rendered.pods()[kind]["securityContext"]
+    instruction = f"USER {context['runAsUser']}:{context['runAsGroup']}"
+    assert instruction in (ROOT / "Dockerfile.operator").read_text().splitlines()
+
+
 def test_one_operator_at_a_time(rendered: Rendered) -> None:
     (deployment,) = rendered.all("Deployment")
     assert deployment["spec"]["replicas"] == 1
