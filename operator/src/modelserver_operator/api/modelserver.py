@@ -63,8 +63,8 @@ class Engine(Struct):
     """What the engine is told; each field left out is filled by the profile or the class."""
 
     max_context_tokens: Annotated[int, Field(ge=16, le=16_777_216)] | None = None
-    """maxContextTokens is the longest prompt and answer together; left out, as much as the model and the memory
-    allow."""
+    """maxContextTokens is the longest prompt and answer together; left out, the profile's. It may not exceed the
+    model's own limit."""
 
     dtype: Dtype | None = None
     """dtype is the precision that the model computes in; Auto, also when left out, chooses by the class's device."""

@@ -65,11 +65,10 @@ def _server(resolved: Resolved, layout: Layout) -> dict[str, Any]:
 
 def _engine(resolved: Resolved) -> dict[str, Any]:
     engine = resolved.engine
-    context = engine.max_context_tokens.value
     return {
         "device": engine.device.value,
         "dtype": engine.dtype.value,
-        **({} if context is None else {"maxContextTokens": context}),
+        "maxContextTokens": engine.max_context_tokens.value,
         "maxSequences": engine.max_sequences.value,
         "acceleratorMemoryPercent": engine.accelerator_memory_percent.value,
         "tensorParallelSize": engine.tensor_parallel_size.value,

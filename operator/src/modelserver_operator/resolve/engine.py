@@ -18,8 +18,7 @@ def engine(server: ModelServer, server_class: ModelServerClass) -> ResolvedEngin
     return ResolvedEngine(
         device=Valued(server_class.spec.device, f"class {server_class.metadata.name}"),
         dtype=dtype(server, server_class),
-        max_context_tokens=choose.asked("max_context_tokens")
-        or Valued(None, "not set: as much as the model and the memory allow"),
+        max_context_tokens=choose.asked_or_profile("max_context_tokens"),
         max_sequences=max_sequences(server),
         accelerator_memory_percent=choose.asked_or_profile("accelerator_memory_percent"),
         tensor_parallel_size=tensor,

@@ -36,11 +36,11 @@ class Refusal:
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedEngine:
-    """What the engine is told. `dtype` is vLLM's word; max_context_tokens None leaves it to the model."""
+    """What the engine is told; `dtype` is vLLM's word."""
 
     device: Valued[str]
     dtype: Valued[str]
-    max_context_tokens: Valued[int | None]
+    max_context_tokens: Valued[int]
     max_sequences: Valued[int]
     accelerator_memory_percent: Valued[int]
     tensor_parallel_size: Valued[int]

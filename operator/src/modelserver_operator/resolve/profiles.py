@@ -13,6 +13,7 @@ from modelserver_operator.api.modelserver import Profile
 class ProfileValues:
     """One profile. Times in seconds, sizes in bytes, memory in percent of an accelerator's."""
 
+    max_context_tokens: int
     max_sequences: int
     max_waiting: int
     queue_timeout_seconds: int
@@ -28,22 +29,26 @@ PROFILES: Mapping[Profile, ProfileValues] = MappingProxyType(
         # Few sequences share the accelerator, so each is computed fast; a line that is longer than the patience of
         # an interactive user is refused at once.
         "LatencyFirst": ProfileValues(
+            max_context_tokens=4096,
             max_sequences=16,
             max_waiting=16,
             queue_timeout_seconds=10,
             request_timeout_seconds=120,
             stream_interval_tokens=1,
         ),
-        # The values that the servers before this platform ran with: 64 sequences, a line of 50.
+        # The values that the servers before this platform ran with: 64 sequences of 4096 tokens, a line of 50.
         "Balanced": ProfileValues(
+            max_context_tokens=4096,
             max_sequences=64,
             max_waiting=50,
             queue_timeout_seconds=30,
             request_timeout_seconds=300,
             stream_interval_tokens=1,
         ),
-        # Long answers are allowed to take their time, and waiting is better than a refusal.
+        # Long answers are allowed to take their time, and waiting is better than a refusal; 8192 is what most models
+        # of the last years have at least.
         "QualityFirst": ProfileValues(
+            max_context_tokens=8192,
             max_sequences=32,
             max_waiting=200,
             queue_timeout_seconds=120,

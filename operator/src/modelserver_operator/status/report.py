@@ -123,11 +123,6 @@ def _facts(outcome: Resolved | Refusal, previous: Mapping[str, Any]) -> dict[str
         "url": identity.url(outcome.name, outcome.namespace),
         "servedNames": list(outcome.served_names),
         "effective": [
-            {"name": name, "value": _text(valued.value), "reason": valued.reason}
-            for name, valued in outcome.effective()
+            {"name": name, "value": str(valued.value), "reason": valued.reason} for name, valued in outcome.effective()
         ],
     }
-
-
-def _text(value: object) -> str:
-    return "auto" if value is None else str(value)
