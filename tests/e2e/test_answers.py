@@ -5,7 +5,7 @@ import httpx
 import openai
 import pytest
 
-QUESTION = "How was your day?"
+QUESTION = "How was the concert?"
 
 
 @pytest.fixture

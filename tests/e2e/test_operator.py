@@ -44,7 +44,7 @@ def test_uninstall_leaves_servers_serving_and_install_takes_them_over(
     before = uids(shared)
     recorder.run(helm(), "uninstall", release.RELEASE, *HERE, "--kubeconfig", kubectl.kubeconfig, "--wait")
     try:
-        assert not operator_pods(kubectl)
+        until(lambda: not operator_pods(kubectl), 60, "the operator is gone")
         assert shared.exists()
         assert answers(url)
     finally:

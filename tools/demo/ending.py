@@ -14,7 +14,7 @@ def for_people(demo: Demo, total_seconds: float) -> str:
     """The answers and the commands to go on with."""
     answers = "\n".join(f"  > {each['prompt']}\n    {each['text'].strip()}" for each in demo.answers)
     kubectl = demo.cluster.kubectl().command
-    body = json.dumps({"model": NAME, "messages": [{"role": "user", "content": "How was your day?"}]})
+    body = json.dumps({"model": NAME, "messages": [{"role": "user", "content": "How was the concert?"}]})
     return f"""
 Ready {demo.ready_seconds:.0f} s after apply; {total_seconds:.0f} s in all. The model said:
 

@@ -32,9 +32,10 @@ def apply(kubectl: Kubectl, file: Path, namespace: str) -> str:
 def wait_until_ready(recorder: Recorder, kubectl: Kubectl, namespace: str, name: str) -> None:
     """Returns when the present generation is Ready; else raises StepError, with all that helps in the log."""
     deadline = time.monotonic() + DEADLINE_SECONDS
+    class_generation = _class_generation(kubectl, namespace, name)
     said, since = "", time.monotonic()
     while True:
-        ready = _ready(kubectl.get("modelserver", name, "--namespace", namespace))
+        ready = _ready(kubectl.get("modelserver", name, "--namespace", namespace), class_generation)
         if ready["status"] == "True":
             return
         now = time.monotonic()
@@ -48,12 +49,20 @@ def wait_until_ready(recorder: Recorder, kubectl: Kubectl, namespace: str, name:
         time.sleep(POLL_SECONDS)
 
 
-def _ready(server: dict[str, Any]) -> dict[str, Any]:
-    """The Ready condition of the present generation."""
+def _class_generation(kubectl: Kubectl, namespace: str, name: str) -> int | None:
+    """The generation of the server's class; None where there is no such class, which the status will say."""
+    class_name = kubectl.get("modelserver", name, "--namespace", namespace)["spec"]["className"]
+    classes = kubectl.get("modelserverclasses")["items"]
+    return next((each["metadata"]["generation"] for each in classes if each["metadata"]["name"] == class_name), None)
+
+
+def _ready(server: dict[str, Any], class_generation: int | None) -> dict[str, Any]:
+    """The Ready condition, once it speaks of the present generations of server and class."""
     pending = {"status": "Unknown", "reason": "Pending", "message": "the operator has not seen this generation yet"}
-    conditions = server.get("status", {}).get("conditions", [])
-    ready = next((each for each in conditions if each["type"] == "Ready"), pending)
-    return ready if ready.get("observedGeneration") == server["metadata"]["generation"] else pending
+    status = server.get("status", {})
+    ready = next((each for each in status.get("conditions", []) if each["type"] == "Ready"), pending)
+    seen = (ready.get("observedGeneration"), status.get("classGeneration"))
+    return ready if seen == (server["metadata"]["generation"], class_generation) else pending
 
 
 def _explain(recorder: Recorder, kubectl: Kubectl, namespace: str, name: str) -> None:

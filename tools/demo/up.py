@@ -17,7 +17,7 @@ from tools.setup.step import Step, StepError
 NAME = "demo"
 NAMESPACE = "default"
 SAMPLE = ROOT / "manifests" / "samples" / "demo.yaml"
-PROMPTS = ("How was your day?", "Tell me about the rain.", "What did the letter say?")
+PROMPTS = ("How was the concert?", "Tell me about the harbour.", "What happened at the exam?")
 
 
 @dataclass
