@@ -21,8 +21,8 @@ def _not_reserved(name: str) -> str:
     return name
 
 
-# The names that a mix may use; the bounds are those of a label value of Kubernetes.
-VectorName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9._-]{0,61}[a-z0-9])?$"), AfterValidator(_not_reserved)]
+# As the object bounds the names in a mix.
+VectorName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$"), AfterValidator(_not_reserved)]
 # One file beside vectors.json, never a path that leads out of the folder.
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.safetensors$")]
 
