@@ -81,7 +81,7 @@ def test_killed_after_any_write_it_goes_on(world: World, own_operator: Make) -> 
         world.make_server(name, replicas=2)
         eventually(partial(_written, world.kube, start + writes), f"{writes} writes")
         operator.kill()
-        operator.start()
+        operator.launch()
     for writes in range(1, 9):
         name = f"demo-{writes}"
         server = world.wait_for(name, "Ready", "True")

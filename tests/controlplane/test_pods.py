@@ -1,0 +1,109 @@
+"""Why a ModelServer is not Ready, as its pods tell it.
+
+The real scheduler, quota and Deployment controller speak for themselves. What only a kubelet could say is written into
+the pods of a node that has none, word for word as the kubelet writes it.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.controlplane.kube import Kube, Manifest, eventually
+from tests.controlplane.world import World
+
+pytestmark = pytest.mark.usefixtures("operator")
+
+SECONDS_AGO = "2026-01-01T00:00:00Z"
+Say = Callable[..., None]
+
+
+@pytest.fixture(scope="module")
+def bare_node(kube: Kube) -> str:
+    """A node on which nothing happens by itself."""
+    capacity = {"cpu": "8", "memory": "64Gi", "pods": "50"}
+    metadata = {"name": "bare", "labels": {"bare": "yes"}}
+    status = {"capacity": capacity, "allocatable": capacity}
+    kube.apply({"apiVersion": "v1", "kind": "Node", "metadata": metadata, "status": status})
+    return "bare"
+
+
+@pytest.fixture
+def kubelet_says(world: World, bare_node: str) -> Say:
+    """Start a server on the bare node; then whatever is given becomes its pod's container status."""
+    world.make_class(nodeSelector={"bare": "yes"}, tolerations=[{"operator": "Exists"}])
+    world.make_server()
+
+    def placed() -> Manifest | None:
+        return next((pod for pod in world.pods() if pod["spec"].get("nodeName") == bare_node), None)
+
+    pod = eventually(placed, "the pod is on the node")
+
+    def say(*, phase: str = "Pending", ready: bool = False, **status: Any) -> None:
+        told = {"name": "runtime", "image": "i", "imageID": "", "ready": ready, "restartCount": 0} | status
+        conditions = [
+            {"type": kind, "status": str(ready or kind == "PodScheduled"), "lastTransitionTime": SECONDS_AGO}
+            for kind in ("PodScheduled", "ContainersReady", "Ready")
+        ]
+        patch = {"status": {"phase": phase, "conditions": conditions, "containerStatuses": [told]}}
+        world.kube.patch("Pod", pod["metadata"]["name"], world.namespace, patch, subresource="status")
+
+    return say
+
+
+def test_no_room(world: World) -> None:
+    world.make_class(resources={"cpu": "1000"})
+    world.make_server()
+    condition = world.wait_for("demo", "Ready", "False", "Unschedulable")
+    assert "Insufficient cpu" in condition["message"]
+
+
+def test_no_accelerator(world: World) -> None:
+    accelerator = {"resourceName": "nvidia.com/gpu", "memory": "80Gi", "computeCapability": "9.0"}
+    world.make_class(device="Cuda", accelerator=accelerator)
+    world.make_server(accelerators={"count": 16})
+    condition = world.wait_for("demo", "Ready", "False", "Unschedulable")
+    assert "nvidia.com/gpu" in condition["message"]
+
+
+def test_no_volume(world: World) -> None:
+    world.make_class()
+    world.make_server(model={"persistentVolumeClaim": {"claimName": "other"}})
+    condition = world.wait_for("demo", "Ready", "False", "VolumeMissing")
+    assert "other" in condition["message"]
+    world.make_claim("other")
+    world.wait_for("demo", "Ready", "True")
+
+
+def test_no_pod_may_be_made(world: World) -> None:
+    metadata = {"name": "none", "namespace": world.namespace}
+    quota = {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": {"pods": "0"}}}
+    world.kube.apply(quota)
+    eventually(lambda: world.kube.read("ResourceQuota", "none", world.namespace).get("status"), "the quota counts")
+    world.make_class()
+    world.make_server()
+    condition = world.wait_for("demo", "Ready", "False", "RejectedByAPIServer")
+    assert "exceeded quota" in condition["message"]
+
+
+def test_no_image(world: World, kubelet_says: Say) -> None:
+    waiting = {"reason": "ImagePullBackOff", "message": 'Back-off pulling image "i": not found'}
+    kubelet_says(state={"waiting": waiting})
+    condition = world.wait_for("demo", "Ready", "False", "ImagePullFailed")
+    assert "not found" in condition["message"]
+
+
+def test_crash_loop(world: World, kubelet_says: Say) -> None:
+    ended = {"exitCode": 2, "reason": "Error", "message": "no model at /models/demo\n", "finishedAt": SECONDS_AGO}
+    waiting = {"reason": "CrashLoopBackOff", "message": "back-off 10s restarting failed container"}
+    kubelet_says(phase="Running", restartCount=3, state={"waiting": waiting}, lastState={"terminated": ended})
+    condition = world.wait_for("demo", "Ready", "False", "CrashLooping")
+    assert "no model at /models/demo" in condition["message"]
+
+
+def test_loading_and_then_ready(world: World, kubelet_says: Say) -> None:
+    running = {"running": {"startedAt": SECONDS_AGO}}
+    kubelet_says(phase="Running", started=False, state=running)
+    world.wait_for("demo", "Ready", "False", "Loading")
+    assert world.condition("demo", "Progressing")["status"] == "True"
+    kubelet_says(phase="Running", ready=True, started=True, state=running)
+    world.wait_for("demo", "Ready", "True")
