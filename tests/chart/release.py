@@ -16,7 +16,7 @@ from tools.devcluster.cluster import Cluster
 
 NAME = "modelserver"
 NAMESPACE = "platform"
-SECONDS = 60
+SECONDS = 120
 CLASSES = {"cpu", "default", "nvidia"}
 CRDS = {"modelservers.modelserver.dev", "modelserverclasses.modelserver.dev"}
 
