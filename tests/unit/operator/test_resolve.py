@@ -145,9 +145,26 @@ def test_options_of_class_and_server_are_merged() -> None:
     found = resolved({"engine": {"arguments": {"block-size": "32"}}}, allowing(block_size="[0-9]+"))
     assert {name: argument.value for name, argument in found.engine.arguments.items()} == {
         "block-size": "32",
+        "kv-cache-memory-bytes": "1073741824",
         "seed": "1",
     }
     assert found.engine.arguments["seed"].reason == "fixed by class small"
+
+
+@pytest.mark.parametrize(
+    ("of_class", "size"),
+    [
+        ({}, "1073741824"),
+        ({"resources": {"memory": "16Gi"}}, "4294967296"),
+        ({"resources": {"memory": "2G"}}, "500000000"),
+        ({"resources": {"memory": 4000}}, "1000"),
+        ({"engine": {"arguments": {"kv-cache-memory-bytes": "5"}}, "resources": {"memory": "16Gi"}}, "5"),
+        (cuda() | {"resources": {"memory": "16Gi"}}, None),
+    ],
+)
+def test_the_cache_of_a_cpu_fits_the_pod(of_class: dict[str, Any], size: str | None) -> None:
+    argument = resolved({}, of_class).engine.arguments.get("kv-cache-memory-bytes")
+    assert (argument and argument.value) == size
 
 
 ARGUMENTS = "spec.engine.arguments"

@@ -73,7 +73,8 @@ class Engine(Struct):
     """maxSequences is how many sequences the engine computes in one batch."""
 
     accelerator_memory_percent: Annotated[int, Field(ge=10, le=99)] | None = None
-    """acceleratorMemoryPercent is the share of each accelerator's memory that the engine may take."""
+    """acceleratorMemoryPercent is the share of each accelerator's memory that the engine may take; on a CPU
+    it means nothing."""
 
     stream_interval_tokens: Annotated[int, Field(ge=1, le=1024)] | None = None
     """streamIntervalTokens is how many tokens a stream's events hold; 1 streams each token as it is made."""

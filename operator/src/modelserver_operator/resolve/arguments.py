@@ -9,6 +9,7 @@ from types import MappingProxyType
 from modelserver_operator.api import ModelServer, ModelServerClass, Reason
 from modelserver_operator.api.modelserverclass import ClassEngine
 from modelserver_operator.resolve.outcome import Refusal, Valued
+from modelserver_operator.resolve.quantities import as_bytes
 
 # Options that a field sets, or that the runtime's promises rest on; the runtime refuses them too, at start.
 OWN_OPTIONS: Mapping[str, str] = MappingProxyType(
@@ -35,12 +36,16 @@ CPU_OPTIONS: Mapping[str, str] = MappingProxyType(
 )
 
 
+CACHE_SIZE = "kv-cache-memory-bytes"
+CACHE_BYTES = 1 << 30
+
+
 def arguments(server: ModelServer, server_class: ModelServerClass) -> dict[str, Valued[str]]:
     """The options that the engine gets, by name, sorted; called once the checks below have passed."""
     name = server_class.metadata.name
     fixed = {key: Valued(value, f"fixed by class {name}") for key, value in _engine(server_class).arguments.items()}
     asked = {key: Valued(value, "spec.engine.arguments") for key, value in _asked(server).items()}
-    return dict(sorted({**asked, **fixed}.items()))
+    return dict(sorted({**_cache(server_class), **asked, **fixed}.items()))
 
 
 def class_options_are_free(_: ModelServer, server_class: ModelServerClass) -> Refusal | None:
@@ -86,6 +91,18 @@ def options_are_allowed(server: ModelServer, server_class: ModelServerClass) -> 
             message = f"Class {server_class.metadata.name} allows {option} only as {patterns[option]}, not {value!r}."
             return Refusal(Reason.FORBIDDEN_BY_CLASS, message, _field(option))
     return None
+
+
+def _cache(server_class: ModelServerClass) -> dict[str, Valued[str]]:
+    """On a CPU the engine would take its share of the whole node's memory, and the kernel would end it at the pod's
+    limit: it is told a size instead. Weights and the engine itself need most of the rest."""
+    if server_class.spec.device != "Cpu":
+        return {}
+    memory = server_class.spec.resources.memory if server_class.spec.resources else None
+    if memory is None:
+        return {CACHE_SIZE: Valued(str(CACHE_BYTES), f"class {server_class.metadata.name} states no memory: 1 GiB")}
+    reason = f"a quarter of {memory}, the memory of one unit of class {server_class.metadata.name}"
+    return {CACHE_SIZE: Valued(str(as_bytes(memory) // 4), reason)}
 
 
 def _asked(server: ModelServer) -> Mapping[str, str]:

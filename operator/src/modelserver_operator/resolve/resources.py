@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from decimal import Decimal
-
 from modelserver_operator.api import ModelServer, ModelServerClass
 from modelserver_operator.api.modelserverclass import UnitResources
 from modelserver_operator.resolve.outcome import ResolvedResources, Valued
+from modelserver_operator.resolve.quantities import times
 
 # Docker's 64 MiB are too small for the buffers that the engine's processes share; vLLM's own examples use more.
 SHARED_MEMORY = "1Gi"
@@ -33,10 +31,4 @@ def resources(server: ModelServer, server_class: ModelServerClass) -> ResolvedRe
 def _times(quantity: str, count: int, class_name: str) -> Valued[str]:
     if count == 1:
         return Valued(quantity, f"class {class_name}")
-    number, suffix = re.fullmatch(r"([0-9.]+)([A-Za-z]*)", quantity).groups()  # type: ignore[union-attr]  # the CRD's pattern
-    return Valued(f"{_plain(Decimal(number) * count)}{suffix}", f"class {class_name}: {count} times {quantity}")
-
-
-def _plain(number: Decimal) -> str:
-    text = f"{number:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
+    return Valued(times(quantity, count), f"class {class_name}: {count} times {quantity}")
