@@ -33,8 +33,9 @@ def operator_pods(kubectl: Kubectl) -> list[str]:
 def test_a_killed_operator_comes_back_and_repairs(shared: Served, url: str, kubectl: Kubectl) -> None:
     before = uids(shared)
     kubectl.run("delete", *operator_pods(kubectl), *HERE, "--grace-period=0", "--force")
-    kubectl.run("delete", "service", "shared", *shared.here)
-    until(lambda: "service/shared" in shared.children(), 60, "the new operator makes the Service again")
+    (live,) = [child for child in shared.children() if child.startswith("configmap/shared-live-")]
+    kubectl.run("delete", live, *shared.here)
+    until(lambda: live in shared.children(), 60, "the new operator makes the ConfigMap again")
     assert uids(shared) == before
 
 
