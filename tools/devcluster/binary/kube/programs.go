@@ -16,6 +16,7 @@ import (
 	_ "github.com/coredns/coredns/plugin/kubernetes"
 	_ "github.com/coredns/coredns/plugin/ready"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"github.com/urfave/cli/v2"
 	"go.etcd.io/etcd/server/v3/etcdmain"
 	componentcli "k8s.io/component-base/cli"
@@ -32,8 +33,6 @@ import (
 	kwok "sigs.k8s.io/kwok/pkg/kwok/cmd"
 	"sigs.k8s.io/kwok/pkg/log"
 	"sigs.k8s.io/kwok/pkg/utils/signals"
-
-	"github.com/spf13/pflag"
 )
 
 // programs maps the name of a program to its main function, which returns the exit status.
