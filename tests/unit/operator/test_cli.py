@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 from typing import Any
@@ -119,6 +120,7 @@ def test_other_kinds_are_skipped_and_told(file: Path) -> None:
         (b"a: \xff\n", ": is not UTF-8 text"),
         (b"- a\n", ": holds a list where a manifest (a mapping) is expected"),
         (b"a: *x\n", ":1:4: found undefined alias 'x'"),
+        (b"a: &x {b: *x}\n", ": an alias (*) stands inside of what it names"),
         (b"", "nothing of modelserver.dev/v1alpha1 is in the given files"),
         (b"kind: ModelServer\napiVersion: modelserver.dev/v2\n", "nothing of modelserver.dev/v1alpha1"),
     ],
@@ -139,12 +141,15 @@ def test_malformed_files(command: list[str], text: bytes, says: str, file: Path)
         ({"apiVersion": "modelserver.dev/v1alpha1"}, "(no kind) (no name): kind: must be"),
         ({**server(), "metadata": ["demo"]}, "metadata: must be a mapping"),
         ({**server(), "spec": None}, "spec: is required"),
+        ({**server(), "metadata": {"name": datetime.date(2026, 1, 1)}}, "metadata.name: must be a valid string"),
+        ({**server(), "spec": {1: 2}}, "spec.1: unknown key"),
     ],
 )
 def test_odd_manifests(manifest: dict[str, Any], says: str, file: Path) -> None:
     result = invoke("validate", write(file, manifest))
     assert result.exit_code == 1
     assert says in result.stdout
+    assert json.loads(invoke("validate", file, "-o", "json").stdout)["results"][0]["valid"] is False
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,11 +25,15 @@ class Document:
         return str(self.manifest.get("kind", ""))
 
     @property
+    def name(self) -> str:
+        """The manifest's name; empty when it has none."""
+        metadata = self.manifest.get("metadata")
+        return str(metadata.get("name", "")) if isinstance(metadata, dict) else ""
+
+    @property
     def title(self) -> str:
         """How messages call it, such as `demo.yaml: ModelServer demo`."""
-        metadata = self.manifest.get("metadata")
-        name = metadata.get("name", "(no name)") if isinstance(metadata, dict) else "(no name)"
-        return f"{self.place}: {self.kind or '(no kind)'} {name}"
+        return f"{self.place}: {self.kind or '(no kind)'} {self.name or '(no name)'}"
 
 
 class Malformed(click.ClickException):
@@ -41,7 +46,7 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[str] = set()
         for key, _ in node.value:
-            if key.value in seen and isinstance(key, yaml.ScalarNode):
+            if str(key.value) in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
             seen.add(str(key.value))
         return super().construct_mapping(node, deep=deep)
@@ -64,7 +69,17 @@ def _documents(name: str, text: str) -> Iterator[Document]:
             continue
         if not isinstance(content, dict):
             raise Malformed(f"{name}: holds a {type(content).__name__} where a manifest (a mapping) is expected")
+        if _is_endless(content):
+            raise Malformed(f"{name}: an alias (*) stands inside of what it names")
         yield Document(name, content)
+
+
+def _is_endless(content: Any) -> bool:
+    try:
+        json.dumps(content, default=str, skipkeys=True)
+    except ValueError:
+        return True
+    return False
 
 
 def _loaded(name: str, text: str) -> list[Any]:

@@ -48,11 +48,10 @@ def _valid(verdict: Verdict) -> str:
 
 
 def _result(verdict: Verdict) -> dict[str, Any]:
-    metadata = verdict.document.manifest.get("metadata")
     return {
         "file": verdict.document.place,
         "kind": verdict.document.kind,
-        "name": metadata.get("name") if isinstance(metadata, dict) else None,
+        "name": verdict.document.name or None,
         "valid": not verdict.problems,
         "className": verdict.class_name or None,
         "problems": [{"field": problem.field, "message": problem.message} for problem in verdict.problems],

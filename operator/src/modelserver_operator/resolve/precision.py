@@ -38,7 +38,7 @@ def _by_device(server_class: ModelServerClass) -> Valued[str]:
     name = server_class.metadata.name
     if server_class.spec.device == "Cpu":
         # Few CPUs compute in bfloat16; the others convert at every step and are slower and less exact.
-        return Valued("float32", f"class {name} computes on the CPU, which every CPU does natively in float32")
+        return Valued("float32", f"class {name} computes on the CPU, and every CPU computes in float32")
     capability = _capability(server_class)
     if capability is None:
         return Valued("auto", f"class {name} states no computeCapability, so the engine decides at start")

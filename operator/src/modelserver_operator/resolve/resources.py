@@ -24,7 +24,8 @@ def resources(server: ModelServer, server_class: ModelServerClass) -> ResolvedRe
         cpu=total(unit.cpu),
         memory=total(unit.memory),
         ephemeral_storage=total(unit.ephemeral_storage),
-        shared_memory=total(unit.shared_memory) or Valued(SHARED_MEMORY, "default, for class says nothing"),
+        shared_memory=total(unit.shared_memory)
+        or Valued(SHARED_MEMORY, f"default: class {server_class.metadata.name} states none"),
     )
 
 
