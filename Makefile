@@ -47,11 +47,12 @@ verify: generate lock ## Generate everything again and fail on any difference fr
 	@changed="$$(git status --porcelain)"; [ -z "$$changed" ] || { echo "Not what is committed (generate and commit, or add to .gitignore):"; echo "$$changed"; git --no-pager diff --stat; exit 1; }
 
 .PHONY: generate
-generate: env ## Write again what is made by code: CRDs, chart copies, install.yaml, pictures
+generate: env ## Write again what is made by code: CRDs, chart copies, install.yaml, pictures and pages of the docs
 	@$(SETUP) helm
 	@$(BIN)/modelserver crd --out crds
 	@$(BIN)/python -m charts.generate
 	@$(BIN)/python -m docs.pictures
+	@$(BIN)/python -m docs.pages
 
 .PHONY: golden
 golden: env ## Write the golden manifests again; look at the difference before you commit it

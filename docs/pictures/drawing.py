@@ -4,16 +4,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 
 mpl.use("svg")
-from matplotlib import pyplot as plt  # noqa: E402 (the backend is chosen before)
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch  # noqa: E402
+from matplotlib import pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 
 INK, MUTED = "#1f2933", "#52606d"
-STYLE = {"svg.hashsalt": "modelserver", "svg.fonttype": "path", "font.family": "DejaVu Sans"}
+STYLE: Any = {"svg.hashsalt": "modelserver", "svg.fonttype": "path", "font.family": "DejaVu Sans"}
 
 
 @dataclass(frozen=True)

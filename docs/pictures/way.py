@@ -2,9 +2,8 @@
 
 from pathlib import Path
 
-from matplotlib.axes import Axes
-
 from docs.pictures.drawing import MUTED, Box, arrow, drawing, put
+from matplotlib.axes import Axes
 
 PEOPLE, OURS, KUBERNETES = "#fff3d6", "#d9f0e3", "#e6ecf5"
 OPERATOR = ("get server and class", "resolve", "desired", "apply, prune", "status")
@@ -22,9 +21,7 @@ def _apply_to_pods(axes: Axes) -> None:
     user = put(axes, Box(2, 29, 15, 10, "platform user", ("kubectl apply", "a ModelServer"), PEOPLE))
     api = put(axes, Box(27, 29, 15, 10, "API server", ("schema and", "CEL rules"), KUBERNETES))
     operator = put(axes, Box(53, 24.5, 17, 16, "operator", OPERATOR, OURS))
-    children = put(
-        axes, Box(80, 26.5, 15, 12, "children", ("start, live config", "Deployment", "Service"), KUBERNETES)
-    )
+    children = put(axes, Box(80, 26.5, 15, 12, "children", ("start, live config", "Deployment", "Service"), KUBERNETES))
     arrow(axes, user.right, api.left, "ModelServer")
     arrow(axes, (42, 35.5), (53, 35.5), "events")
     arrow(axes, (53, 31.5), (42, 31.5), "conditions")

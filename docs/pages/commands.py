@@ -1,0 +1,67 @@
+"""The page that lists every command, written from the commands themselves."""
+
+from collections.abc import Iterator
+
+import click
+
+from modelserver_operator import cli
+from modelserver_operator.__main__ import main as operator
+from modelserver_runtime.__main__ import main as runtime
+
+WIDTH = 100
+HEAD = """# Command line
+
+Written by `make generate` from the commands themselves. `modelserver` comes with the operator's distribution
+(`.venv/bin/modelserver` after `make env`) and needs no cluster; the other two are what the images run.
+"""
+# The program as it is called, what it is for, and the exit codes that a script may rely on.
+PROGRAMS: tuple[tuple[str, click.Group, str], ...] = (
+    (
+        "modelserver",
+        cli.main,
+        """For whoever writes ModelServers. `validate`, `render` and `run` find a ModelServer's class in the same
+places: the files given, `--class-file`, and, where no class is given at all, the built-in class `local` (a processor,
+no compilation). A class that the files have but the ModelServer does not name is an error, as it is in a cluster.
+
+Exit codes: 0 all is well; 1 something is refused, with one line for each problem that names the field; 2 the command
+line is wrong, such as `--claim` missing. `run` ends with the runtime's own code.""",
+    ),
+    (
+        "python -m modelserver_runtime",
+        runtime,
+        """What runs in the pod. It needs the Python in which vLLM is installed; [the runtime](runtime.md) describes
+what it serves, its config file and its exit codes.""",
+    ),
+    (
+        "python -m modelserver_operator",
+        operator,
+        """What runs in the cluster; without a command, the operator itself. Its settings are
+[environment variables](install.md#settings-of-the-operator).
+
+Exit codes: 0 after SIGTERM; 1 something of its own has failed, or the classes could not be installed; 2 a setting is
+wrong.""",
+    ),
+)
+
+
+def page() -> str:
+    """The page as Markdown."""
+    return "\n".join([HEAD, *(line for program in PROGRAMS for line in _program(*program))]).rstrip() + "\n"
+
+
+def commands(group: click.Group, called: str) -> Iterator[tuple[str, click.Command]]:
+    """The group's commands and how each is called."""
+    for name, command in sorted(group.commands.items()):
+        yield f"{called} {name}", command
+
+
+def _program(called: str, group: click.Group, text: str) -> Iterator[str]:
+    yield f"## {called}\n\n{text}\n"
+    for command_called, command in commands(group, called):
+        yield f"### {command_called}\n\n```text\n{_help(command_called, command)}\n```\n"
+
+
+def _help(called: str, command: click.Command) -> str:
+    context = click.Context(command, info_name=called, terminal_width=WIDTH, max_content_width=WIDTH, color=False)
+    lines = command.get_help(context).splitlines()
+    return "\n".join(line.rstrip() for line in lines)
