@@ -69,6 +69,12 @@ def test_what_the_class_refuses(file: Path) -> None:
     assert "spec.engine.arguments.x: Class small does not allow x" in result.stdout
 
 
+def test_a_class_that_makes_no_sense(file: Path) -> None:
+    result = invoke("validate", write(file, server_class(engine={"arguments": {"port": "1"}})))
+    assert result.exit_code == 1
+    assert "spec.engine: Class small fixes the option port, which is set by the runtime." in result.stdout
+
+
 def test_the_namespace_decides(file: Path) -> None:
     write(file, server(className="small"), server_class(allowed={"namespaces": ["team"]}))
     assert invoke("validate", file).exit_code == 1

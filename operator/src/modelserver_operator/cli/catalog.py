@@ -10,7 +10,7 @@ import click
 
 from modelserver_operator.api import API_VERSION, InvalidObject, ModelServer, ModelServerClass, Problem, Reason
 from modelserver_operator.cli.documents import Document, Malformed, read
-from modelserver_operator.resolve import Refusal, Resolved, resolve
+from modelserver_operator.resolve import Refusal, Resolved, check_class, resolve
 from modelserver_operator.resolve.local import LOCAL, local_class
 
 
@@ -90,8 +90,13 @@ def _verdict(
         return _server_verdict(document, classes, namespace, any_class=bool(classes or errors))
     if document.kind == "ModelServerClass":
         error = errors.get(id(document))
-        return Verdict(document, problems=error.problems if error else ())
+        return Verdict(document, problems=error.problems if error else _unsound(classes[document.name]))
     return Verdict(document, problems=[Problem("kind", "must be ModelServer or ModelServerClass")])
+
+
+def _unsound(server_class: ModelServerClass) -> list[Problem]:
+    refusal = check_class(server_class)
+    return [Problem("spec.engine", refusal.message)] if refusal else []
 
 
 def _server_verdict(

@@ -3,6 +3,7 @@
 outcome = resolve(server, server_class)   # Resolved | Refusal
 """
 
+from modelserver_operator.resolve.arguments import check_class
 from modelserver_operator.resolve.outcome import (
     Refusal,
     Resolved,
@@ -25,6 +26,7 @@ __all__ = [
     "ResolvedResources",
     "ResolvedRollout",
     "Valued",
+    "check_class",
     "class_invalid",
     "class_not_found",
     "resolve",

@@ -48,8 +48,13 @@ def arguments(server: ModelServer, server_class: ModelServerClass) -> dict[str, 
     return dict(sorted({**_cache(server_class), **asked, **fixed}.items()))
 
 
-def class_options_are_free(_: ModelServer, server_class: ModelServerClass) -> Refusal | None:
-    """The class fixes no option that is ours, and its patterns can be read."""
+def class_is_sound(_: ModelServer, server_class: ModelServerClass) -> Refusal | None:
+    """The class itself makes sense; `check_class` says whether."""
+    return check_class(server_class)
+
+
+def check_class(server_class: ModelServerClass) -> Refusal | None:
+    """The class fixes no option that is ours, and its patterns can be read; the API server cannot check either."""
     engine, name = _engine(server_class), server_class.metadata.name
     for option in engine.arguments:
         if why := _ours(option, server_class):

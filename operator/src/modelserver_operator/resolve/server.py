@@ -10,7 +10,7 @@ from modelserver_operator.api.sources import ClaimSource
 from modelserver_operator.resolve.access import namespace, namespace_is_allowed, source_is_allowed
 from modelserver_operator.resolve.admission import admission
 from modelserver_operator.resolve.arguments import (
-    class_options_are_free,
+    class_is_sound,
     options_are_allowed,
     options_are_not_fixed,
     options_are_not_ours,
@@ -26,7 +26,7 @@ Check = Callable[[ModelServer, ModelServerClass], Refusal | None]
 CHECKS: tuple[Check, ...] = (
     namespace_is_allowed,  # the class is for this namespace
     source_is_allowed,  # the class lets models come from there
-    class_options_are_free,  # the class itself makes sense
+    class_is_sound,  # the class itself makes sense
     options_are_not_ours,  # no engine option says again what a field says
     options_are_not_fixed,  # no engine option that the class has fixed
     options_are_allowed,  # every engine option is on the class's list
