@@ -8,7 +8,7 @@ from typing import get_args
 
 import click
 import pytest
-from docs.pages import commands
+from docs.pages import commands, fields
 from docs.pages.__main__ import PAGES
 from prometheus_client import CollectorRegistry
 from pydantic import BaseModel
