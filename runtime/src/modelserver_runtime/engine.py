@@ -14,6 +14,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from multiprocessing import resource_tracker
 from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar
 
@@ -138,6 +139,7 @@ async def _in_thread(work: Callable[[], T]) -> T:
     result: Future[T] = Future()
 
     def target() -> None:
+        resource_tracker.ensure_running()  # its start would unblock what is blocked next
         signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         result.set_running_or_notify_cancel()
         try:

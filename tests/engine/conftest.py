@@ -1,0 +1,56 @@
+"""One model for the tier and one server for the session; what ends a server starts one of its own."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from anthropic import Anthropic
+from openai import OpenAI
+from tests.engine import tiny_model
+from tests.engine.server import Server
+
+LIVE = {
+    "schemaVersion": 1,
+    "emotions": {"variants": [{"name": "demo-happy", "mix": [{"vector": "happiness", "scale": 0.7}], "phase": "all"}]},
+}
+
+
+@pytest.fixture(scope="session")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny model's folder."""
+    return tiny_model.write(tmp_path_factory.mktemp("engine") / "model")
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Server]:
+    """The server that tests share."""
+    server = Server(tmp_path_factory.mktemp("shared"), model, LIVE)
+    try:
+        yield server.ready()
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def server_to_end(server: Server) -> Server:
+    """The shared server, for the test that ends it: it takes half a minute to start another."""
+    return server
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the test that ends the shared server run after all that use it."""
+    items.sort(key=lambda item: "server_to_end" in getattr(item, "fixturenames", ()))
+
+
+@pytest.fixture
+def openai(server: Server) -> Iterator[OpenAI]:
+    """An OpenAI client that does not try again."""
+    with OpenAI(base_url=server.url + "/v1", api_key="none", max_retries=0, timeout=60) as client:
+        yield client
+
+
+@pytest.fixture
+def anthropic(server: Server) -> Iterator[Anthropic]:
+    """An Anthropic client that does not try again."""
+    with Anthropic(base_url=server.url, api_key="none", max_retries=0, timeout=60) as client:
+        yield client

@@ -1,0 +1,127 @@
+"""The runtime as a process, with real vLLM: started, watched from its control port, ended by signals."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import yaml
+
+ROOT = Path(__file__).parents[2]
+READY_SECONDS = 200  # 25 s on two idle cores; most of it is imports, which a busy machine does several times slower
+LIMITS = {"maxRunning": 4, "maxWaiting": 4, "queueTimeoutSeconds": 60, "requestTimeoutSeconds": 120}
+
+
+def start_part(model: Path, http_port: int, control_port: int) -> dict[str, Any]:
+    """A start part for a tiny model: names demo and org/demo, four requests at a time."""
+    return {
+        "schemaVersion": 1,
+        "server": {
+            "name": "demo",
+            "servedNames": ["demo", "org/demo"],
+            "host": "127.0.0.1",
+            "httpPort": http_port,
+            "controlPort": control_port,
+        },
+        "model": {"path": str(model)},
+        "engine": {
+            "device": "Cpu",
+            "dtype": "float32",
+            "maxContextTokens": 4096,
+            "maxSequences": 4,
+            "arguments": {"enforce-eager": "", "load-format": "dummy", "kv-cache-memory-bytes": "67108864"},
+        },
+        "admission": {**LIMITS, "maxBodyBytes": 1048576},
+        "drain": {"lameDuckSeconds": 1, "drainSeconds": 60},
+    }
+
+
+def free_ports() -> tuple[int, int]:
+    """Two ports that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
+        return one.getsockname()[1], other.getsockname()[1]
+
+
+def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+    """Poll `condition` until it holds."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "the condition did not come to hold"
+        time.sleep(0.05)
+
+
+def launch(*arguments: str | Path, log: Path) -> "subprocess.Popen[bytes]":
+    """`python -m modelserver_runtime ARGUMENTS` in the engine's environment, in a process group of its own."""
+    python = os.environ["MODELSERVER_ENGINE_PYTHON"]
+    environment = os.environ | {
+        "PYTHONPATH": str(ROOT / "runtime" / "src"),
+        "HF_HUB_OFFLINE": "1",
+        "VLLM_NO_USAGE_STATS": "1",
+        "OMP_NUM_THREADS": "1",
+    }
+    command = [python, "-m", "modelserver_runtime", *map(str, arguments)]
+    with log.open("wb") as output:
+        return subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
+
+
+class Server:
+    """One running server."""
+
+    def __init__(self, folder: Path, model: Path, live: dict[str, Any] | None = None) -> None:
+        """Begin to start it, with its files in `folder`."""
+        http_port, control_port = free_ports()
+        document = start_part(model, http_port, control_port)
+        if live:
+            document["live"] = {"path": str(folder / "live.yaml")}
+            (folder / "live.yaml").write_text(yaml.safe_dump(live))
+        (folder / "start.yaml").write_text(yaml.safe_dump(document))
+        self.url = f"http://127.0.0.1:{http_port}"
+        self.control_url = f"http://127.0.0.1:{control_port}"
+        self._log = folder / "log"
+        self.process = launch("serve", "--config", folder / "start.yaml", log=self._log)
+
+    @property
+    def log(self) -> str:
+        return self._log.read_text()
+
+    def ready(self) -> "Server":
+        """Wait until it is ready."""
+        until(lambda: not self._alive() or self.probe("/readyz") == 200, READY_SECONDS)
+        assert self._alive(), self.log
+        return self
+
+    def probe(self, path: str) -> int:
+        """The status of a route of the control port; 0 while nobody listens."""
+        try:
+            return httpx.get(self.control_url + path, timeout=10).status_code
+        except httpx.TransportError:
+            return 0
+
+    def metric(self, name: str) -> float:
+        """The sum of a metric's samples."""
+        lines = httpx.get(self.control_url + "/metrics", timeout=10).text.splitlines()
+        samples = [line.rsplit(" ", 1) for line in lines if line.startswith((name + " ", name + "{"))]
+        assert samples, f"no metric {name}"
+        return sum(float(value) for _, value in samples)
+
+    def engine_pid(self) -> int:
+        """The process in which the engine computes."""
+        listed = subprocess.run(
+            ["ps", "--ppid", str(self.process.pid), "-o", "pid=,comm="], capture_output=True, text=True, check=True
+        )
+        (pid,) = (line.split()[0] for line in listed.stdout.splitlines() if "VLLM" in line)
+        return int(pid)
+
+    def kill(self) -> None:
+        """End whatever is left of it."""
+        if self._alive():
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def _alive(self) -> bool:
+        return self.process.poll() is None

@@ -1,0 +1,130 @@
+"""Callers who hang up, crowds, and bad input, against the engine that must survive them."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from openai import AsyncOpenAI, OpenAI, RateLimitError
+from tests.engine.server import LIMITS, Server, until
+
+TOKENS = 4000
+FULL = {"ignore_eos": True}
+LONG = {"model": "org/demo", "prompt": "hi", "max_tokens": TOKENS, "stream": True, **FULL}
+
+
+async def holds(condition: Callable[[], bool]) -> None:
+    """Wait for `condition` while other tasks of the test run."""
+    await asyncio.to_thread(until, condition)
+
+
+def idle(server: Server) -> bool:
+    return server.metric("modelserver_unfinished_requests") == 0 and server.metric("vllm:num_requests_running") == 0
+
+
+@pytest.mark.parametrize("stream", [True, False])
+async def test_a_caller_who_hangs_up_frees_the_slot_and_stops_the_engine(server: Server, stream: bool) -> None:
+    await holds(lambda: idle(server))
+    before = server.metric("vllm:generation_tokens_total")
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
+        caller = asyncio.create_task(client.post("/v1/completions", json={**LONG, "stream": stream}))
+        await holds(lambda: server.metric("vllm:generation_tokens_total") > before)
+        assert server.metric("modelserver_running_requests") == 1
+        caller.cancel()
+        await holds(lambda: idle(server))
+    assert server.metric("vllm:generation_tokens_total") - before < TOKENS
+
+
+async def test_callers_who_hang_up_while_waiting_leave_the_line(server: Server) -> None:
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
+        crowd = [asyncio.create_task(client.post("/v1/completions", json=LONG)) for _ in range(8)]
+        await holds(lambda: server.metric("modelserver_unfinished_requests") == 8)
+        assert server.metric("modelserver_waiting_requests") == 4
+        for caller in crowd:
+            caller.cancel()
+        await asyncio.gather(*crowd, return_exceptions=True)
+        await holds(lambda: idle(server))
+
+
+async def test_overload_is_a_clean_429_before_any_byte_of_a_stream(server: Server) -> None:
+    async with AsyncOpenAI(base_url=server.url + "/v1", api_key="none", max_retries=0, timeout=60) as client:
+
+        async def ask() -> int | str:
+            """The number of chunks of a whole stream, or the error's type and its Retry-After."""
+            try:
+                stream = await client.completions.create(
+                    model="demo", prompt="hi", max_tokens=60, stream=True, extra_body=FULL
+                )
+            except RateLimitError as error:
+                return f"{error.type} {error.response.headers['retry-after']}"
+            return len([chunk async for chunk in stream])
+
+        outcomes = await asyncio.gather(*(ask() for _ in range(20)))
+    answered = [outcome for outcome in outcomes if isinstance(outcome, int)]
+    refused = [outcome for outcome in outcomes if isinstance(outcome, str)]
+    assert len(answered) == LIMITS["maxRunning"] + LIMITS["maxWaiting"]
+    assert all(chunks > 1 for chunks in answered)
+    assert all(re.fullmatch("rate_limit_error [1-9]", words) for words in refused)
+
+
+def test_clients_that_try_again_get_their_answer(server: Server) -> None:
+    """A crowd larger than slots and line together, with the SDK's own patience."""
+    with OpenAI(base_url=server.url + "/v1", api_key="none", max_retries=8, timeout=60) as client:
+
+        def ask(_: int) -> str | None:
+            answer = client.completions.create(model="demo", prompt="hi", max_tokens=30, extra_body=FULL)
+            return answer.choices[0].finish_reason
+
+        with ThreadPoolExecutor(16) as pool:
+            assert list(pool.map(ask, range(16))) == ["length"] * 16
+
+
+def test_a_seed_with_prompts_that_do_not_fit_into_one_step(server: Server) -> None:
+    """With chunked prefill this kills vLLM's CPU engine; see engine_arguments."""
+    body = {"model": "demo", "max_tokens": 2, "seed": 7, "temperature": 1}
+
+    def ask(letter: str) -> int:
+        prompt = {**body, "prompt": letter * 3900}
+        return httpx.post(server.url + "/v1/completions", json=prompt, timeout=60).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(ask, "abcd")) == [200] * 4
+
+
+@pytest.mark.parametrize(
+    ("path", "raw", "status"),
+    [
+        ("/v1/chat/completions", b"no json", 400),
+        ("/v1/messages", b"no json", 400),
+        ("/v1/chat/completions", b'{"model":"demo","messages":' + b"[" * 20_000, 400),
+        ("/v1/completions", b'{"model":"demo","prompt":"\xff"}', 400),
+        ("/v1/completions", b'{"model":"demo","prompt":"hi","temperature":NaN}', 400),
+        ("/v1/completions", b'{"model":"demo","prompt":"hi","n":1000000}', 400),
+        ("/v1/completions", b'{"model":"demo","prompt":"' + b"x" * 1_100_000 + b'"}', 413),
+        ("/v1/messages", b'{"model":"demo","prompt":"' + b"x" * 1_100_000 + b'"}', 413),
+        ("/invocations", b'{"model":"demo","prompt":"hi"}', 404),
+        ("/v1/chat/completions/render", b"{}", 404),
+    ],
+)
+def test_bad_input_is_answered_in_the_familys_shape(server: Server, path: str, raw: bytes, status: int) -> None:
+    answer = httpx.post(server.url + path, content=raw, headers={"content-type": "application/json"}, timeout=60)
+    assert answer.status_code == status
+    document = answer.json()
+    assert document["error"]["message"]
+    assert ("type" in document) == path.startswith("/v1/messages")
+    assert httpx.get(server.url + "/health").json()["status"] == "ok"
+
+
+def test_what_the_control_port_says(server: Server) -> None:
+    assert [server.probe(path) for path in ("/livez", "/readyz", "/startupz")] == [200, 200, 200]
+    stats = httpx.get(server.control_url + "/stats").json()
+    assert stats["steering"] == "unavailable"
+    assert server.metric("modelserver_build_info") == 1
+    lines = [json.loads(line) for line in server.log.splitlines()]
+    assert any("steering is not available" in line["message"] for line in lines)
+    ready = next(line for line in lines if line["message"] == "ready")
+    assert ready["served_names"] == ["demo", "org/demo"]
+    assert "canary-prompt" not in server.log
