@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -54,7 +55,7 @@ def as_account(kube: Kube, cluster: Cluster, tmp_path_factory: pytest.TempPathFa
 def operator(as_account: Callable[[str], Path], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     """An operator for all namespaces, as the chart installs it. It must end as it should."""
     log = tmp_path_factory.mktemp("operator") / "operator.log"
-    operator = Operator(as_account("modelserver"), log)
+    operator = Operator(as_account("modelserver"), log, rejected_retry_seconds=2)
     try:
         yield operator.start()
         assert operator.running(), operator.said()
@@ -82,7 +83,7 @@ def own_operator(world: World, as_account: Callable[[str], Path], tmp_path: Path
     """Makes operators for the test's namespace only, not yet started; what still runs afterwards is killed."""
     made: list[Operator] = []
 
-    def make(**settings: float) -> Operator:
+    def make(**settings: Any) -> Operator:
         log = tmp_path / f"operator-{len(made)}.log"
         made.append(Operator(as_account("modelserver"), log, namespaces=[world.namespace], **settings))
         return made[-1]

@@ -30,6 +30,7 @@ class Operator:
     namespaces: Sequence[str] = ()
     resync_seconds: float = 300.0
     rejected_retry_seconds: float = 60.0
+    log_format: str = "plain"
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _log_start: int = field(default=0, init=False)
     _port: int = field(default_factory=free_port, init=False)
@@ -48,6 +49,7 @@ class Operator:
             "MODELSERVER_NAMESPACES": ",".join(self.namespaces),
             "MODELSERVER_RESYNC_SECONDS": str(self.resync_seconds),
             "MODELSERVER_REJECTED_RETRY_SECONDS": str(self.rejected_retry_seconds),
+            "MODELSERVER_LOG_FORMAT": self.log_format,
             "MODELSERVER_HEALTH_PORT": str(self._port),
             "PYTHONWARNINGS": "error",
         }

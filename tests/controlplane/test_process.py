@@ -1,5 +1,6 @@
 """The operator as a process: killed, stopped, without its API server, idle; each test has an operator of its own."""
 
+import json
 import re
 import signal
 from collections import Counter
@@ -36,11 +37,17 @@ def mutations(kube: Kube) -> dict[tuple[str, str], int]:
 def test_an_idle_operator_writes_nothing(world: World, own_operator: Make) -> None:
     own_operator(resync_seconds=1).start()
     world.serve(replicas=2)
+    eventually(lambda: not _ending(world.kube), "nobody cleans up after other tests any more")
     eventually(lambda: _steady(world.kube), "the last write of the start")
     before = mutations(world.kube)
     passes = requests(world.kube)["GET", "modelservers"]
     eventually(lambda: requests(world.kube)["GET", "modelservers"] >= passes + 6, "six passes by resync")
     assert mutations(world.kube) == before
+
+
+def _ending(kube: Kube) -> list[str]:
+    """Namespaces that are being deleted, with deletions of all that is in them."""
+    return [each["metadata"]["name"] for each in kube.list("Namespace") if "deletionTimestamp" in each["metadata"]]
 
 
 def _steady(kube: Kube) -> bool:
@@ -101,6 +108,16 @@ def test_a_signal_ends_it_with_zero(own_operator: Make, number: signal.Signals) 
     assert operator.end(number) == 0
     assert "Traceback" not in operator.said()
     assert "Unclosed" not in operator.said()
+
+
+def test_json_logs_are_an_object_a_line(world: World, own_operator: Make) -> None:
+    operator = own_operator(log_format="json").start()
+    world.make_server()
+    world.wait_for("demo", "Ready", "False", "ClassNotFound")
+    assert operator.stop() == 0
+    lines = [json.loads(line) for line in operator.said().splitlines()]
+    assert {"time", "level", "logger", "message"} == set(lines[0])
+    assert any("ClassNotFound" in line["message"] for line in lines)
 
 
 def test_a_signal_ends_it_while_it_waits_for_the_cluster(cluster: Cluster, kube: Kube, own_operator: Make) -> None:

@@ -82,6 +82,21 @@ def test_what_others_add_to_a_child_stays(world: World) -> None:
     assert world.child("Deployment")["metadata"]["annotations"]["team"] == "a"
 
 
+def test_a_rollout_restart_is_honoured(world: World) -> None:
+    """What `kubectl rollout restart` does: an annotation in the template, which is not ours and stays."""
+    world.serve()
+    (before,) = world.pods()
+    annotation = {"metadata": {"annotations": {"kubectl.kubernetes.io/restartedAt": "2026-01-01T00:00:00Z"}}}
+    world.kube.patch("Deployment", "demo", world.namespace, {"spec": {"template": annotation}})
+
+    def replaced() -> bool:
+        return before["metadata"]["uid"] not in [pod["metadata"]["uid"] for pod in world.pods()]
+
+    eventually(replaced, "the old pod is gone")
+    world.wait_for("demo", "Ready", "True")
+    assert "restartedAt" in str(world.child("Deployment")["spec"]["template"]["metadata"])
+
+
 def test_a_changed_spec_rolls_the_pods_and_prunes_what_no_pod_uses_any_more(world: World) -> None:
     world.serve()
     before = world.config_maps()
@@ -161,6 +176,8 @@ def test_a_foreign_object_is_left_alone_and_named(world: World, kind: str) -> No
     assert now["spec"] == theirs["spec"]
     assert owners(now) == []
     assert [each["manager"] for each in now["metadata"]["managedFields"] if each["operation"] == "Apply"] == ["tests"]
+    world.kube.delete(kind, "demo", world.namespace)
+    world.wait_for("demo", "Ready", "True")
 
 
 def test_labels_alone_make_nothing_ours(world: World) -> None:
@@ -266,6 +283,8 @@ def test_what_the_api_server_refuses_is_said(world: World) -> None:
     condition = world.wait_for("demo", "Reconciled", "False", "RejectedByAPIServer")
     assert "Service demo" in condition["message"]
     assert "exceeded quota" in condition["message"]
+    world.kube.delete("ResourceQuota", "none", world.namespace)
+    world.wait_for("demo", "Ready", "True")
 
 
 def test_transitions_are_events_that_describe_shows(world: World) -> None:

@@ -65,6 +65,7 @@ class Enforcer:
         if blocked := _not_ours(wishes, family):
             return blocked
         for manifest in family.superfluous(wish.manifest for wish in wishes):
+            self._seals.pop(_place(manifest), None)
             await self.cluster.delete(manifest)
         return None
 
@@ -78,11 +79,10 @@ class Enforcer:
                     family.put(live)
 
     async def _apply(self, wish: Wish, live: Manifest | None) -> Manifest:
-        place = (wish.manifest["kind"], wish.manifest["metadata"]["name"])
-        if live is not None and self._seals.get(place) == wish.seal(live):
+        if live is not None and self._seals.get(_place(live)) == wish.seal(live):
             return live
         applied = await self._write(wish, live)
-        self._seals[place] = wish.seal(applied)
+        self._seals[_place(applied)] = wish.seal(applied)
         return applied
 
     async def _write(self, wish: Wish, live: Manifest | None) -> Manifest:
@@ -108,6 +108,10 @@ def _not_ours(wishes: list[Wish], family: Family) -> Blocked | None:
             message = f"{_title(live)} exists and was not made for this ModelServer; rename or delete one of the two"
             return Blocked(Reason.FOREIGN_OBJECT, message)
     return None
+
+
+def _place(manifest: Manifest) -> tuple[str, str]:
+    return manifest["kind"], manifest["metadata"]["name"]
 
 
 def _title(manifest: Manifest) -> str:

@@ -39,10 +39,13 @@ async def wait_until_served(cluster: Cluster, *, timeout_seconds: float) -> None
     Raises InstallError after the deadline.
     """
     deadline = time.monotonic() + timeout_seconds
+    said = None
     while (missing := await _missing(cluster)) is not None:
         if time.monotonic() > deadline:
             raise InstallError(f"gave up after {timeout_seconds:g} s: {missing}")
-        log.info("waiting: %s", missing)
+        if missing != said:
+            log.info("waiting: %s", missing)
+        said = missing
         await asyncio.sleep(PAUSE_SECONDS)
 
 

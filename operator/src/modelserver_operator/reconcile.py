@@ -148,6 +148,8 @@ class Reconciler:
         before, after = _condition(previous, ConditionType.READY), _condition(current, ConditionType.READY)
         if (before.get("status"), before.get("reason")) == (after["status"], after["reason"]):
             return
+        place = f"{server['metadata']['namespace']}/{server['metadata']['name']}"
+        log.info("%s: Ready is %s, %s: %s", place, after["status"], after["reason"], after["message"])
         told = event(
             server,
             reason=after["reason"],
@@ -159,7 +161,7 @@ class Reconciler:
         try:
             await self.cluster.create(told)
         except ClusterError as error:  # the condition says it too; an Event is not worth another pass
-            log.warning("cannot post an Event about %s: %s", server["metadata"]["name"], error)
+            log.warning("%s: cannot post an Event: %s", place, error)
 
     def _again(self, blocked: Blocked | None) -> float | None:
         if blocked is None:

@@ -26,7 +26,7 @@ class Resync:
         self._scopes: Sequence[str | None] = list(namespaces) or [None]
         self._period = period
         self._nudged = asyncio.Event()
-        self._last_turn = time.monotonic()
+        self._last_turn: float | None = None
         self.listed = False
         """Whether the ModelServers were ever listed."""
 
@@ -35,8 +35,8 @@ class Resync:
         self._nudged.set()
 
     def age(self) -> float:
-        """Seconds since the loop last turned, whether or not the API server answered."""
-        return time.monotonic() - self._last_turn
+        """Seconds since the loop last turned, whether or not the API server answered; 0 before it has begun."""
+        return time.monotonic() - self._last_turn if self._last_turn is not None else 0.0
 
     async def run(self) -> None:
         """List, add, wait, for ever."""

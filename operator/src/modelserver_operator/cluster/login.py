@@ -58,6 +58,7 @@ class Login:
             headers={"User-Agent": USER_AGENT},
             middlewares=(self._authorize,),
             proxy=self._configuration.proxy,
+            trust_env=True,  # HTTPS_PROXY and NO_PROXY, as the official client does
         )
 
     async def _authorize(
