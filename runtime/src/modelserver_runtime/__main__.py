@@ -17,6 +17,8 @@ from modelserver_runtime import engine, listen, logs, serve
 from modelserver_runtime.config import LiveConfig, StartConfig
 from modelserver_runtime.config_file import ConfigError, load_live, load_start
 from modelserver_runtime.engine_arguments import ArgumentError, command_line
+from modelserver_runtime.vectors import demo_model
+from modelserver_runtime.vectors.errors import VectorError
 
 log = logging.getLogger("modelserver_runtime")
 
@@ -66,9 +68,10 @@ def serve_command(file: Path, host: str | None, http_port: int | None, control_p
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same model.")
 def demo_model_command(out: Path, seed: int) -> None:
     """Train the demo model: a Hugging Face folder OUT/model and six steering vectors in OUT/vectors."""
-    from modelserver_runtime.vectors import demo_model  # imports torch
-
-    demo_model.make(out, seed)
+    try:
+        demo_model.make(out, seed)
+    except VectorError as error:
+        raise Unusable(str(error)) from error
 
 
 def _override(config: StartConfig, flags: Mapping[str, object]) -> StartConfig:

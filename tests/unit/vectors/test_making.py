@@ -4,7 +4,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from modelserver_runtime.__main__ import main
 from modelserver_runtime.vectors.demo_model import make
 from modelserver_runtime.vectors.errors import VectorError
 
@@ -45,3 +47,12 @@ def test_without_an_engine_it_names_what_is_missing_and_leaves_nothing(tmp_path:
         make(out, seed=0)
 
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.usefixtures("_no_torch")
+def test_the_command_ends_with_one_sentence_and_code_2(tmp_path: Path) -> None:
+    ended = CliRunner().invoke(main, ["demo-model", str(tmp_path / "out")])
+
+    assert ended.exit_code == 2
+    assert ended.output.startswith("Error: training needs torch")
+    assert len(ended.output.splitlines()) == 1
