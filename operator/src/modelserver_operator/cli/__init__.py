@@ -10,7 +10,7 @@ from modelserver_operator.cli.run import run
 from modelserver_operator.cli.validate import validate
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group()
 @click.version_option(package_name="modelserver-operator", prog_name="modelserver")
 def main() -> None:
     """Check, show and run ModelServers, without a cluster.
