@@ -10,6 +10,7 @@ from tools.demo import release
 from tools.demo.kubectl import Kubectl
 
 SECONDS = 150
+IMAGE = "127.0.0.1:1/nobody/none:1"  # a registry that refuses the connection at once
 
 
 def broken_servers(namespace: str) -> dict[str, Manifest]:
@@ -21,7 +22,7 @@ def broken_servers(namespace: str) -> dict[str, Manifest]:
         "no-claim": modelserver("no-claim", namespace, model=lost),
         "no-image": modelserver("no-image", namespace, className="no-image"),
         "no-room": modelserver("no-room", namespace, className="no-room"),
-        "no-model": modelserver("no-model", namespace, model=empty),
+        "no-model": modelserver("no-model", namespace, className="no-option", model=empty),
         "no-option": modelserver("no-option", namespace, className="no-option"),
         "not-allowed": modelserver("not-allowed", namespace, engine={"arguments": {"enable-lora": ""}}),
     }
@@ -29,10 +30,10 @@ def broken_servers(namespace: str) -> dict[str, Manifest]:
 
 def broken_classes() -> list[Manifest]:
     """Classes whose servers cannot run."""
-    fine = release.small_cpu_class()
+    fine = {**release.small_cpu_class(), "resources": {"cpu": "10m", "memory": "2Gi"}}
     wrong = {**fine["engine"], "arguments": {**fine["engine"]["arguments"], "block-size": "several"}}
     specs: dict[str, dict[str, Any]] = {
-        "no-image": {**fine, "image": "images.modelserver.internal/none:1"},
+        "no-image": {**fine, "image": IMAGE},
         "no-room": {**fine, "resources": {"cpu": "1000"}},
         "no-option": {**fine, "engine": wrong},
     }
@@ -57,7 +58,7 @@ def broken(operator: None, kubectl: Kubectl, namespace: str) -> Any:
         ("not-allowed", "ForbiddenByClass", "enable-lora"),
         ("no-claim", "VolumeMissing", "lost"),
         ("no-room", "Unschedulable", "cpu"),
-        ("no-image", "ImagePullFailed", "images.modelserver.internal/none:1"),
+        ("no-image", "ImagePullFailed", IMAGE),
         ("no-model", "CrashLooping", "/models/no/such/folder"),
         ("no-option", "CrashLooping", "block-size"),
     ],

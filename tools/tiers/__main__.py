@@ -62,7 +62,8 @@ def _pytest(tier: str, rest: list[str]) -> tuple[bool, str]:
     """Runs pytest with its output passed through; gives its verdict and its last line."""
     print(f"\n{tier}: pytest tests/{tier}", flush=True)
     colour = ["--color=yes"] if sys.stdout.isatty() else []
-    command = [str(PYTHON), "-m", "pytest", f"tests/{tier}", *colour, *rest]
+    chosen = [] if any(word.startswith("tests/") for word in rest) else [f"tests/{tier}"]
+    command = [str(PYTHON), "-m", "pytest", *chosen, *colour, *rest]
     last = ""
     with subprocess.Popen(command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, text=True) as pytest:
         for line in pytest.stdout or ():
