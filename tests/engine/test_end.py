@@ -11,6 +11,7 @@ import httpx
 import pytest
 import yaml
 from openai import APIError, OpenAI
+from openai.types.chat import ChatCompletionStreamOptionsParam
 from tests.engine.server import Server, free_ports, launch, start_part, until
 
 LONG = {"ignore_eos": True}
@@ -27,10 +28,15 @@ def own(tmp_path: Path, model: Path) -> Iterator[Server]:
 
 
 def tokens(server: Server, count: int) -> int:
-    """The tokens that a stream of `count` really brings."""
+    """The tokens that a stream of `count` says at its end that it has brought."""
+    usage: ChatCompletionStreamOptionsParam = {"include_usage": True}
     with OpenAI(base_url=server.url + "/v1", api_key="none", max_retries=0, timeout=120) as client:
-        stream = client.completions.create(model="demo", prompt="hi", max_tokens=count, stream=True, extra_body=LONG)
-        return len([chunk for chunk in stream if chunk.choices])
+        stream = client.completions.create(
+            model="demo", prompt="hi", max_tokens=count, stream=True, stream_options=usage, extra_body=LONG
+        )
+        last = list(stream)[-1]
+    assert last.usage, "the stream was cut"
+    return last.usage.completion_tokens
 
 
 def test_sigterm_finishes_what_was_accepted(server_to_end: Server) -> None:

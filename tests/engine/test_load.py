@@ -123,8 +123,17 @@ def test_what_the_control_port_says(server: Server) -> None:
     stats = httpx.get(server.control_url + "/stats").json()
     assert stats["steering"] == "unavailable"
     assert server.metric("modelserver_build_info") == 1
-    lines = [json.loads(line) for line in server.log.splitlines()]
+
+
+def test_what_the_log_says(server: Server) -> None:
+    """One JSON line a request, found by its id; never what was asked or answered."""
+    headers = {"x-request-id": "found-in-the-log"}
+    for body in ({"max_tokens": 2, "echo": True}, {"max_tokens": "canary-type"}, {"max_tokens": 9999}):
+        document = {"model": "demo", "prompt": "canary-prompt", **body}
+        httpx.post(server.url + "/v1/completions", json=document, headers=headers, timeout=60)
+    lines = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
+    assert [line["status"] for line in lines if line.get("request_id") == "found-in-the-log"] == [200, 400, 400]
     assert any("steering is not available" in line["message"] for line in lines)
-    ready = next(line for line in lines if line["message"] == "ready")
+    (ready,) = (line for line in lines if line["message"] == "ready")
     assert ready["served_names"] == ["demo", "org/demo"]
-    assert "canary-prompt" not in server.log
+    assert "canary" not in server.log

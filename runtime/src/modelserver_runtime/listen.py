@@ -47,7 +47,7 @@ def http_server(app: ASGIApp, keep_alive_seconds: int) -> "Server":
 
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop where it is installed, as uvicorn would choose."""
-    return uvicorn.Config("").get_loop_factory()
+    return uvicorn.Config("", log_config=None).get_loop_factory()
 
 
 class Server(uvicorn.Server):
