@@ -34,7 +34,7 @@ env: python ## Make .venv, with which everything is linted and tested
 lint: env ## Format check, lint, types and the architecture's import contracts
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
-	$(BIN)/mypy
+	$(BIN)/mypy operator/src runtime/src tools tests docs charts
 	$(BIN)/lint-imports
 
 .PHONY: format
