@@ -80,7 +80,9 @@ async def _work(settings: Settings, login: Login, queue: WorkQueue[Key], resync:
     enough = asyncio.Event()
     watches = asyncio.create_task(
         watch.run(
-            watch.registry(login, add=queue.add, relisted=resync.nudge),
+            login,
+            add=queue.add,
+            relisted=resync.nudge,
             namespaces=settings.namespaces,
             stop=enough,
             started=lambda: _stop_on_signals(stop),  # kopf has put its own handlers in the place of ours

@@ -5,8 +5,7 @@ A lost event costs time, never truth: whatever a watch has missed, the next resy
 """
 
 import asyncio
-import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import kopf
@@ -20,9 +19,8 @@ from modelserver_operator.cluster import (
 from modelserver_operator.reconcile import CHILD_KINDS, CHILD_SELECTOR, Key
 
 INSTANCE_LABEL = "app.kubernetes.io/instance"  # on every child, and on what a Deployment makes of its template
+SCAN_SECONDS = 5.0  # one that lasts longer will not get its answers, and need not end cleanly
 RELOGIN_SECONDS = 2.0  # between two logins, when the API server keeps answering 401
-
-log = logging.getLogger(__name__)
 
 
 class EndlessBackoffs:
@@ -52,18 +50,66 @@ def settings() -> kopf.OperatorSettings:
     return settings
 
 
-def registry(login: Login, *, add: Callable[[Key], None], relisted: Callable[[], None]) -> kopf.OperatorRegistry:
-    """The handlers. `add` takes a key to look at; `relisted` hears that a watch began anew and may have missed some."""
+async def run(
+    login: Login,
+    *,
+    add: Callable[[Key], None],
+    relisted: Callable[[], None],
+    namespaces: Sequence[str],
+    stop: asyncio.Event,
+    started: Callable[[], None],
+) -> None:
+    """Watch until `stop` is set, in these namespaces or, without any, in all. Raises what a watch has failed with.
+
+    `add` takes a key to look at; `relisted` hears that a watch began anew and may have missed something; `started` is
+    called once kopf has set itself up.
+    """
+    ready, watching, end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    operator = asyncio.create_task(
+        kopf.operator(
+            registry=_registry(login, add=add, relisted=relisted, watching=watching),
+            settings=settings(),
+            standalone=True,
+            clusterwide=not namespaces,
+            namespaces=namespaces,
+            stop_flag=end,
+            ready_flag=ready,
+        )
+    )
+    await _either(operator, ready.wait())
+    started()
+    await _either(operator, stop.wait())
+    # Before its first watch kopf asks what the cluster serves, in tasks that fail loudly when it is stopped meanwhile.
+    await _either(operator, asyncio.wait_for(watching.wait(), SCAN_SECONDS))
+    end.set()
+    await operator
+
+
+async def _either(task: asyncio.Task[None], coroutine: Coroutine[Any, Any, object]) -> None:
+    """Wait for the task or the coroutine, whichever ends first, and leave the task to itself."""
+    other = asyncio.ensure_future(coroutine)
+    await asyncio.wait({task, other}, return_when=asyncio.FIRST_COMPLETED)
+    other.cancel()
+    await asyncio.gather(other, return_exceptions=True)
+
+
+def _registry(
+    login: Login, *, add: Callable[[Key], None], relisted: Callable[[], None], watching: asyncio.Event
+) -> kopf.OperatorRegistry:
     registry = kopf.OperatorRegistry()
-    _log_in(registry, login)
+    _log_in(registry, login, watching)
     _watch_servers_and_classes(registry, add, relisted)
     for kind in CHILD_KINDS:
         _watch_children(registry, kind, add, relisted)
     return registry
 
 
-def _log_in(registry: kopf.OperatorRegistry, login: Login) -> None:
+def _log_in(registry: kopf.OperatorRegistry, login: Login, watching: asyncio.Event) -> None:
     logins = 0
+
+    def asked(query: Mapping[str, str]) -> None:
+        if "watch" in query:
+            watching.set()
 
     @kopf.on.login(registry=registry)
     async def log_in(**_: Any) -> kopf.AiohttpSession:
@@ -72,7 +118,7 @@ def _log_in(registry: kopf.OperatorRegistry, login: Login) -> None:
         if logins > 1:  # kopf asks again at once after every 401
             await asyncio.sleep(RELOGIN_SECONDS)
             await login.refresh()
-        return kopf.AiohttpSession(server=login.server, aiohttp_session=login.session())
+        return kopf.AiohttpSession(server=login.server, aiohttp_session=login.session(asked))
 
 
 def _watch_servers_and_classes(
@@ -121,33 +167,3 @@ def _server_of(metadata: Mapping[str, Any]) -> str | None:
 
 def _selector(kind: Kind) -> tuple[str, str, str]:
     return kind.group, kind.version, kind.plural
-
-
-async def run(
-    registry: kopf.OperatorRegistry,
-    *,
-    namespaces: Sequence[str],
-    stop: asyncio.Event,
-    started: Callable[[], None],
-) -> None:
-    """Watch until `stop` is set, in these namespaces or, without any, in all. Raises what a watch has failed with.
-
-    `started` is called once kopf has set itself up.
-    """
-    ready = asyncio.Event()
-    operator = asyncio.create_task(
-        kopf.operator(
-            registry=registry,
-            settings=settings(),
-            standalone=True,
-            clusterwide=not namespaces,
-            namespaces=namespaces,
-            stop_flag=stop,
-            ready_flag=ready,
-        )
-    )
-    begun = asyncio.create_task(ready.wait())
-    await asyncio.wait({operator, begun}, return_when=asyncio.FIRST_COMPLETED)
-    begun.cancel()
-    started()
-    await operator
