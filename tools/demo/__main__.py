@@ -9,7 +9,7 @@ from tools.demo.up import Demo, steps
 from tools.devcluster.errors import DevclusterError
 from tools.setup.fresh import remove
 from tools.setup.places import cache
-from tools.setup.runner import run
+from tools.setup.runner import interrupted, run
 from tools.setup.screen import Screen
 from tools.setup.steps import STEPS
 
@@ -18,7 +18,11 @@ def main() -> int:
     """Runs the command line; the exit code is 1 when something failed."""
     parser = argparse.ArgumentParser(prog="python3 -m tools.demo", description=__doc__)
     parser.add_argument("what", choices=("up", "down"))
-    return _up() if parser.parse_args().what == "up" else _down()
+    what = parser.parse_args().what
+    try:
+        return _up() if what == "up" else _down()
+    except KeyboardInterrupt:
+        return interrupted(Screen())
 
 
 def _up() -> int:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.setup.step import StepError
+
 Manifest = Mapping[str, Any]
 
 
-class KubectlError(Exception):
+class KubectlError(StepError):
     """kubectl exited with another code than 0; the message is what it said."""
 
 

@@ -2,13 +2,11 @@
 
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from tools.demo import release, server, volumes
 from tools.demo.cluster import DemoCluster
-from tools.demo.kubectl import KubectlError
 from tools.setup import engine, model
 from tools.setup.places import PYTHON, ROOT, state
 from tools.setup.recorder import Recorder
@@ -77,26 +75,12 @@ def steps(demo: Demo) -> list[Step]:
             demo.cluster.load_images,
             look,
         ),
-        Step("install", "Install the operator with Helm", _never, _shown(demo.install), look),
-        Step(
-            "volumes", "Offer model, vectors and engine as read-only volumes", _never, _shown(demo.offer_volumes), look
-        ),
-        Step("serve", f"Apply {SAMPLE.relative_to(ROOT)} and wait for Ready", _never, _shown(demo.serve), look),
+        Step("install", "Install the operator with Helm", _never, demo.install, look),
+        Step("volumes", "Offer model, vectors and engine as read-only volumes", _never, demo.offer_volumes, look),
+        Step("serve", f"Apply {SAMPLE.relative_to(ROOT)} and wait for Ready", _never, demo.serve, look),
         Step("ask", "Ask the model through its Service", _never, demo.ask, look),
     ]
 
 
 def _never() -> bool:
     return False
-
-
-def _shown(run: Callable[[Recorder], None]) -> Callable[[Recorder], None]:
-    """kubectl's own words as the reason of a failed step."""
-
-    def shown(recorder: Recorder) -> None:
-        try:
-            run(recorder)
-        except KubectlError as failure:
-            raise StepError(str(failure)) from failure
-
-    return shown

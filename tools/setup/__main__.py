@@ -5,7 +5,7 @@ import sys
 
 from tools.setup import engine, helm, model
 from tools.setup.places import cache
-from tools.setup.runner import run
+from tools.setup.runner import interrupted, run
 from tools.setup.screen import NAME_WIDTH, Screen
 from tools.setup.steps import STEPS, with_needs
 
@@ -27,7 +27,11 @@ def main() -> int:
         print(LOOKUPS[arguments.print]())
         return 0
     names = arguments.steps or [step.name for step in STEPS]
-    return 0 if run(with_needs(names), Screen(quiet=arguments.quiet)) else 1
+    screen = Screen(quiet=arguments.quiet)
+    try:
+        return 0 if run(with_needs(names), screen) else 1
+    except KeyboardInterrupt:
+        return interrupted(screen)
 
 
 def _arguments() -> argparse.Namespace:

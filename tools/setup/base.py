@@ -86,8 +86,8 @@ def _commit(recorder: Recorder, root: Path) -> None:
 STEP = Step(
     name="base",
     purpose="Make the images' base with debootstrap",
-    needs=("packages",),
+    needs=("root", "packages"),
     done=lambda: _marker().exists(),
     run=_make,
-    advice="see whether the Debian mirror of this machine's apt can be reached; this step needs root.",
+    advice="see whether the Debian mirror of this machine's apt can be reached.",
 )

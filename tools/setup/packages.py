@@ -84,6 +84,17 @@ def _named(packages: list[Package]) -> str:
     return ", ".join(f"{package.name} ({package.why})" for package in packages)
 
 
+def _refuse(_: Recorder) -> None:
+    raise StepError("a cluster and its images take root: namespaces, mounts and a network link")
+
+
+ROOT_STEP = Step(
+    name="root",
+    purpose="Check that this runs as root",
+    done=lambda: os.geteuid() == 0,
+    run=_refuse,
+    advice="run it as root, for example with sudo; `make lint`, `make test-unit` and `make test-engine` do without.",
+)
 STEP = Step(
     name="packages",
     purpose="Install Debian packages",

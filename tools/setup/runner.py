@@ -18,14 +18,22 @@ def run(steps: Sequence[Step], screen: Screen) -> bool:
 
 
 def _bring_about(step: Step, screen: Screen) -> bool:
-    if step.done():
+    if _done(step):
         screen.skipped(step)
         return True
     with _alone(step):
-        if step.done():  # another run made it while this one waited
+        if _done(step):  # another run made it while this one waited
             screen.skipped(step)
             return True
         return _make(step, screen)
+
+
+def _done(step: Step) -> bool:
+    """Whether the step is done; where that cannot be told, making it will say why."""
+    try:
+        return step.done()
+    except (StepError, OSError):
+        return False
 
 
 def _make(step: Step, screen: Screen) -> bool:
@@ -37,6 +45,12 @@ def _make(step: Step, screen: Screen) -> bool:
         screen.say(_failure(step, recorder, failure))
         return False
     return True
+
+
+def interrupted(screen: Screen) -> int:
+    """What Ctrl-C leaves to say, and the exit code that shells expect of it."""
+    screen.say("\nInterrupted. Run the same command again: it goes on from here.")
+    return 130
 
 
 def _failure(step: Step, recorder: Recorder, failure: Exception) -> str:

@@ -26,7 +26,7 @@ class Screen:
     def skipped(self, step: Step) -> None:
         """Says that the step was done before."""
         if not self._quiet:
-            self._write(f"{step.name:<{NAME_WIDTH}} {step.purpose}: already there\n")
+            self._write(f"{step.name:<{NAME_WIDTH}} {step.purpose}: nothing to do\n")
 
     @contextmanager
     def running(self, step: Step, recorder: Recorder) -> Iterator[None]:

@@ -6,6 +6,7 @@ from tools.setup import base, engine, environment, helm, images, kubernetes, mod
 from tools.setup.step import Step
 
 STEPS = (
+    packages.ROOT_STEP,
     packages.STEP,
     environment.STEP,
     engine.STEP,

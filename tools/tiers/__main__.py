@@ -12,14 +12,14 @@ from dataclasses import dataclass
 
 from tools.setup import engine, helm, model
 from tools.setup.places import PYTHON, ROOT
-from tools.setup.runner import run
+from tools.setup.runner import interrupted, run
 from tools.setup.screen import Screen, duration
 from tools.setup.steps import with_needs
 
 NEEDS = {
     "unit": ("environment",),
-    "controlplane": ("environment", "kubernetes", "helm"),
-    "chart": ("environment", "kubernetes", "helm"),
+    "controlplane": ("root", "environment", "kubernetes", "helm"),
+    "chart": ("root", "environment", "kubernetes", "helm"),
     "engine": ("environment", "engine", "model"),
     "e2e": ("environment", "engine", "kubernetes", "helm", "model", "images"),
 }
@@ -38,7 +38,10 @@ class Result:
 def main() -> int:
     """Runs the command line; the exit code is 1 when a tier failed."""
     arguments, rest = _parser().parse_known_args()
-    results = [_run(tier, rest) for tier in ([arguments.only] if arguments.only else NEEDS)]
+    try:
+        results = [_run(tier, rest) for tier in ([arguments.only] if arguments.only else NEEDS)]
+    except KeyboardInterrupt:
+        return interrupted(Screen())
     if len(results) > 1:
         print("\n" + "\n".join(_line(result) for result in results))
     return 0 if all(result.passed for result in results) else 1

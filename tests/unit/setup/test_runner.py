@@ -46,7 +46,7 @@ def test_each_step_is_one_line_where_there_is_no_terminal() -> None:
     lines = ground.shown.getvalue().splitlines()
     assert [line.split()[0] for line in lines] == ["first", "second", "first"]
     assert "done in" in lines[0]
-    assert lines[2].endswith("already there")
+    assert lines[2].endswith("nothing to do")
 
 
 def test_quiet_says_nothing_of_what_is_done() -> None:
