@@ -69,6 +69,19 @@ def test_an_engine_that_dies_ends_streams_with_an_error_and_the_process_with_3(o
     assert own.process.wait(60) == 3
 
 
+def test_sigterm_while_starting_ends_at_once(tmp_path: Path, model: Path) -> None:
+    server = Server(tmp_path, model)
+    try:
+        until(lambda: server.probe("/livez") == 200)
+        assert server.probe("/startupz") == 503
+        assert httpx.get(server.url + "/v1/models").json()["error"]["code"] == "starting"
+        server.process.send_signal(signal.SIGTERM)
+        assert server.process.wait(20) == 0
+        assert "Traceback" not in server.log
+    finally:
+        server.kill()
+
+
 def refusal(tmp_path: Path, document: object) -> str:
     """What a server with this start part says when it refuses to start, which it must do with exit code 2."""
     (tmp_path / "start.yaml").write_text(yaml.safe_dump(document))

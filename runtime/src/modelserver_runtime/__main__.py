@@ -12,6 +12,7 @@ from typing import NoReturn
 
 import click
 import prometheus_client
+from pydantic import ValidationError
 
 from modelserver_runtime import engine, listen, logs, serve
 from modelserver_runtime.config import LiveConfig, StartConfig
@@ -105,9 +106,17 @@ async def _run(config: StartConfig, live: LiveConfig, http: socket, control: soc
         return await service.run(http, control, serve.stop_on_signals(lambda: _leave(INTERRUPTED)))
     except engine.EngineArgumentError:
         raise
-    except Exception:  # the outermost edge: vLLM raises anything when a model does not load
+    except Exception as error:  # the outermost edge: vLLM raises anything when a model does not load
         log.exception("the engine did not start")
+        # The last words of the log are what Kubernetes shows of a container that ended.
+        click.echo(f"Error: The engine did not start: {_summary(error)}", err=True)
         return serve.ENGINE_DIED
+
+
+def _summary(error: Exception) -> str:
+    """The first line that says something; pydantic's says only how many errors there are."""
+    text = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+    return f"{type(error).__name__}: {text.strip().partition(chr(10))[0]}"
 
 
 def _leave(code: int) -> NoReturn:

@@ -1,6 +1,8 @@
 """The whole server on real ports, around a scripted engine: starting, serving, draining, an engine that dies."""
 
 import asyncio
+import os
+import signal
 import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -12,13 +14,13 @@ import pytest
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 from tests.unit.runtime import configs
-from tests.unit.runtime.scripted import CHAT, PATIENCE_SECONDS, Call, ScriptedEngine
+from tests.unit.runtime.scripted import CHAT, PATIENCE_SECONDS, Call, ScriptedEngine, until
 
 from modelserver_runtime import listen
 from modelserver_runtime.admission.drain import State
 from modelserver_runtime.config import LiveConfig, StartConfig
 from modelserver_runtime.config_file import parse
-from modelserver_runtime.serve import Service
+from modelserver_runtime.serve import Service, stop_on_signals
 
 CHUNK = b'data: {"model":"demo"}\n\n'
 
@@ -214,6 +216,32 @@ async def test_metrics_are_scraped_from_the_control_port_only() -> None:
         assert "modelserver_unfinished_requests 0.0" in text
         assert 'modelserver_build_info{version="0.1.0"} 1.0' in text
         assert (await running.client.get("/metrics")).status_code == 404
+
+
+async def test_signals_stop_and_a_second_ctrl_c_ends_at_once() -> None:
+    ended: list[bool] = []
+    stop = stop_on_signals(lambda: ended.append(True))
+    try:
+        os.kill(os.getpid(), signal.SIGTERM)
+        await until(stop.is_set)
+        assert not ended
+        os.kill(os.getpid(), signal.SIGINT)
+        await until(lambda: bool(ended))
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().remove_signal_handler(number)
+
+
+async def test_the_first_ctrl_c_only_stops() -> None:
+    ended: list[bool] = []
+    stop = stop_on_signals(lambda: ended.append(True))
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+        await until(stop.is_set)
+        assert not ended
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().remove_signal_handler(number)
 
 
 def test_a_port_that_is_taken() -> None:
