@@ -102,6 +102,11 @@ class Kube:
         if response.status_code != 404:
             _answer(response)
 
+    def kill_pod(self, pod: Manifest) -> None:
+        """Delete a pod without any grace."""
+        place = path("v1", "Pod", pod["metadata"]["namespace"], pod["metadata"]["name"])
+        _answer(self._http.request("DELETE", place, json={"gracePeriodSeconds": 0}))
+
     def serves(self, kind: str) -> bool:
         """Whether the kind can be listed."""
         return self._http.get(path(API[kind], kind)).is_success

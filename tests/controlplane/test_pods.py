@@ -4,7 +4,7 @@ The real scheduler, quota and Deployment controller speak for themselves. What o
 the pods of a node that has none, word for word as the kubelet writes it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -28,8 +28,11 @@ def bare_node(kube: Kube) -> str:
 
 
 @pytest.fixture
-def kubelet_says(world: World, bare_node: str) -> Say:
-    """Start a server on the bare node; then whatever is given becomes its pod's container status."""
+def kubelet_says(world: World, bare_node: str) -> Iterator[Say]:
+    """Start a server on the bare node; then whatever is given becomes its pod's container status.
+
+    Afterwards the pod is removed as a kubelet would, since without one it would end never.
+    """
     world.make_class(nodeSelector={"bare": "yes"}, tolerations=[{"operator": "Exists"}])
     world.make_server()
 
@@ -47,7 +50,11 @@ def kubelet_says(world: World, bare_node: str) -> Say:
         patch = {"status": {"phase": phase, "conditions": conditions, "containerStatuses": [told]}}
         world.kube.patch("Pod", pod["metadata"]["name"], world.namespace, patch, subresource="status")
 
-    return say
+    yield say
+    world.make_server(replicas=0)
+    eventually(lambda: all("deletionTimestamp" in pod["metadata"] for pod in world.pods()), "the pod is to end")
+    for pod in world.pods():
+        world.kube.kill_pod(pod)
 
 
 def test_no_room(world: World) -> None:
