@@ -33,7 +33,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Se
 
 @pytest.fixture
 def server_to_end(server: Server) -> Server:
-    """The shared server, for the test that ends it: it takes half a minute to start another."""
+    """The shared server, for the test that ends it: to start another takes the tier's longest quarter minute."""
     return server
 
 

@@ -13,7 +13,7 @@ import httpx
 import yaml
 
 ROOT = Path(__file__).parents[2]
-READY_SECONDS = 200  # 25 s on two idle cores; most of it is imports, which a busy machine does several times slower
+READY_SECONDS = 200  # 15 s on two idle cores; most of it is imports, several times slower where others compute
 LIMITS = {"maxRunning": 4, "maxWaiting": 4, "queueTimeoutSeconds": 60, "requestTimeoutSeconds": 120}
 
 

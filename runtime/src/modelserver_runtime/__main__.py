@@ -4,6 +4,7 @@ import asyncio
 import logging
 import multiprocessing
 import os
+import signal
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -129,4 +130,6 @@ def _leave(code: int) -> NoReturn:
 
 
 if __name__ == "__main__":
+    # The first process of a container ignores SIGTERM until it has a handler; the service's comes once it has a loop.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(serve.DRAINED))
     main()

@@ -2,7 +2,7 @@
 
 Used of vLLM 0.32: its argument parser (`make_arg_parser`, `validate_parsed_serve_args`), `AsyncEngineArgs`,
 `AsyncLLM` (`from_engine_args`, `errored`, `output_handler`, `shutdown`, `get_supported_tasks`, `reset_mm_cache`) and
-the functions that make its FastAPI app, `build_app` and `init_app_state`. All imported late: it takes ten seconds.
+the functions that make its FastAPI app, `build_app` and `init_app_state`. All imported late: it takes seven seconds.
 """
 
 import asyncio

@@ -80,6 +80,12 @@ def test_an_engine_argument_that_is_not_the_configs_to_set(tmp_path: Path, model
     refused(serve(tmp_path, **changes), "engine.arguments.dtype is set by engine.dtype")
 
 
+def test_a_demo_model_over_something_else(tmp_path: Path) -> None:
+    (tmp_path / "mine").write_text("keep me")
+    refused(run("demo-model", tmp_path), str(tmp_path))
+    assert (tmp_path / "mine").read_text() == "keep me"
+
+
 def test_without_vllm(tmp_path: Path, model: Path) -> None:
     refused(serve(tmp_path, **{"model.path": str(model)}), "vLLM is not installed", sys.executable)
 

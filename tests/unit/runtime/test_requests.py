@@ -231,6 +231,11 @@ async def test_one_log_line_a_request_without_its_content(caplog: pytest.LogCapt
     assert "canary" not in caplog.text
 
 
+async def test_head_is_answered_as_get_is() -> None:
+    caller = await Bench().ask("/health", method="HEAD").done()
+    assert caller.status == 200
+
+
 async def test_about() -> None:
     caller = await Bench().ask("/", method="GET").done()
     assert caller.document["service"] == "modelserver"
