@@ -18,13 +18,15 @@ Say = Callable[..., None]
 
 
 @pytest.fixture(scope="module")
-def bare_node(kube: Kube) -> str:
-    """A node on which nothing happens by itself."""
+def bare_node(kube: Kube) -> Iterator[str]:
+    """A node on which nothing happens by itself, and where only the pods of these tests may go."""
     capacity = {"cpu": "8", "memory": "64Gi", "pods": "50"}
     metadata = {"name": "bare", "labels": {"bare": "yes"}}
     status = {"capacity": capacity, "allocatable": capacity}
-    kube.apply({"apiVersion": "v1", "kind": "Node", "metadata": metadata, "status": status})
-    return "bare"
+    spec = {"taints": [{"key": "bare", "effect": "NoSchedule"}]}
+    kube.apply({"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": spec, "status": status})
+    yield "bare"
+    kube.delete("Node", "bare")
 
 
 @pytest.fixture
