@@ -28,8 +28,8 @@ def main() -> int:
 def _up() -> int:
     start = time.monotonic()
     demo = Demo()
-    demo.folder.mkdir(parents=True, exist_ok=True)
-    if not run([*STEPS, *steps(demo)], Screen()):
+    screen = Screen()
+    if not (run(STEPS, screen) and run(steps(demo), screen, demo.folder / "logs")):
         return 1
     ending = for_people if sys.stdout.isatty() else for_programs
     print(ending(demo, time.monotonic() - start), flush=True)

@@ -7,7 +7,7 @@ import sys
 import tomllib
 
 from tools.setup.environment import uv
-from tools.setup.places import ROOT, log
+from tools.setup.places import ROOT, logs
 from tools.setup.recorder import CommandError, Recorder
 from tools.setup.screen import Screen
 
@@ -31,7 +31,7 @@ SOURCES = {
 
 def main() -> int:
     """Writes every lock; the exit code is 1 when one cannot be made."""
-    recorder = Recorder(log("lock"))
+    recorder = Recorder(logs() / "lock.log")
     try:
         for name, source in SOURCES.items():
             recorder.run(uv(recorder), "pip", "compile", *OPTIONS, *source, "-o", ROOT / "requirements" / name)

@@ -13,10 +13,10 @@ def cache() -> Path:
 
 
 def state() -> Path:
-    """The folder for clusters and logs."""
+    """The folder for clusters and what belongs to them."""
     return Path(os.environ.get("MODELSERVER_STATE") or Path.home() / ".local" / "state" / "modelserver")
 
 
-def log(name: str) -> Path:
-    """The log file of a step."""
-    return state() / "logs" / f"{name}.log"
+def logs() -> Path:
+    """The folder for the logs of what fills the cache, and for the locks of who does."""
+    return cache() / "logs"

@@ -3,8 +3,9 @@
 import fcntl
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
-from tools.setup.places import log, state
+from tools.setup.places import logs
 from tools.setup.recorder import CommandError, Recorder
 from tools.setup.screen import Screen
 from tools.setup.step import Step, StepError
@@ -12,20 +13,25 @@ from tools.setup.step import Step, StepError
 TAIL_LINES = 15
 
 
-def run(steps: Sequence[Step], screen: Screen) -> bool:
-    """Brings every step about; False when one failed, which ends the run."""
-    return all(_bring_about(step, screen) for step in steps)
+def run(steps: Sequence[Step], screen: Screen, folder: Path | None = None) -> bool:
+    """Brings every step about; False when one failed, which ends the run.
+
+    folder: for a log and a lock of each step; by default beside the cache that the steps of tools.setup fill.
+    """
+    folder = folder or logs()
+    folder.mkdir(parents=True, exist_ok=True)
+    return all(_bring_about(step, screen, folder) for step in steps)
 
 
-def _bring_about(step: Step, screen: Screen) -> bool:
+def _bring_about(step: Step, screen: Screen, folder: Path) -> bool:
     if _done(step):
         screen.skipped(step)
         return True
-    with _alone(step):
+    with _alone(folder / f".{step.name}.lock"):
         if _done(step):  # another run made it while this one waited
             screen.skipped(step)
             return True
-        return _make(step, screen)
+        return _make(step, screen, Recorder(folder / f"{step.name}.log"))
 
 
 def _done(step: Step) -> bool:
@@ -36,8 +42,7 @@ def _done(step: Step) -> bool:
         return False
 
 
-def _make(step: Step, screen: Screen) -> bool:
-    recorder = Recorder(log(step.name))
+def _make(step: Step, screen: Screen, recorder: Recorder) -> bool:
     try:
         with screen.running(step, recorder):
             step.run(recorder)
@@ -60,10 +65,8 @@ def _failure(step: Step, recorder: Recorder, failure: Exception) -> str:
 
 
 @contextmanager
-def _alone(step: Step) -> Iterator[None]:
+def _alone(path: Path) -> Iterator[None]:
     """Holds the step's lock: two runs on one machine share the cache."""
-    path = state() / "locks" / step.name
-    path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -11,8 +11,8 @@ from tools.setup.step import Step, StepError
 
 
 @pytest.fixture(autouse=True)
-def _own_state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MODELSERVER_STATE", str(tmp_path / "state"))
+def _own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MODELSERVER_CACHE", str(tmp_path))
 
 
 class Ground:
@@ -68,7 +68,7 @@ def test_a_failing_command_shows_its_last_words_its_log_and_what_to_do(tmp_path:
     shown = ground.shown.getvalue()
     assert "exited with 3" in shown
     assert "no space left" in shown
-    assert f"Log: {tmp_path}/state/logs/broken.log" in shown
+    assert f"Log: {tmp_path}/logs/broken.log" in shown
     assert "What to do: free some space." in shown
     assert ground.made == []
 
