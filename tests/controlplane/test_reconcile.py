@@ -22,7 +22,7 @@ def test_a_modelserver_becomes_ready_with_children_of_its_own(world: World) -> N
     assert server["status"]["replicas"] == server["status"]["readyReplicas"] == 2
     for kind in ("Reconciled", "Available"):
         assert world.condition("demo", kind)["status"] == "True"
-    made = [child for child in world.children() if child["kind"] in ("ConfigMap", "Service", "Deployment")]
+    made = _made(world)
     assert sorted(child["kind"] for child in made) == ["ConfigMap", "ConfigMap", "Deployment", "Service"]
     for child in made:
         (owner,) = child["metadata"]["ownerReferences"]
@@ -321,6 +321,36 @@ def test_deleted_and_created_again_under_the_same_name(world: World) -> None:
     assert second["metadata"]["uid"] != first["metadata"]["uid"]
     for child in world.children():
         assert first["metadata"]["uid"] not in str(child["metadata"].get("ownerReferences"))
+
+
+def test_nothing_is_made_until_the_former_children_are_gone(world: World) -> None:
+    """A finalizer holds one child of the deleted server; the new one waits, says so, and leaves it alone."""
+    first = world.serve()
+    world.kube.patch("Service", "demo", world.namespace, {"metadata": {"finalizers": ["example.com/hold"]}})
+    world.kube.delete("ModelServer", "demo", world.namespace)
+    eventually(lambda: world.kube.get("ModelServer", "demo", world.namespace) is None, "the first is gone")
+    world.make_server()
+    condition = world.wait_for("demo", "Reconciled", "False", "Draining")
+    assert "Service demo" in condition["message"]
+    eventually(lambda: [child["kind"] for child in world.children()] == ["Service"], "only the held child is there")
+    assert world.child("Service")["metadata"]["ownerReferences"][0]["uid"] == first["metadata"]["uid"]
+    world.kube.patch("Service", "demo", world.namespace, {"metadata": {"finalizers": None}})
+    second = world.wait_for("demo", "Ready", "True")
+    assert world.child("Service")["metadata"]["ownerReferences"][0]["uid"] == second["metadata"]["uid"]
+
+
+def test_orphans_of_a_former_server_are_not_adopted(world: World) -> None:
+    world.serve()
+    world.kube.delete("ModelServer", "demo", world.namespace, policy="Orphan")
+    eventually(lambda: world.kube.get("ModelServer", "demo", world.namespace) is None, "the first is gone")
+    eventually(lambda: not any(map(owners, _made(world))), "its children have no owner")
+    world.make_server()
+    world.wait_for("demo", "Reconciled", "False", "ForeignObject")
+    assert not any(map(owners, _made(world)))
+
+
+def _made(world: World) -> list[Manifest]:
+    return [child for child in world.children() if child["kind"] in ("ConfigMap", "Service", "Deployment")]
 
 
 def _field(manifest: Manifest, where: tuple[str, ...]) -> Any:
