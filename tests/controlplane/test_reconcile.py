@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from tests.controlplane.kube import Kube, Manifest, RefusedError, eventually
+from tests.controlplane.kube import Manifest, eventually
 from tests.controlplane.process import Operator
 from tests.controlplane.world import World
 
@@ -13,16 +13,12 @@ MANAGED_BY = "app.kubernetes.io/managed-by"
 pytestmark = pytest.mark.usefixtures("operator")
 
 
-def owners(child: Manifest) -> list[tuple[str, str]]:
-    return [(each["kind"], each["name"]) for each in child["metadata"].get("ownerReferences", [])]
-
-
 def test_a_modelserver_becomes_ready_with_children_of_its_own(world: World) -> None:
     server = world.serve(replicas=2)
     assert server["status"]["replicas"] == server["status"]["readyReplicas"] == 2
     for kind in ("Reconciled", "Available"):
         assert world.condition("demo", kind)["status"] == "True"
-    made = _made(world)
+    made = world.made()
     assert sorted(child["kind"] for child in made) == ["ConfigMap", "ConfigMap", "Deployment", "Service"]
     for child in made:
         (owner,) = child["metadata"]["ownerReferences"]
@@ -154,139 +150,6 @@ def test_the_scale_subresource_scales(world: World) -> None:
     assert len(pods) == 3
 
 
-@pytest.mark.parametrize("kind", ["Service", "Deployment"])
-def test_a_foreign_object_is_left_alone_and_named(world: World, kind: str) -> None:
-    spec: dict[str, Any] = {"ports": [{"port": 1}], "selector": {"a": "b"}}
-    if kind == "Deployment":
-        pod = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i.example.com/i"}]}}
-        spec = {"selector": {"matchLabels": {"a": "b"}}, "replicas": 0, "template": pod}
-    api = {"Service": "v1", "Deployment": "apps/v1"}[kind]
-    foreign = {
-        "apiVersion": api,
-        "kind": kind,
-        "metadata": {"name": "demo", "namespace": world.namespace},
-        "spec": spec,
-    }
-    theirs = world.kube.apply(foreign)
-    world.make_class()
-    world.make_server()
-    condition = world.wait_for("demo", "Reconciled", "False", "ForeignObject")
-    assert f"{kind} demo" in condition["message"]
-    now = world.child(kind)
-    assert now["spec"] == theirs["spec"]
-    assert owners(now) == []
-    assert [each["manager"] for each in now["metadata"]["managedFields"] if each["operation"] == "Apply"] == ["tests"]
-    world.kube.delete(kind, "demo", world.namespace)
-    world.wait_for("demo", "Ready", "True")
-
-
-def test_labels_alone_make_nothing_ours(world: World) -> None:
-    """A ConfigMap that somebody has labelled like a child of ours is neither pruned nor taken over."""
-    world.serve()
-    labels = world.child("Service")["metadata"]["labels"]
-    metadata = {"name": "notes", "namespace": world.namespace, "labels": labels}
-    world.kube.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"a": "b"}})
-    world.make_server(engine={"maxSequences": 3})
-    world.wait_for("demo", "Ready", "True")
-    eventually(lambda: len(world.config_maps()) == 3, "the old configs are pruned")
-    assert owners(world.child("ConfigMap", "notes")) == []
-
-
-def test_a_class_that_appears_later(world: World) -> None:
-    world.make_server()
-    condition = world.wait_for("demo", "Ready", "False", "ClassNotFound")
-    assert world.namespace in condition["message"]
-    assert world.children() == []
-    world.make_class()
-    world.wait_for("demo", "Ready", "True")
-
-
-def test_a_class_that_goes_away_stops_nothing(world: World) -> None:
-    world.serve()
-    world.kube.delete("ModelServerClass", world.namespace)
-    world.wait_for("demo", "Ready", "False", "ClassNotFound")
-    assert world.condition("demo", "Available")["status"] == "True"
-    assert len(world.pods()) == 1
-
-
-def test_what_the_class_forbids_is_said_with_the_field_and_the_class(world: World) -> None:
-    world.make_class()
-    world.make_server(engine={"arguments": {"trust-remote-code": ""}})
-    condition = world.wait_for("demo", "Ready", "False", "ForbiddenByClass")
-    assert "spec.engine.arguments" in condition["message"]
-    assert world.namespace in condition["message"]
-    assert world.children() == []
-
-
-def test_a_changed_class_reaches_its_servers(world: World) -> None:
-    world.serve()
-    world.make_class(image="registry.example.com/runtime:2")
-    eventually(lambda: [pod["spec"]["containers"][0]["image"][-1] for pod in world.pods()] == ["2"], "a new pod runs")
-    server = world.wait_for("demo", "Ready", "True")
-    assert server["status"]["classGeneration"] == 2
-
-
-def test_a_stored_spec_that_no_longer_parses_is_a_condition(world: World, loosened: None) -> None:
-    """An object from another version: the CRD of then let through what this one does not."""
-    world.serve()
-    world.kube.apply(world.server_manifest(profile="Fastest"))
-    condition = world.wait_for("demo", "Ready", "False", "SpecInvalid")
-    assert "spec.profile" in condition["message"]
-    assert world.condition("demo", "Available")["status"] == "True"
-    world.make_server(profile="QualityFirst")
-    world.wait_for("demo", "Ready", "True")
-
-
-@pytest.fixture
-def loosened(kube: Kube) -> Any:
-    """A CRD whose profile may be any text."""
-    name = "modelservers.modelserver.dev"
-    crd = kube.read("CustomResourceDefinition", name)
-    profile = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]["profile"]
-    strict = profile.pop("enum")
-    _replace_crd(kube, crd)
-    yield
-    profile["enum"] = strict
-    _replace_crd(kube, crd)
-
-
-def _replace_crd(kube: Kube, crd: Manifest) -> None:
-    """Put it and wait until the API server validates by it."""
-    name = crd["metadata"]["name"]
-    where = f"/apis/apiextensions.k8s.io/v1/customresourcedefinitions/{name}"
-    stored = kube.read("CustomResourceDefinition", name)
-    kube.raw("PUT", where, json=stored | {"spec": crd["spec"]}).raise_for_status()
-    profile = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]["profile"]
-    eventually(lambda: _accepts_any_profile(kube) == ("enum" not in profile), "the API server uses the CRD")
-
-
-def _accepts_any_profile(kube: Kube) -> bool:
-    try:
-        kube.apply(World(kube, "default").server_manifest("probe", profile="Any"), dry_run=True)
-    except RefusedError:
-        return False
-    return True
-
-
-def test_what_the_api_server_refuses_is_said(world: World) -> None:
-    """A quota forbids the Service; the quota's own words reach the status."""
-    quota = {
-        "apiVersion": "v1",
-        "kind": "ResourceQuota",
-        "metadata": {"name": "none", "namespace": world.namespace},
-        "spec": {"hard": {"services": "0"}},
-    }
-    world.kube.apply(quota)
-    eventually(lambda: world.kube.read("ResourceQuota", "none", world.namespace).get("status"), "the quota counts")
-    world.make_class()
-    world.make_server()
-    condition = world.wait_for("demo", "Reconciled", "False", "RejectedByAPIServer")
-    assert "Service demo" in condition["message"]
-    assert "exceeded quota" in condition["message"]
-    world.kube.delete("ResourceQuota", "none", world.namespace)
-    world.wait_for("demo", "Ready", "True")
-
-
 def test_transitions_are_events_that_describe_shows(world: World) -> None:
     server = world.serve()
 
@@ -301,56 +164,6 @@ def test_transitions_are_events_that_describe_shows(world: World) -> None:
 
 def test_the_probes_answer(operator: Operator) -> None:
     assert operator.probe("/livez") == operator.probe("/readyz") == 200
-
-
-# The garbage collector looks for new kinds every 30 seconds: what needs it comes last, when it knows ours.
-
-
-def test_deleting_it_deletes_the_children(world: World) -> None:
-    world.serve()
-    world.kube.delete("ModelServer", "demo", world.namespace)
-    eventually(lambda: world.children() == [], "the children are gone")
-
-
-def test_deleted_and_created_again_under_the_same_name(world: World) -> None:
-    first = world.serve()
-    world.kube.delete("ModelServer", "demo", world.namespace)
-    eventually(lambda: world.kube.get("ModelServer", "demo", world.namespace) is None, "the first is gone")
-    second = world.make_server()
-    world.wait_for("demo", "Ready", "True")
-    assert second["metadata"]["uid"] != first["metadata"]["uid"]
-    for child in world.children():
-        assert first["metadata"]["uid"] not in str(child["metadata"].get("ownerReferences"))
-
-
-def test_nothing_is_made_until_the_former_children_are_gone(world: World) -> None:
-    """A finalizer holds one child of the deleted server; the new one waits, says so, and leaves it alone."""
-    first = world.serve()
-    world.kube.patch("Service", "demo", world.namespace, {"metadata": {"finalizers": ["example.com/hold"]}})
-    world.kube.delete("ModelServer", "demo", world.namespace)
-    eventually(lambda: world.kube.get("ModelServer", "demo", world.namespace) is None, "the first is gone")
-    world.make_server()
-    condition = world.wait_for("demo", "Reconciled", "False", "Draining")
-    assert "Service demo" in condition["message"]
-    eventually(lambda: [child["kind"] for child in world.children()] == ["Service"], "only the held child is there")
-    assert world.child("Service")["metadata"]["ownerReferences"][0]["uid"] == first["metadata"]["uid"]
-    world.kube.patch("Service", "demo", world.namespace, {"metadata": {"finalizers": None}})
-    second = world.wait_for("demo", "Ready", "True")
-    assert world.child("Service")["metadata"]["ownerReferences"][0]["uid"] == second["metadata"]["uid"]
-
-
-def test_orphans_of_a_former_server_are_not_adopted(world: World) -> None:
-    world.serve()
-    world.kube.delete("ModelServer", "demo", world.namespace, policy="Orphan")
-    eventually(lambda: world.kube.get("ModelServer", "demo", world.namespace) is None, "the first is gone")
-    eventually(lambda: not any(map(owners, _made(world))), "its children have no owner")
-    world.make_server()
-    world.wait_for("demo", "Reconciled", "False", "ForeignObject")
-    assert not any(map(owners, _made(world)))
-
-
-def _made(world: World) -> list[Manifest]:
-    return [child for child in world.children() if child["kind"] in ("ConfigMap", "Service", "Deployment")]
 
 
 def _field(manifest: Manifest, where: tuple[str, ...]) -> Any:

@@ -11,6 +11,11 @@ SMALL = {"cpu": "1", "memory": "1Gi"}
 CHILD_KINDS = ("ConfigMap", "Service", "Deployment", "ReplicaSet", "Pod")
 
 
+def owners(child: Manifest) -> list[tuple[str, str]]:
+    """Kind and name of each owner."""
+    return [(each["kind"], each["name"]) for each in child["metadata"].get("ownerReferences", [])]
+
+
 @dataclass(frozen=True)
 class World:
     """`namespace` is the test's own; classes are named after it, since they are the cluster's."""
@@ -80,6 +85,10 @@ class World:
         """Everything with the ModelServer's labels."""
         labels = f"app.kubernetes.io/name=modelserver,app.kubernetes.io/instance={name}"
         return [child for kind in CHILD_KINDS for child in self.kube.list(kind, self.namespace, labels)]
+
+    def made(self, name: str = "demo") -> list[Manifest]:
+        """The children that the operator itself makes."""
+        return [child for child in self.children(name) if child["kind"] in ("ConfigMap", "Service", "Deployment")]
 
     def child(self, kind: str, name: str = "demo") -> Manifest:
         return self.kube.read(kind, name, self.namespace)

@@ -1,0 +1,90 @@
+"""Whose an object is: nothing is adopted, nothing foreign is touched, and children go with their owner."""
+
+from typing import Any
+
+import pytest
+from tests.controlplane.kube import eventually
+from tests.controlplane.world import World, owners
+
+pytestmark = pytest.mark.usefixtures("operator")
+
+
+@pytest.mark.parametrize("kind", ["Service", "Deployment"])
+def test_a_foreign_object_is_left_alone_and_named(world: World, kind: str) -> None:
+    spec: dict[str, Any] = {"ports": [{"port": 1}], "selector": {"a": "b"}}
+    if kind == "Deployment":
+        pod = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i.example.com/i"}]}}
+        spec = {"selector": {"matchLabels": {"a": "b"}}, "replicas": 0, "template": pod}
+    api = {"Service": "v1", "Deployment": "apps/v1"}[kind]
+    foreign = {
+        "apiVersion": api,
+        "kind": kind,
+        "metadata": {"name": "demo", "namespace": world.namespace},
+        "spec": spec,
+    }
+    theirs = world.kube.apply(foreign)
+    world.make_class()
+    world.make_server()
+    condition = world.wait_for("demo", "Reconciled", "False", "ForeignObject")
+    assert f"{kind} demo" in condition["message"]
+    now = world.child(kind)
+    assert now["spec"] == theirs["spec"]
+    assert owners(now) == []
+    assert [each["manager"] for each in now["metadata"]["managedFields"] if each["operation"] == "Apply"] == ["tests"]
+    world.kube.delete(kind, "demo", world.namespace)
+    world.wait_for("demo", "Ready", "True")
+
+
+def test_labels_alone_make_nothing_ours(world: World) -> None:
+    """A ConfigMap that somebody has labelled like a child of ours is neither pruned nor taken over."""
+    world.serve()
+    labels = world.child("Service")["metadata"]["labels"]
+    metadata = {"name": "notes", "namespace": world.namespace, "labels": labels}
+    world.kube.apply({"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"a": "b"}})
+    world.make_server(engine={"maxSequences": 3})
+    world.wait_for("demo", "Ready", "True")
+    eventually(lambda: len(world.config_maps()) == 3, "the old configs are pruned")
+    assert owners(world.child("ConfigMap", "notes")) == []
+
+
+def test_deleting_it_deletes_the_children(world: World) -> None:
+    world.serve()
+    world.kube.delete("ModelServer", "demo", world.namespace)
+    eventually(lambda: world.children() == [], "the children are gone")
+
+
+def test_deleted_and_created_again_under_the_same_name(world: World) -> None:
+    first = world.serve()
+    world.kube.delete("ModelServer", "demo", world.namespace)
+    eventually(lambda: world.kube.get("ModelServer", "demo", world.namespace) is None, "the first is gone")
+    second = world.make_server()
+    world.wait_for("demo", "Ready", "True")
+    assert second["metadata"]["uid"] != first["metadata"]["uid"]
+    for child in world.children():
+        assert first["metadata"]["uid"] not in str(child["metadata"].get("ownerReferences"))
+
+
+def test_nothing_is_made_until_the_former_children_are_gone(world: World) -> None:
+    """A finalizer holds one child of the deleted server; the new one waits, says so, and leaves it alone."""
+    first = world.serve()
+    world.kube.patch("Service", "demo", world.namespace, {"metadata": {"finalizers": ["example.com/hold"]}})
+    world.kube.delete("ModelServer", "demo", world.namespace)
+    eventually(lambda: world.kube.get("ModelServer", "demo", world.namespace) is None, "the first is gone")
+    world.make_server()
+    condition = world.wait_for("demo", "Reconciled", "False", "Draining")
+    assert "Service demo" in condition["message"]
+    eventually(lambda: [child["kind"] for child in world.children()] == ["Service"], "only the held child is there")
+    assert world.child("Service")["metadata"]["ownerReferences"][0]["uid"] == first["metadata"]["uid"]
+    world.kube.patch("Service", "demo", world.namespace, {"metadata": {"finalizers": None}})
+    second = world.wait_for("demo", "Ready", "True")
+    assert world.child("Service")["metadata"]["ownerReferences"][0]["uid"] == second["metadata"]["uid"]
+
+
+def test_orphans_of_a_former_server_are_not_adopted(world: World) -> None:
+    world.serve()
+    world.kube.delete("ModelServer", "demo", world.namespace, policy="Orphan")
+    eventually(lambda: world.kube.get("ModelServer", "demo", world.namespace) is None, "the first is gone")
+    eventually(lambda: not any(map(owners, world.made())), "its children have no owner")
+    world.make_server()
+    world.wait_for("demo", "Reconciled", "False", "ForeignObject")
+    assert not any(map(owners, world.made()))
