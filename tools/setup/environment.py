@@ -14,6 +14,7 @@ FOLDER = ROOT / ".venv"
 STAMP = FOLDER / ".modelserver-key"
 LOCK = ROOT / "requirements" / "dev.txt"
 BUILD_LOCK = ROOT / "requirements" / "build.txt"
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 DISTRIBUTIONS = ("operator", "runtime")
 
 
@@ -36,17 +37,21 @@ def _install_uv(recorder: Recorder, own: Path) -> None:
 
 def _key() -> str:
     projects = [ROOT / name / "pyproject.toml" for name in DISTRIBUTIONS]
-    return key(LOCK, BUILD_LOCK, *projects, sys.version)
+    return key(LOCK, BUILD_LOCK, *projects, VERSION, str(ROOT))  # its scripts name the checkout's path
 
 
 def _done() -> bool:
     return PYTHON.exists() and STAMP.exists() and STAMP.read_text() == _key()
 
 
+def _of_this_python() -> bool:
+    return PYTHON.exists() and f"version_info = {VERSION}." in (FOLDER / "pyvenv.cfg").read_text()
+
+
 def _make(recorder: Recorder) -> None:
     command = uv(recorder)
     STAMP.unlink(missing_ok=True)
-    if not PYTHON.exists():
+    if not _of_this_python():
         recorder.run(command, "venv", "--clear", "--python", sys.executable, FOLDER)
     recorder.run(command, "pip", "sync", "--python", PYTHON, "--require-hashes", LOCK)
     editable = [word for name in DISTRIBUTIONS for word in ("--editable", f"./{name}")]
