@@ -1,5 +1,6 @@
 """Both images, built from the Dockerfiles as they stand, with our own base in place of the registries'."""
 
+import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -64,10 +65,12 @@ def _build(recorder: Recorder) -> None:
 
 def _build_one(recorder: Recorder, image: Image) -> None:
     bases = [word for name in image.bases for word in ("--build-arg", f"{name}={base.reference()}")]
+    # By name alone: buildah takes the value from the environment, and no log has it.
+    index = ["--build-arg", "PIP_INDEX_URL"] if "PIP_INDEX_URL" in os.environ else []
     secrets = ["--secret", f"id=ca,src={CERTIFICATES}"] if CERTIFICATES.exists() else []
     # chroot: the other ways of isolation leave links and packet-filter tables behind.
     options = ("--isolation", "chroot", "--pull-never", "--layers", "-f", image.dockerfile, "-t", image.reference)
-    buildah(recorder, "bud", *options, *bases, *secrets, ROOT)
+    buildah(recorder, "bud", *options, *bases, *index, *secrets, ROOT)
     with fresh(image.archive, keep=KEPT) as making:
         buildah(recorder, "push", "--quiet", image.reference, f"oci-archive:{making}:{image.reference}")
     _forget_others(recorder, image)
