@@ -93,13 +93,18 @@ def test_a_rollout_restart_is_honoured(world: World) -> None:
     assert "restartedAt" in str(world.child("Deployment")["spec"]["template"]["metadata"])
 
 
-def test_a_changed_spec_rolls_the_pods_and_prunes_what_no_pod_uses_any_more(world: World) -> None:
+def test_a_changed_spec_rolls_the_pods_and_prunes_what_no_replica_set_uses_any_more(world: World) -> None:
+    """Two old ReplicaSets are kept to roll back by, and with them what their pods would start from."""
     world.serve()
-    before = world.config_maps()
-    world.make_server(engine={"maxSequences": 3})
-    world.wait_for("demo", "Ready", "True")
-    after = eventually(lambda: now if (now := world.config_maps()).isdisjoint(before) else None, "old configs are gone")
-    assert {re.sub("-[0-9a-f]{10}$", "", name) for name in after} == {"demo-start", "demo-live"}
+    versions = [world.config_maps()]
+    for sequences in (3, 4, 5):
+        world.make_server(engine={"maxSequences": sequences})
+        world.wait_for("demo", "Ready", "True")
+        versions.append(world.config_maps() - set().union(*versions))
+    assert [sorted(re.sub("-[0-9a-f]{10}$", "", name) for name in each) for each in versions] == [
+        ["demo-live", "demo-start"]
+    ] * 4
+    eventually(lambda: world.config_maps() == set().union(*versions[1:]), "only the oldest configs are gone")
 
 
 def test_a_start_config_is_kept_as_long_as_pods_use_it(world: World) -> None:

@@ -58,7 +58,7 @@ class Family:
         return self._made_by(self.replica_sets(), POD.name)
 
     def superfluous(self, wanted: Iterable[Manifest]) -> list[Manifest]:
-        """Our ConfigMaps that are neither wanted nor used by any pod that exists or that a ReplicaSet will make."""
+        """Our ConfigMaps that are neither wanted nor used by a pod, nor by a ReplicaSet that could make one again."""
         kept = {manifest["metadata"]["name"] for manifest in wanted if manifest["kind"] == CONFIG_MAP.name}
         kept |= _config_maps_used(self.replica_sets(), self.pods())
         return [
@@ -85,10 +85,10 @@ def _identity(manifest: Manifest) -> tuple[str, str]:
 
 
 def _config_maps_used(replica_sets: Iterable[Manifest], pods: Iterable[Manifest]) -> set[str]:
-    alive = [one["spec"]["template"]["spec"] for one in replica_sets if one["spec"].get("replicas", 1) > 0]
+    templates = (one["spec"]["template"]["spec"] for one in replica_sets)
     return {
         volume["configMap"]["name"]
-        for spec in [*alive, *(pod["spec"] for pod in pods)]
+        for spec in [*templates, *(pod["spec"] for pod in pods)]
         for volume in spec.get("volumes") or ()
         if "configMap" in volume
     }
