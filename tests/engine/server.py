@@ -111,10 +111,9 @@ class Server:
 
     def engine_pid(self) -> int:
         """The process in which the engine computes."""
-        listed = subprocess.run(
-            ["ps", "--ppid", str(self.process.pid), "-o", "pid=,comm="], capture_output=True, text=True, check=True
-        )
-        (pid,) = (line.split()[0] for line in listed.stdout.splitlines() if "VLLM" in line)
+        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
+        children = [child for task in tasks for child in (task / "children").read_text().split()]
+        (pid,) = (child for child in children if "VLLM" in Path(f"/proc/{child}/comm").read_text())
         return int(pid)
 
     def kill(self) -> None:
