@@ -18,6 +18,9 @@ from modelserver_runtime.config import SCHEMA_VERSION, LiveConfig, Part, StartCo
 
 P = TypeVar("P", bound=Part)
 
+# What the YAML library raises for 2026-99-99, !!bool perhaps, !!int "" and !!timestamp never: none of them its own.
+BAD_VALUE = (ValueError, LookupError, AttributeError)
+
 
 class ConfigError(Exception):
     """A config file that cannot be used; the text is one sentence with file, key and what is allowed."""
@@ -55,6 +58,10 @@ def _read(path: Path) -> object:
         raise ConfigError(f"{path}: is no UTF-8 text (byte {error.start})") from error
     except yaml.YAMLError as error:
         raise ConfigError(f"{path}: is no YAML: {' '.join(str(error).split())}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path}: is nested too deeply") from error
+    except BAD_VALUE as error:
+        raise ConfigError(f"{path}: holds a value that YAML cannot read: {error}") from error
 
 
 def _schema_version(document: object, source: Path) -> int:

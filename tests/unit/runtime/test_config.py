@@ -117,6 +117,11 @@ def test_a_newer_schema_version_must_still_hold_what_we_need() -> None:
         (b"just text", "must be a mapping of keys to values, not a string"),
         (b"a: [1, 2\nb: }", "is no YAML: "),
         (b"\xff\xfe\x00", "is no UTF-8 text (byte 0)"),
+        (b"a: 2026-99-99\n", "holds a value that YAML cannot read: month must be in 1..12"),
+        (b"a: !!bool perhaps\n", "holds a value that YAML cannot read: "),
+        (b'a: !!int ""\n', "holds a value that YAML cannot read: "),
+        (b"a: !!timestamp never\n", "holds a value that YAML cannot read: "),
+        (b"a: " + b"[" * 5000 + b"]" * 5000, "is nested too deeply"),
     ],
 )
 def test_a_corrupt_file(tmp_path: Path, content: bytes, sentence: str) -> None:
