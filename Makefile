@@ -44,7 +44,7 @@ format: env ## Format, and fix what can be fixed
 
 .PHONY: verify
 verify: generate lock ## Generate everything again and fail on any difference from what is committed
-	@changed="$$(git status --porcelain)"; [ -z "$$changed" ] || { echo "Not what is committed (generate and commit, or add to .gitignore):"; echo "$$changed"; git --no-pager diff --stat; exit 1; }
+	@changed="$$(git status --porcelain)" || exit 1; [ -z "$$changed" ] || { echo "Not what is committed (generate and commit, or add to .gitignore):"; echo "$$changed"; git --no-pager diff --stat; exit 1; }
 
 .PHONY: generate
 generate: env ## Write again what is made by code: CRDs, chart copies, install.yaml, pictures and pages of the docs

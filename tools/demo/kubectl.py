@@ -1,12 +1,14 @@
 """kubectl with a kubeconfig, and nothing of how the cluster was made."""
 
 import json
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.setup.places import NO_PROXY
 from tools.setup.step import StepError
 
 Manifest = Mapping[str, Any]
@@ -26,7 +28,8 @@ class Kubectl:
     def run(self, *arguments: str, stdin: str = "") -> str:
         """Gives what kubectl prints on stdout; raises KubectlError."""
         command = [str(self.command), f"--kubeconfig={self.kubeconfig}", *arguments]
-        done = subprocess.run(command, input=stdin, capture_output=True, text=True, check=False)
+        environment = {**os.environ, **NO_PROXY}
+        done = subprocess.run(command, input=stdin, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise KubectlError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout

@@ -8,7 +8,7 @@ from typing import Any
 from tools.demo.kubectl import Kubectl, Manifest
 from tools.setup.helm import helm
 from tools.setup.images import OPERATOR, RUNTIME
-from tools.setup.places import ROOT
+from tools.setup.places import NO_PROXY, ROOT
 from tools.setup.recorder import Recorder
 
 CHART = ROOT / "charts" / "modelserver"
@@ -73,5 +73,5 @@ def install(recorder: Recorder, kubectl: Kubectl, wanted: Mapping[str, Any], fol
     where = ("--namespace", NAMESPACE, "--kubeconfig", kubectl.kubeconfig)
     recorder.run(
         helm(), "upgrade", "--install", RELEASE, CHART, *where, "--values", file, "--wait", "--timeout", "5m",
-        env={"HELM_CACHE_HOME": str(folder), "HELM_CONFIG_HOME": str(folder), "HELM_DATA_HOME": str(folder)},
+        env={**NO_PROXY, **{f"HELM_{each}_HOME": str(folder) for each in ("CACHE", "CONFIG", "DATA")}},
     )  # fmt: skip

@@ -86,7 +86,7 @@ def _commit(recorder: Recorder, root: Path) -> None:
 STEP = Step(
     name="base",
     purpose="Make the images' base with debootstrap",
-    needs=("root", "packages"),
+    needs=("root", "cluster-packages"),
     done=lambda: _marker().exists(),
     run=_make,
     advice="see whether the Debian mirror of this machine's apt can be reached.",

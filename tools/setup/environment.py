@@ -1,6 +1,5 @@
 """The development environment .venv: exactly the locked packages, and our two distributions as they lie here."""
 
-import shutil
 import sys
 from pathlib import Path
 
@@ -15,15 +14,13 @@ STAMP = FOLDER / ".modelserver-key"
 LOCK = ROOT / "requirements" / "dev.txt"
 BUILD_LOCK = ROOT / "requirements" / "build.txt"
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+UV = "0.13.8"  # one tool makes every environment and lock, in seconds
 DISTRIBUTIONS = ("operator", "runtime")
 
 
 def uv(recorder: Recorder) -> Path:
-    """The uv command: the one on PATH, else one that is installed into an environment of its own."""
-    there = shutil.which("uv")
-    if there:
-        return Path(there)
-    own = cache() / "uv" / "env"
+    """The uv command, of one version everywhere: what it writes is compared byte for byte with what is committed."""
+    own = cache() / "uv" / UV
     if not (own / "bin" / "uv").exists():
         _install_uv(recorder, own)
     return own / "bin" / "uv"
@@ -32,7 +29,7 @@ def uv(recorder: Recorder) -> Path:
 def _install_uv(recorder: Recorder, own: Path) -> None:
     with fresh(own) as making:
         recorder.run("/usr/bin/python3", "-m", "venv", making)
-        recorder.run(making / "bin" / "python", "-m", "pip", "install", "--quiet", "uv")
+        recorder.run(making / "bin" / "python", "-m", "pip", "install", "--quiet", f"uv=={UV}")
 
 
 def _key() -> str:

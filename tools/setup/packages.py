@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,17 +34,20 @@ def _library(name: str) -> Callable[[], bool]:
     return lambda: any(next(Path(folder).glob(f"**/{name}"), None) for folder in LIBRARIES if Path(folder).is_dir())
 
 
-def _venv_or_uv() -> bool:
-    return shutil.which("uv") is not None or next(Path("/usr/lib").glob("python3*/ensurepip"), None) is not None
+def _ensurepip() -> bool:
+    return next(Path("/usr/lib").glob("python3*/ensurepip"), None) is not None
 
 
-PACKAGES = (
+BASIC = (
     Package("ca-certificates", "downloads are checked", _file("/etc/ssl/certs/ca-certificates.crt")),
     Package("git", "`make verify` compares what is generated with what is committed", _command("git")),
     Package(
         "python3", "the engine runs on the distribution's Python, which the images have too", _file("/usr/bin/python3")
     ),
-    Package("python3-venv", "uv is installed in an environment of its own where it is missing", _venv_or_uv),
+    Package("python3-venv", "uv is installed in an environment of its own", _ensurepip),
+    Package("libnuma1", "vLLM for CPUs is linked with it", _library("libnuma.so.1")),
+)
+CLUSTER = (
     Package("golang-go", "downloads the Go toolchain that builds Kubernetes", on_path),
     Package("iproute2", "the development cluster's network", _command("ip")),
     Package("nftables", "kube-proxy's rules, in the cluster's own network namespace", _command("nft")),
@@ -53,19 +56,31 @@ PACKAGES = (
     Package("containernetworking-plugins", "connects pods", _file("/usr/lib/cni/bridge")),
     Package("buildah", "builds the images without a daemon", _command("buildah")),
     Package("debootstrap", "makes the images' base", _command("debootstrap")),
-    Package("libnuma1", "vLLM for CPUs is linked with it", _library("libnuma.so.1")),
 )
 
 
-def missing() -> list[Package]:
-    """The packages that are not there."""
-    return [package for package in PACKAGES if not package.there()]
+def missing(packages: Iterable[Package]) -> list[Package]:
+    """Those of the packages that are not there."""
+    return [package for package in packages if not package.there()]
 
 
-def _install(recorder: Recorder) -> None:
-    names = [package.name for package in missing()]
+def step(name: str, purpose: str, packages: Iterable[Package], needs: tuple[str, ...] = ()) -> Step:
+    """The step that brings these packages about."""
+    return Step(
+        name=name,
+        purpose=purpose,
+        needs=needs,
+        done=lambda: not missing(packages),
+        run=lambda recorder: _install(recorder, missing(packages)),
+        advice="install what is named above with this machine's package manager (on Debian as root: "
+        "apt-get install NAME...), then run the same command again; it goes on from here.",
+    )
+
+
+def _install(recorder: Recorder, lacking: list[Package]) -> None:
+    names = [package.name for package in lacking]
     for obstacle in _obstacles():
-        raise StepError(f"{obstacle}, and these are missing: {_named(missing())}")
+        raise StepError(f"{obstacle}, and these are missing: {_named(lacking)}")
     environment = {"DEBIAN_FRONTEND": "noninteractive"}
     recorder.run("apt-get", "update", "-q", env=environment)
     recorder.run("apt-get", "install", "-q", "-y", "--no-install-recommends", *names, env=environment)
@@ -95,11 +110,7 @@ ROOT_STEP = Step(
     run=_refuse,
     advice="run it as root, for example with sudo; `make lint`, `make test-unit` and `make test-engine` do without.",
 )
-STEP = Step(
-    name="packages",
-    purpose="Install Debian packages",
-    done=lambda: not missing(),
-    run=_install,
-    advice="install what is named above with this machine's package manager (on Debian as root: "
-    "apt-get install NAME...), then run the same command again; it goes on from here.",
+STEP = step("packages", "Install the Debian packages that everything needs", BASIC)
+CLUSTER_STEP = step(
+    "cluster-packages", "Install the Debian packages that a cluster and its images need", CLUSTER, needs=("packages",)
 )

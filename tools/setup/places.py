@@ -4,6 +4,8 @@ import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+# For programs that reach a cluster made here: its addresses are this machine's own, whatever proxy is in use.
+NO_PROXY = {"NO_PROXY": "*", "no_proxy": "*"}
 PYTHON = ROOT / ".venv" / "bin" / "python"
 
 

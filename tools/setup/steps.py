@@ -8,6 +8,7 @@ from tools.setup.step import Step
 STEPS = (
     packages.ROOT_STEP,
     packages.STEP,
+    packages.CLUSTER_STEP,
     environment.STEP,
     engine.STEP,
     toolchain.STEP,

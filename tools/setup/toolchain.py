@@ -79,7 +79,7 @@ def _unpack(root: Path) -> None:
 STEP = Step(
     name="go",
     purpose="Find a Go toolchain that can build Kubernetes, or download it with an older one",
-    needs=("packages",),
+    needs=("cluster-packages",),
     done=lambda: go().exists(),
     run=_fetch,
     advice="put Go (any version from 1.19 on, for example Debian's golang-go) on PATH and try again; "

@@ -11,7 +11,7 @@ import time
 from dataclasses import dataclass
 
 from tools.setup import engine, helm, model
-from tools.setup.places import PYTHON, ROOT
+from tools.setup.places import NO_PROXY, PYTHON, ROOT
 from tools.setup.runner import interrupted, run
 from tools.setup.screen import Screen, duration
 from tools.setup.steps import with_needs
@@ -81,7 +81,7 @@ def _environment() -> dict[str, str]:
         "MODELSERVER_DEMO_MODEL": model.folder(),
         "MODELSERVER_HELM": helm.helm(),
     }
-    return {**os.environ, **{name: str(path) for name, path in found.items()}, "OMP_NUM_THREADS": "1"}
+    return {**os.environ, **{name: str(path) for name, path in found.items()}, **NO_PROXY, "OMP_NUM_THREADS": "1"}
 
 
 def _line(result: Result) -> str:

@@ -9,23 +9,19 @@ from tools.setup.packages import Package
 from tools.setup.recorder import Recorder
 from tools.setup.step import StepError
 
-
-@pytest.fixture
-def _lacking(monkeypatch: pytest.MonkeyPatch) -> None:
-    lacking = Package("buildah", "builds the images", lambda: False)
-    monkeypatch.setattr(packages, "PACKAGES", (lacking, Package("git", "compares", lambda: True)))
+LACKING = Package("buildah", "builds the images", lambda: False)
+THERE = Package("git", "compares", lambda: True)
+STEP = packages.step("some", "Install some", (LACKING, THERE))
 
 
-@pytest.mark.usefixtures("_lacking")
 def test_without_apt_the_missing_packages_are_named_with_their_reasons(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(StepError, match=r"no apt, and these are missing: buildah \(builds the images\)$"):
-        packages.STEP.run(Recorder(tmp_path / "log"))
+        STEP.run(Recorder(tmp_path / "log"))
 
 
-@pytest.mark.usefixtures("_lacking")
 def test_without_root_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     apt = tmp_path / "apt-get"
     apt.write_text("#!/bin/sh\nexit 1\n")
@@ -33,11 +29,9 @@ def test_without_root_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(os, "geteuid", lambda: 1000)
     with pytest.raises(StepError, match="takes root"):
-        packages.STEP.run(Recorder(tmp_path / "log"))
+        STEP.run(Recorder(tmp_path / "log"))
 
 
-@pytest.mark.usefixtures("_lacking")
-def test_it_is_done_only_when_nothing_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert not packages.STEP.done()
-    monkeypatch.setattr(packages, "PACKAGES", ())
-    assert packages.STEP.done()
+def test_it_is_done_only_when_nothing_is_missing() -> None:
+    assert not STEP.done()
+    assert packages.step("some", "Install some", (THERE,)).done()
