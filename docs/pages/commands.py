@@ -29,8 +29,8 @@ line is wrong, such as `--claim` missing. `run` ends with the runtime's own code
     (
         "python -m modelserver_runtime",
         runtime,
-        """What runs in the pod. It needs the Python in which vLLM is installed; [the runtime](runtime.md) describes
-what it serves, its config file and its exit codes.""",
+        """What runs in the pod; `modelserver-runtime` is the same. It needs the Python in which vLLM is installed;
+[the runtime](runtime.md) describes what it serves, its config file and its exit codes.""",
     ),
     (
         "python -m modelserver_operator",

@@ -129,7 +129,12 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-if __name__ == "__main__":
+def program() -> None:
+    """The process: `python -m modelserver_runtime` and the command `modelserver-runtime` alike."""
     # The first process of a container ignores SIGTERM until it has a handler; the service's comes once it has a loop.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(serve.DRAINED))
     main()
+
+
+if __name__ == "__main__":
+    program()

@@ -3,8 +3,12 @@
 In this environment there is no vLLM, so nothing here gets further than that.
 """
 
+import errno
+import os
+import signal
 import subprocess
 import sys
+import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -17,6 +21,12 @@ from tests.unit.runtime import configs
 import modelserver_runtime
 from modelserver_runtime import listen
 from modelserver_runtime.__main__ import main
+
+# Both ways in which the same program is started.
+PROGRAMS = [
+    pytest.param([sys.executable, "-m", "modelserver_runtime"], id="module"),
+    pytest.param([str(Path(sys.executable).with_name("modelserver-runtime"))], id="command"),
+]
 
 
 def run(*arguments: str | Path) -> Result:
@@ -52,11 +62,40 @@ def test_a_corrupt_config_file(tmp_path: Path) -> None:
     refused(run("serve", "--config", file), str(file), "is no YAML")
 
 
-def test_as_a_process_of_its_own(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "modelserver_runtime", "serve", "--config", str(tmp_path / "start.yaml")]
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_as_a_process_of_its_own(program: list[str], tmp_path: Path) -> None:
+    command = [*program, "serve", "--config", str(tmp_path / "start.yaml")]
     result = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (result.returncode, result.stdout) == (2, "")
     assert result.stderr == f"Error: {tmp_path}/start.yaml: cannot be read: No such file or directory\n"
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_sigterm_before_there_is_a_service_is_a_clean_end(program: list[str], tmp_path: Path) -> None:
+    """The config file is a pipe with nothing in it: the process has begun, and waits where the test knows it."""
+    pipe = tmp_path / "start.yaml"
+    os.mkfifo(pipe)
+    with subprocess.Popen([*program, "serve", "--config", str(pipe)]) as process:
+        try:
+            writer = opened_by_reader(pipe)
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(30) == 0
+            os.close(writer)
+        finally:
+            process.kill()
+
+
+def opened_by_reader(pipe: Path) -> int:
+    """The pipe's writing end, as soon as somebody reads from the other."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            time.sleep(0.02)
+    raise TimeoutError("nobody has opened the pipe")
 
 
 def test_an_unknown_key(tmp_path: Path) -> None:
