@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from tests.crd_cases import VECTORS, mix, server, server_class
 
-from modelserver_operator.api import ModelServer, ModelServerClass, Reason
+from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass, Problem, Reason
 from modelserver_operator.api.serverstatus import ModelServerStatus
-from modelserver_operator.resolve import Refusal, Resolved, class_not_found, resolve
+from modelserver_operator.resolve import Refusal, Resolved, class_not_found, resolve, spec_invalid
 from modelserver_operator.status import Children, Failure, status
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -274,6 +274,24 @@ def test_messages_are_short() -> None:
     found = ready_of(deployment(**STARTING), pod({"state": ended(1, "x" * 5000 + " CUDA out of memory")}))
     assert found["message"].endswith("CUDA out of memory")
     assert len(found["message"]) < 1000
+
+
+@pytest.mark.parametrize(
+    ("outcome", "failure"),
+    [
+        (wanted(), Failure(Reason.REJECTED_BY_API_SERVER, "Service demo was refused: " + "ü" * 5000)),
+        (spec_invalid(InvalidObject([Problem("spec.profile", f"must be shorter than {'x' * 5000}")])), None),
+    ],
+    ids=["what the API server says", "what the object holds"],
+)
+def test_a_message_that_the_crd_would_not_take_is_cut(outcome: Resolved | Refusal, failure: Failure | None) -> None:
+    """`told` holds the status to the CRD's type; the API server would refuse all of it for one long message."""
+    found = told(outcome, Children(deployment=all_up(), failure=failure))
+    for kind in ("Ready", "Reconciled"):
+        message = condition(found, kind)["message"]
+        assert len(message) == 4096
+        assert message.startswith(("Service demo was refused: ü", "spec.profile: This object is not valid here"))
+        assert message.endswith(" ... (cut)")
 
 
 @pytest.mark.parametrize(

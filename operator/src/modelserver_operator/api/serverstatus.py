@@ -8,7 +8,8 @@ from pydantic import Field
 
 from modelserver_operator.api.struct import Keyed, Ordered, Struct
 
-Text = Annotated[str, Field(max_length=4096)]
+LONGEST_TEXT = 4096  # characters, as both the CRD and Python count them
+Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 
 class Condition(Struct):

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-# Conditions take 32 KiB; people take a few lines. The end of a log says why it ended.
+from modelserver_operator.api.serverstatus import LONGEST_TEXT
+
+# People take a few lines. The end of a log says why it ended.
 LONGEST_QUOTE = 700
+CUT = " ... (cut)"
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,11 @@ def quote(text: str) -> str:
     """The end of what somebody else said, on one line, for the end of a sentence."""
     line = " ".join(text.split())
     return line if len(line) <= LONGEST_QUOTE else f"... {line[-LONGEST_QUOTE:]}"
+
+
+def bounded(text: str) -> str:
+    """The text, or its head and a mark: one that is too long would make the API server refuse the whole status."""
+    return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - len(CUT)] + CUT
 
 
 def duration(seconds: int) -> str:

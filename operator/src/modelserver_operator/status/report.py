@@ -9,7 +9,7 @@ from typing import Any
 from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.resolve import Refusal, Resolved, identity
 from modelserver_operator.status.checks import first, not_applied, refused, steering_not_served, why_not_ready
-from modelserver_operator.status.finding import Finding
+from modelserver_operator.status.finding import Finding, bounded
 from modelserver_operator.status.observed import Children, Observed
 
 Answer = tuple[ConditionType, bool, Finding]
@@ -100,7 +100,7 @@ def _conditions(
             "type": str(kind),
             "status": str(holds),
             "reason": str(cause.reason),
-            "message": cause.message,
+            "message": bounded(cause.message),
             "observedGeneration": generation,
             "lastTransitionTime": _since(before.get(kind, {}), str(holds), now),
         }
