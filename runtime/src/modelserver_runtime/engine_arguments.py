@@ -18,6 +18,7 @@ OWNED = {
     "enable-log-requests": "is not allowed: prompts are never logged",
     "api-server-count": "is not allowed: requests are counted in one process",
     "config": "is not allowed: it would bring in options unseen",
+    "middleware": "is not allowed: it would run code before the shell's",
 }
 # vLLM 0.32's CPU runner rewinds the random generator of a request with a seed when its prompt is only partly
 # prefilled in a step; torch's CPU generator cannot be rewound, and the engine dies. Without chunked prefill a prompt

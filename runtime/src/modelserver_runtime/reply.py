@@ -1,5 +1,7 @@
 """The way back to the caller: knows how far the answer is, so that a refusal takes the form that is still possible."""
 
+from collections.abc import Callable
+
 import msgspec
 from starlette.types import Send
 
@@ -11,15 +13,20 @@ JSON = (b"content-type", b"application/json")
 
 
 class Reply:
-    """One answer. Whatever is sent after its end is dropped."""
+    """One answer. Whatever is sent after its end is dropped.
 
-    def __init__(self, send: Send, request_id: str, family: Family) -> None:
+    `count` is told the reason of a refusal, whoever refused: we, or the engine in an answer of its own.
+    """
+
+    def __init__(self, send: Send, request_id: str, family: Family, count: Callable[[str], None]) -> None:
         self._send = send
         self._family = family
+        self._count = count
         self._streams = False
         self.request_id = request_id
         self.status = 0  # until it has started
         self.finished = False
+        self.outcome = "answered"  # for the log
 
     @property
     def started(self) -> bool:
@@ -51,6 +58,8 @@ class Reply:
         """Say no: with a status, in a stream that has begun with an event; a body that has begun can only end."""
         if self.finished:
             return
+        self.outcome = refusal.reason
+        self._count(refusal.reason)  # before it is sent: who was refused finds it counted
         if not self.started:
             body = refusal.body(self._family, self.request_id)
             await self.whole(refusal.status_for(self._family), [JSON, *refusal.headers_for_all()], body)

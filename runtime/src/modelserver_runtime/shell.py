@@ -43,22 +43,18 @@ class Shell:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every refusal and every failure ends here."""
         began = time.monotonic()
-        reply = Reply(send, request_id(scope), routes.family(scope))
-        outcome = "answered"
+        reply = Reply(send, request_id(scope), routes.family(scope), self._metrics.refused)
         try:
             await self._answer(scope, receive, reply)
         except Refused as refused:
-            outcome = refused.refusal.reason
-            self._metrics.refused(outcome)
             await reply.refuse(refused.refusal)
         except ClientGone as gone:
-            outcome = f"client gone ({gone.phase})"
+            reply.outcome = f"client gone ({gone.phase})"
             self._metrics.client_gone(gone.phase)
         except Exception:  # the outermost edge: whatever went wrong, the caller gets an answer and the log the reason
-            outcome = INTERNAL.reason
             log.exception("request failed", extra={"fields": {"request_id": reply.request_id}})
             await reply.refuse(INTERNAL)
-        _log(scope, reply, outcome, time.monotonic() - began)
+        _log(scope, reply, time.monotonic() - began)
 
     async def _answer(self, scope: Scope, receive: Receive, reply: Reply) -> None:
         route = routes.find(scope)
@@ -103,14 +99,14 @@ class Shell:
         return self._gate.slot(gone, self._limits.queue_timeout_seconds)
 
 
-def _log(scope: Scope, reply: Reply, outcome: str, seconds: float) -> None:
+def _log(scope: Scope, reply: Reply, seconds: float) -> None:
     """One line a request; never what it said."""
     fields = {
         "request_id": reply.request_id,
         "method": scope["method"],
         "path": scope["path"][:200],
         "status": reply.status,
-        "outcome": outcome,
+        "outcome": reply.outcome,
         "seconds": round(seconds, 4),
     }
     log.info("request", extra={"fields": fields})

@@ -169,6 +169,37 @@ async def test_a_failure_inside_the_engine_keeps_its_details_to_the_log() -> Non
     assert caller.document["error"]["type"] == "server_error"
 
 
+ENGINE_REFUSES = {"error": {"message": "m", "type": "BadRequestError", "code": 400}}
+ENGINE_FAILS = {"error": {"message": "m", "type": "InternalServerError", "code": 500}}
+
+
+@pytest.mark.parametrize("streams", [False, True])
+@pytest.mark.parametrize(("document", "reason"), [(ENGINE_REFUSES, "engine"), (ENGINE_FAILS, "internal")])
+async def test_what_the_engine_refuses_is_counted_once_and_logged_as_that(
+    streams: bool, document: dict[str, Any], reason: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", logger="modelserver_runtime")
+    bench = Bench()
+    caller = bench.chat(stream=streams)
+    call = await bench.engine.call()
+    if streams:
+        await call.start()
+        await call.send(CHAT_STREAM[: CHAT_STREAM.index(b": keep")])
+        await call.send(2 * (b"data: " + json.dumps(document).encode() + b"\n\n"))
+        call.ended.set()
+    else:
+        await call.answer(document, status=document["error"]["code"])
+    await caller.done()
+    assert caller.status == (200 if streams else document["error"]["code"])
+    assert {reason: 1} == {
+        sample.labels["reason"]: sample.value
+        for metric in bench.registry.collect()
+        for sample in metric.samples
+        if sample.name == "modelserver_requests_refused_total"
+    }
+    assert [record.__dict__["fields"]["outcome"] for record in caplog.records] == [reason]
+
+
 async def test_an_error_as_the_first_event_becomes_a_status() -> None:
     """vLLM's own queue limit answers 200 and then says no, which no client tries again."""
     bench = Bench()

@@ -208,6 +208,8 @@ async def test_an_engine_that_raises_is_a_500_with_the_request_id(caplog: pytest
     record = next(record for record in caplog.records if record.message == "request failed")
     assert record.exc_info
     assert record.__dict__["fields"] == {"request_id": "mine"}
+    assert caplog.records[-1].__dict__["fields"]["outcome"] == "internal"
+    assert bench.metric("modelserver_requests_refused_total", reason="internal") == 1
     assert bench.gate.unfinished == 0
 
 
