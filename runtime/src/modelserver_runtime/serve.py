@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from modelserver_runtime import control, listen
+from modelserver_runtime.admission.deadline import Deadline
 from modelserver_runtime.admission.drain import Lifecycle
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.config import LiveConfig, StartConfig
@@ -55,7 +56,8 @@ class Service:
         self.gate = Gate(config.admission.max_running, config.admission.max_waiting)
         names = Names(config.server.served_names, config.engine.max_context_tokens)
         self._metrics = Metrics(registry, self.gate)
-        self.shell = Shell(names, self.lifecycle, self.gate, config.admission, self._metrics)
+        deadline = Deadline(config.admission.request_timeout_seconds)
+        self.shell = Shell(names, self.lifecycle, self.gate, deadline, limits=config.admission, metrics=self._metrics)
 
     async def run(self, http: socket, control_port: socket, stop: asyncio.Event) -> int:
         """Serve until `stop` is set and everything accepted is answered, or the engine dies. The exit code."""

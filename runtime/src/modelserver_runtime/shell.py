@@ -30,9 +30,18 @@ log = logging.getLogger(__name__)
 class Shell:
     """The ASGI app of the http port. `engine` is vLLM's app, once there is one."""
 
-    def __init__(self, names: Names, lifecycle: Lifecycle, gate: Gate, limits: Admission, metrics: Metrics) -> None:
+    def __init__(
+        self,
+        names: Names,
+        lifecycle: Lifecycle,
+        gate: Gate,
+        deadline: Deadline,
+        *,
+        limits: Admission,
+        metrics: Metrics,
+    ) -> None:
         self.engine: ASGIApp | None = None
-        self.deadline = Deadline(limits.request_timeout_seconds)
+        self.deadline = deadline
         self._names = names
         self._lifecycle = lifecycle
         self._gate = gate

@@ -11,6 +11,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from modelserver_runtime.admission.deadline import Deadline
 from modelserver_runtime.admission.drain import Lifecycle
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.config import Admission
@@ -156,6 +157,35 @@ class Caller:
             self.hang_up()  # as uvicorn's receive() says once the answer is out
 
 
+class Alarm:
+    """A call that the clock of a test owes."""
+
+    def __init__(self, clock: "Clock", due: float, call: Callable[[], None]) -> None:
+        self._clock = clock
+        self.due, self.call = due, call
+
+    def cancel(self) -> None:
+        self._clock.alarms.remove(self)
+
+
+class Clock:
+    """Time that passes when the test says so."""
+
+    def __init__(self) -> None:
+        self._now = 0.0
+        self.alarms: list[Alarm] = []
+
+    def call_later(self, seconds: float, call: Callable[[], None]) -> Alarm:
+        self.alarms.append(Alarm(self, self._now + seconds, call))
+        return self.alarms[-1]
+
+    def passes(self, seconds: float) -> None:
+        """Let time pass, and with it what has come due."""
+        self._now += seconds
+        for alarm in [alarm for alarm in self.alarms if alarm.due <= self._now]:
+            alarm.call()
+
+
 class Bench:
     """A shell with everything around it, and a scripted engine behind it."""
 
@@ -169,7 +199,10 @@ class Bench:
         self.registry = CollectorRegistry()
         self.engine = ScriptedEngine()
         names = Names(("demo", "org/demo"), max_context_tokens=512)
-        self.shell = Shell(names, self.lifecycle, self.gate, admission, Metrics(self.registry, self.gate))
+        self.clock = Clock()
+        deadline = Deadline(admission.request_timeout_seconds, self.clock.call_later)
+        metrics = Metrics(self.registry, self.gate)
+        self.shell = Shell(names, self.lifecycle, self.gate, deadline, limits=admission, metrics=metrics)
         self.shell.engine = self.engine
         self.lifecycle.serve()
 

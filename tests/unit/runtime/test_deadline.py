@@ -1,21 +1,24 @@
 """The end of what runs too long: by status while that is possible, else by an event; and the engine is told to stop."""
 
+import asyncio
 import json
 
 import pytest
-from tests.unit.runtime.scripted import CHAT, SSE, Bench, until
+from tests.unit.runtime.scripted import CHAT, PATIENCE_SECONDS, SSE, Bench, until
 
+from modelserver_runtime.admission.deadline import by_the_loops_clock
 from modelserver_runtime.refusals import DRAIN_LIMIT
 
 CHUNK = b'data: {"id":"1","model":"demo","choices":[]}\n\n'
 
 
 async def test_before_the_first_byte_it_is_504_not_to_be_tried_again() -> None:
-    bench = Bench(request_timeout_seconds=0.01)
+    bench = Bench(request_timeout_seconds=7)
     caller = bench.chat()
     call = await bench.engine.call()
     await call.document()
 
+    bench.clock.passes(7)
     await call.disconnected()  # the engine is told, as if the caller had gone; nothing is cancelled
     call.ended.set()
     await caller.done()
@@ -27,12 +30,13 @@ async def test_before_the_first_byte_it_is_504_not_to_be_tried_again() -> None:
 
 
 async def test_a_stream_that_has_sent_nothing_can_still_be_504() -> None:
-    bench = Bench(request_timeout_seconds=0.01)
+    bench = Bench(request_timeout_seconds=7)
     caller = bench.chat(stream=True)
     call = await bench.engine.call()
     await call.document()
     await call.start(content_type=SSE)
 
+    bench.clock.passes(7)
     await call.disconnected()
     call.ended.set()
 
@@ -49,13 +53,15 @@ async def test_a_stream_that_has_sent_nothing_can_still_be_504() -> None:
     ],
 )
 async def test_in_a_stream_it_is_an_error_event_never_a_silent_end(path: str, event: bytes) -> None:
-    bench = Bench(request_timeout_seconds=0.05)
+    bench = Bench(request_timeout_seconds=7)
     caller = bench.ask(path, {**CHAT, "stream": True})
     call = await bench.engine.call()
     await call.document()
     await call.start(content_type=SSE)
+    bench.clock.passes(6)
     await call.send(CHUNK)
 
+    bench.clock.passes(1)
     await call.disconnected()
     await call.send(b"data: too late\n\n")
     call.ended.set()
@@ -69,7 +75,7 @@ async def test_in_a_stream_it_is_an_error_event_never_a_silent_end(path: str, ev
 
 
 async def test_an_answer_in_time_is_untouched_by_the_deadline() -> None:
-    bench = Bench(request_timeout_seconds=0.05)
+    bench = Bench(request_timeout_seconds=7)
     caller = bench.chat()
     call = await bench.engine.call()
     await call.document()
@@ -77,12 +83,22 @@ async def test_an_answer_in_time_is_untouched_by_the_deadline() -> None:
     await call.send(json.dumps({"model": "demo"}).encode(), more=False)
 
     await until(lambda: caller.complete)
-    await call.disconnected()  # the app takes its time to leave
+    bench.clock.passes(7)  # the app takes its time to leave
+    await call.disconnected()
     call.ended.set()
 
     assert (await caller.done()).document == {"model": "demo"}
+    assert not bench.clock.alarms, "whoever has left is not called"
     assert bench.metric("modelserver_requests_refused_total", reason="deadline") == 0
     assert bench.metric("modelserver_clients_gone_total", phase="running") == 0
+
+
+async def test_outside_of_tests_the_clock_is_the_loops() -> None:
+    called = asyncio.Event()
+    by_the_loops_clock(3600, lambda: pytest.fail("an hour has not passed")).cancel()
+    by_the_loops_clock(0, called.set)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await called.wait()
 
 
 async def test_cutting_all_ends_what_runs_and_what_would_run_next() -> None:

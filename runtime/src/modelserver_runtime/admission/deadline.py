@@ -6,7 +6,8 @@ running in the engine to the last token.
 
 import asyncio
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Message, Scope, Send
 
@@ -14,11 +15,27 @@ from modelserver_runtime.refusals import DEADLINE, ClientGone, Refusal, Refused
 from modelserver_runtime.reply import Reply
 
 
-class Deadline:
-    """Runs the engine's app for one request after another, each for at most `seconds`."""
+class Timer(Protocol):
+    """What will be called, unless it is cancelled before."""
 
-    def __init__(self, seconds: float) -> None:
+    def cancel(self) -> None:
+        """Never call it."""
+
+
+CallLater = Callable[[float, Callable[[], None]], Timer]
+
+
+def by_the_loops_clock(seconds: float, call: Callable[[], None]) -> Timer:
+    """Call in `seconds` from now."""
+    return asyncio.get_running_loop().call_later(seconds, call)
+
+
+class Deadline:
+    """Runs the engine's app for one request after another, each for at most `seconds` as `call_later` measures them."""
+
+    def __init__(self, seconds: float, call_later: CallLater = by_the_loops_clock) -> None:
         self._seconds = seconds
+        self._call_later = call_later
         self._cuts: set[Callable[[Refusal], None]] = set()
         self._closed: Refusal | None = None
 
@@ -31,7 +48,7 @@ class Deadline:
         """
         if self._closed:
             raise Refused(self._closed)
-        timer = asyncio.get_running_loop().call_later(self._seconds, connection.cut, DEADLINE)
+        timer = self._call_later(self._seconds, partial(connection.cut, DEADLINE))
         self._cuts.add(connection.cut)
         try:
             await app(scope, connection.receive, connection.send)
