@@ -1,6 +1,6 @@
 """What exists around one ModelServer and whose it is. Pure; owner references count, for anybody can set a label."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -21,7 +21,7 @@ def whose(child: Manifest, server: Manifest) -> Whose:
     owner = _controller(child)
     if owner.get("uid") == server["metadata"]["uid"]:
         return Whose.OURS
-    if (owner.get("kind"), owner.get("name")) == (MODEL_SERVER.name, server["metadata"]["name"]):
+    if _is_model_server(owner) and owner["name"] == server["metadata"]["name"]:
         return Whose.FORMER
     return Whose.FOREIGN
 
@@ -73,6 +73,12 @@ class Family:
     def _made_by(self, makers: Sequence[Manifest | None], kind: str) -> list[Manifest]:
         uids = {maker["metadata"]["uid"] for maker in makers if maker}
         return [member for member in self._of(kind) if _controller(member).get("uid") in uids]
+
+
+def _is_model_server(owner: Mapping[str, Any]) -> bool:
+    """Other groups may have a kind of this name, too; the version says nothing about whose an object is."""
+    group = owner.get("apiVersion", "").rpartition("/")[0]
+    return (group, owner.get("kind")) == (MODEL_SERVER.group, MODEL_SERVER.name)
 
 
 def _controller(child: Manifest) -> dict[str, Any]:
