@@ -1,18 +1,7 @@
 """The only room that talks to Kubernetes, kopf's watches aside: plain dicts over raw paths, one login, one error tree.
 
-The rights it uses, verb by verb; the chart's roles hold exactly these:
-
-====================================  =====================================
-modelservers, modelserverclasses      get, list, watch
-modelservers/status                   patch
-modelservers/finalizers               update (children block their owner's deletion)
-configmaps                            get, list, watch, create, patch, delete
-services, deployments                 get, list, watch, create, patch
-replicasets, pods                     list, watch
-events (events.k8s.io)                create
-====================================  =====================================
-
-`install-classes` runs under an account of its own: create and patch on modelserverclasses.
+The rights that its calls need stand in the chart alone (templates/rbac.yaml, and templates/classes-rbac.yaml for
+`install-classes`, which has an account of its own). tests/controlplane runs both under exactly those rights.
 """
 
 from modelserver_operator.cluster.client import ABSENT, Cluster, uid_is
