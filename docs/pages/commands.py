@@ -39,7 +39,7 @@ line is wrong, such as `--claim` missing. `run` ends with the runtime's own code
 [environment variables](install.md#settings-of-the-operator).
 
 Exit codes: 0 after SIGTERM; 1 something of its own has failed, or the classes could not be installed; 2 a setting is
-wrong.""",
+wrong; 143 SIGTERM has ended `install-classes` before its work was done.""",
     ),
 )
 

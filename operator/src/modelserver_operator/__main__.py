@@ -1,15 +1,23 @@
 """The operator's process, and the one-shot command that the chart's hook runs.
 
 `python -m modelserver_operator` ends with 0 on SIGTERM and SIGINT, and with 1 when a watch or a loop of its own has
-failed: whoever runs it starts it again, and nothing is lost by that. Wrong settings end it with 2.
+failed: whoever runs it starts it again, and nothing is lost by that. Wrong settings end it with 2. `install-classes`
+ends with 143 on SIGTERM.
 """
+
+import signal
+import sys
+
+if __name__ == "__main__":
+    # The first process of a container ignores SIGTERM until it has a handler, and the imports below take seconds.
+    # A command that is ended has not done its work: the chart's Job must not count it as done.
+    ended = 0 if len(sys.argv) == 1 else 128 + signal.SIGTERM
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(ended))
 
 import asyncio
 import logging
 import math
-import signal
 import socket
-import sys
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
