@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.controlplane.kube import Kube
+from tests.chart.chart import ROOT
+from tests.controlplane.kube import Kube, eventually
 
 CLASS: dict[str, Any] = {
     "apiVersion": "modelserver.dev/v1alpha1",
@@ -68,12 +69,14 @@ def test_a_new_image_keeps_the_object_and_what_others_added(kube: Kube, install:
     ("text", "says"),
     [
         ("a: [", "classes.yaml"),
+        ("a: 2026-99-99", "classes.yaml: holds what cannot be read: month must be in 1..12"),
+        ("a: " + "[" * 5000, "classes.yaml: is nested too deeply"),
         ("[]", "must be a mapping"),
         ("# nothing\n", "no ModelServerClass"),
         (yaml.safe_dump(CLASS | {"spec": {"image": "i", "device": "Tpu"}}), "spec.device"),
         (yaml.safe_dump(CLASS | {"spec": CLASS["spec"] | {"colour": "red"}}), "spec.colour"),
     ],
-    ids=["no YAML", "no mapping", "empty", "no such device", "unknown field"],
+    ids=["no YAML", "no date", "too deep", "no mapping", "empty", "no such device", "unknown field"],
 )
 def test_what_is_wrong_is_said_and_nothing_is_applied(
     kube: Kube, install: Callable[..., Any], text: str, says: str
@@ -97,6 +100,23 @@ def test_a_class_that_the_account_may_not_write_is_named(install: Callable[..., 
     done = install(CLASS | {"metadata": {"name": "mine"}})
     assert done.returncode == 1
     assert "ModelServerClass mine was refused" in done.stderr
+
+
+@pytest.fixture
+def without_servers(kube: Kube) -> Iterator[None]:
+    """A cluster that has the CRD of classes alone."""
+    kube.delete("CustomResourceDefinition", "modelservers.modelserver.dev")
+    eventually(lambda: not kube.serves("ModelServer"), "ModelServers are no longer served")
+    yield
+    kube.apply(yaml.safe_load((ROOT / "crds" / "modelservers.modelserver.dev.yaml").read_text()))
+    eventually(lambda: kube.serves("ModelServer"), "ModelServers are served again")
+
+
+def test_both_kinds_are_waited_for(kube: Kube, install: Callable[..., Any], without_servers: None) -> None:
+    done = install(CLASS, seconds=1)
+    assert done.returncode == 1
+    assert "does not serve modelservers; are the CRDs installed?" in done.stderr
+    assert kube.get("ModelServerClass", "cpu") is None
 
 
 def test_no_cluster_is_a_sentence(install: Callable[..., Any], tmp_path: Path) -> None:

@@ -8,11 +8,20 @@ import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from modelserver_operator.api import InvalidObject, ModelServerClass
-from modelserver_operator.cluster import MODEL_SERVER_CLASS, Cluster, ClusterError, Manifest, NotFound, Unavailable
+from modelserver_operator.cluster import (
+    MODEL_SERVER,
+    MODEL_SERVER_CLASS,
+    Cluster,
+    ClusterError,
+    Manifest,
+    NotFound,
+    Unavailable,
+)
 
 MANAGER = "modelserver-operator-classes"
 PAUSE_SECONDS = 1.0
@@ -62,11 +71,12 @@ async def install(cluster: Cluster, classes: list[Manifest], *, timeout_seconds:
 
 async def _missing(cluster: Cluster) -> str | None:
     try:
-        if not await cluster.serves(MODEL_SERVER_CLASS):
-            return "the API server does not serve ModelServerClasses; are the CRDs installed?"
+        missing = [kind for kind in (MODEL_SERVER, MODEL_SERVER_CLASS) if not await cluster.serves(kind)]
     except ClusterError as error:
         return str(error)
-    return None
+    if not missing:
+        return None
+    return f"the API server does not serve {' and '.join(kind.plural for kind in missing)}; are the CRDs installed?"
 
 
 async def _applied(cluster: Cluster, manifest: Manifest) -> bool:
@@ -83,11 +93,7 @@ async def _applied(cluster: Cluster, manifest: Manifest) -> bool:
 
 
 def _manifests(file: Path) -> Iterator[Manifest]:
-    try:
-        documents = [document for document in yaml.safe_load_all(file.read_text()) if document is not None]
-    except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
-        raise InstallError(f"{file}: {error}") from error
-    for document in documents:
+    for document in _documents(file):
         if not isinstance(document, dict):
             raise InstallError(f"{file}: a manifest must be a mapping")
         try:
@@ -95,6 +101,17 @@ def _manifests(file: Path) -> Iterator[Manifest]:
         except InvalidObject as error:
             raise InstallError(f"{file}: {error}") from error
         yield document
+
+
+def _documents(file: Path) -> list[Any]:
+    try:
+        return [document for document in yaml.safe_load_all(file.read_text()) if document is not None]
+    except (yaml.YAMLError, OSError) as error:
+        raise InstallError(f"{file}: {error}") from error
+    except (ValueError, LookupError, AttributeError) as error:  # PyYAML's own, for 2026-99-99 or !!bool 7; no UTF-8
+        raise InstallError(f"{file}: holds what cannot be read: {error}") from error
+    except RecursionError as error:
+        raise InstallError(f"{file}: is nested too deeply") from error
 
 
 def _name(manifest: Manifest) -> str:
