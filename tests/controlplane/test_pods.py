@@ -5,6 +5,7 @@ the pods of a node that has none, word for word as the kubelet writes it.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -116,3 +117,11 @@ def test_loading_and_then_ready(world: World, kubelet_says: Say) -> None:
     assert world.condition("demo", "Progressing")["status"] == "True"
     kubelet_says(phase="Running", ready=True, started=True, state=running)
     world.wait_for("demo", "Ready", "True")
+
+
+def test_the_time_of_loading_goes_on_without_any_event(world: World, kubelet_says: Say) -> None:
+    """The operator looks at everything only every five minutes, and nothing happens here but the time."""
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    kubelet_says(phase="Running", started=False, state={"running": {"startedAt": now}})
+    assert " 0 s of at most" in world.wait_for("demo", "Ready", "False", "Loading")["message"]
+    eventually(lambda: " 30 s of at most" in world.condition("demo", "Ready")["message"], "the time goes on")

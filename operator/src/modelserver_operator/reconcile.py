@@ -37,7 +37,7 @@ from modelserver_operator.resolve import (
     resolve,
     spec_invalid,
 )
-from modelserver_operator.status import Children, Failure, status
+from modelserver_operator.status import Children, Failure, changes_within, status
 from modelserver_operator.workqueue import Done, Retry
 
 CHILD_SELECTOR = f"app.kubernetes.io/managed-by={identity.MANAGED_BY}"
@@ -85,8 +85,8 @@ class Reconciler:
         outcome, class_generation = await self._resolve(server)
         family = await self._observe(server)
         blocked = await self._enforce(key, outcome, family)
-        await self._report(outcome, family, blocked, class_generation)
-        return Done(again=self._again(blocked))
+        current = await self._report(outcome, family, blocked, class_generation)
+        return Done(again=self._again(blocked) or changes_within(current))
 
     async def _resolve(self, server: Manifest) -> tuple[Outcome, int | None]:
         """What to do, or why not, and the generation of the class that says so."""
@@ -122,7 +122,8 @@ class Reconciler:
 
     async def _report(
         self, outcome: Outcome, family: Family, blocked: Blocked | None, class_generation: int | None
-    ) -> None:
+    ) -> Manifest:
+        """The status, written if it is news."""
         server = family.server
         previous = server.get("status") or {}
         current = status(
@@ -138,10 +139,11 @@ class Reconciler:
             class_generation=class_generation,
             now=self.now(),
         )
-        if current == previous:
-            return
-        await self.cluster.apply_status(_with_status(server, current), manager=MANAGER, uid=server["metadata"]["uid"])
-        await self._announce(server, previous, current)
+        if current != previous:
+            uid = server["metadata"]["uid"]
+            await self.cluster.apply_status(_with_status(server, current), manager=MANAGER, uid=uid)
+            await self._announce(server, previous, current)
+        return current
 
     async def _announce(self, server: Manifest, previous: Manifest, current: Manifest) -> None:
         """An Event when Ready has changed, in status or reason."""

@@ -11,7 +11,7 @@ from tests.crd_cases import VECTORS, mix, server, server_class
 from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass, Problem, Reason
 from modelserver_operator.api.serverstatus import ModelServerStatus
 from modelserver_operator.resolve import Refusal, Resolved, class_not_found, resolve, spec_invalid
-from modelserver_operator.status import Children, Failure, status
+from modelserver_operator.status import Children, Failure, changes_within, status
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 OLD, NEW = "rs-old", "rs-new"
@@ -268,6 +268,23 @@ def test_a_status_does_not_change_by_itself() -> None:
     children = Children(deployment=deployment(**STARTING), pods=[pod(running(61))])
     first = told(wanted(), children)
     assert status(wanted(), children, first, generation=7, class_generation=3, now=NOW + timedelta(seconds=20)) == first
+
+
+@pytest.mark.parametrize(
+    ("deployed", "seen", "seconds"),
+    [
+        (deployment(**STARTING), pod(running(5)), 30),
+        (deployment(**STARTING), pod(running(95, started=True)), None),
+        (deployment(**STARTING), pod(waiting("ErrImagePull")), None),
+        (all_up(), pod(ready=True), None),
+    ],
+    ids=["loading", "not ready", "no image", "ready"],
+)
+def test_only_the_time_of_loading_passes_by_itself(
+    deployed: dict[str, Any], seen: dict[str, Any], seconds: float | None
+) -> None:
+    found = told(wanted(), Children(deployment=deployed, replica_sets=REPLICA_SETS, pods=[seen]))
+    assert changes_within(found) == seconds
 
 
 def test_messages_are_short() -> None:

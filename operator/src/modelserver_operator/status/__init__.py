@@ -1,9 +1,10 @@
 """From what was decided and what is seen to the status: pure.
 
 status(outcome, children, previous, generation, class_generation, now) -> dict
+changes_within(status) -> seconds | None
 """
 
 from modelserver_operator.status.observed import Children, Failure
-from modelserver_operator.status.report import status
+from modelserver_operator.status.report import changes_within, status
 
-__all__ = ["Children", "Failure", "status"]
+__all__ = ["Children", "Failure", "changes_within", "status"]

@@ -11,6 +11,7 @@ from modelserver_operator.resolve import Refusal, Resolved, identity
 from modelserver_operator.status.checks import first, not_applied, refused, steering_not_served, why_not_ready
 from modelserver_operator.status.finding import Finding, bounded
 from modelserver_operator.status.observed import Children, Observed
+from modelserver_operator.status.podchecks import STEP_SECONDS
 
 Answer = tuple[ConditionType, bool, Finding]
 
@@ -48,6 +49,15 @@ def status(
         "readyReplicas": seen.count("readyReplicas"),
         **_facts(outcome, previous),
     }
+
+
+def changes_within(current: Mapping[str, Any]) -> float | None:
+    """After how many seconds the status reads differently though nothing has happened; None: never.
+
+    It tells for how long a server has been loading, and no event says that time has passed.
+    """
+    ready = next(each for each in current["conditions"] if each["type"] == ConditionType.READY)
+    return STEP_SECONDS if ready["reason"] == Reason.LOADING else None
 
 
 def answers(seen: Observed) -> list[Answer]:
