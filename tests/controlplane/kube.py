@@ -27,6 +27,7 @@ CLUSTER_SCOPED = {
     "Namespace",
     "Node",
     "PersistentVolume",
+    "ValidatingWebhookConfiguration",
 }
 
 
@@ -144,6 +145,7 @@ API = {
     "ReplicaSet": "apps/v1",
     "ClusterRole": "rbac.authorization.k8s.io/v1",
     "ClusterRoleBinding": "rbac.authorization.k8s.io/v1",
+    "ValidatingWebhookConfiguration": "admissionregistration.k8s.io/v1",
     "CustomResourceDefinition": "apiextensions.k8s.io/v1",
     "ModelServer": "modelserver.dev/v1alpha1",
     "ModelServerClass": "modelserver.dev/v1alpha1",

@@ -1,9 +1,10 @@
 """What stops a ModelServer from being acted on: its class, the object itself, the API server; and that it passes."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.controlplane.kube import Kube, Manifest, RefusedError, eventually
+from tests.controlplane.kube import API, Kube, Manifest, RefusedError, eventually
 from tests.controlplane.world import World
 
 pytestmark = pytest.mark.usefixtures("operator")
@@ -101,4 +102,44 @@ def test_what_the_api_server_refuses_is_said(world: World) -> None:
     assert "Service demo" in condition["message"]
     assert "exceeded quota" in condition["message"]
     world.kube.delete("ResourceQuota", "none", world.namespace)
+    world.wait_for("demo", "Ready", "True")
+
+
+@pytest.fixture
+def failing_webhook(world: World) -> Iterator[str]:
+    """An admission webhook for the namespace's Services at which nobody answers."""
+    webhook = {
+        "name": "nobody.example.com",
+        "clientConfig": {"url": "https://127.0.0.1:1/"},
+        "rules": [{"apiGroups": [""], "apiVersions": ["v1"], "resources": ["services"], "operations": ["CREATE"]}],
+        "namespaceSelector": {"matchLabels": {"kubernetes.io/metadata.name": world.namespace}},
+        "admissionReviewVersions": ["v1"],
+        "sideEffects": "None",
+    }
+    kind = "ValidatingWebhookConfiguration"
+    configuration = {"apiVersion": API[kind], "kind": kind, "metadata": {"name": world.namespace}}
+    world.kube.apply(configuration | {"webhooks": [webhook]})
+    eventually(lambda: not _takes_a_service(world), "the API server asks the webhook")
+    yield world.namespace
+    world.kube.delete(kind, world.namespace)
+
+
+def _takes_a_service(world: World) -> bool:
+    metadata = {"name": "probe", "namespace": world.namespace}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": {"ports": [{"port": 1}]}}
+    try:
+        world.kube.apply(service, dry_run=True)
+    except RefusedError:
+        return False
+    return True
+
+
+def test_what_the_api_server_cannot_do_is_said_and_tried_again(world: World, failing_webhook: str) -> None:
+    """A webhook that fails is a 500 for as long as it does, which is no refusal and must be known all the same."""
+    world.make_class()
+    world.make_server()
+    condition = world.wait_for("demo", "Reconciled", "False", "RejectedByAPIServer")
+    assert "Service demo could not be applied" in condition["message"]
+    assert "nobody.example.com" in condition["message"]
+    world.kube.delete("ValidatingWebhookConfiguration", failing_webhook)
     world.wait_for("demo", "Ready", "True")

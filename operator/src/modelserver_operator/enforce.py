@@ -11,7 +11,7 @@ from typing import Any
 
 from modelserver_operator.api import Reason
 from modelserver_operator.children import Family, Whose, whose
-from modelserver_operator.cluster import ABSENT, Cluster, Manifest, Rejected, kind_of, uid_is
+from modelserver_operator.cluster import ABSENT, Cluster, Manifest, Rejected, Unavailable, kind_of, uid_is
 
 MANAGER = "modelserver-operator"
 REPLICAS_MANAGER = "modelserver-operator-replicas"  # so that a scaler can take over the number, and only the number
@@ -38,11 +38,15 @@ class Wish:
 
 @dataclass(frozen=True)
 class Blocked:
-    """Why the children could not be made as wanted. `passing`: it goes away without anybody's help."""
+    """Why the children could not be made as wanted.
+
+    `passing`: it goes away without anybody's help. `unanswered`: the API server has failed, and may not the next time.
+    """
 
     reason: Reason
     message: str
     passing: bool = False
+    unanswered: Unavailable | None = None
 
 
 @dataclass
@@ -60,8 +64,8 @@ class Enforcer:
         for wish in wishes:
             try:
                 family.put(await self._apply(wish, family.find(wish.manifest)))
-            except Rejected as error:
-                return Blocked(Reason.REJECTED_BY_API_SERVER, f"{_title(wish.manifest)} was refused: {error}")
+            except (Rejected, Unavailable) as error:
+                return _not_applied(wish.manifest, error)
         if blocked := _not_ours(wishes, family):
             return blocked
         for manifest in family.superfluous(wish.manifest for wish in wishes):
@@ -95,6 +99,16 @@ class Enforcer:
         # In this order: the main manager must own the rest before the other one lets go of it.
         await self.cluster.apply(wish.manifest, manager=MANAGER, precondition=same)
         return await self.cluster.apply(wish.scale, manager=REPLICAS_MANAGER, precondition=same)
+
+
+def _not_applied(manifest: Manifest, error: Rejected | Unavailable) -> Blocked:
+    """Somebody must know of a failing admission webhook, which is a 5xx for ever. Raises what is no such answer."""
+    if isinstance(error, Rejected):
+        return Blocked(Reason.REJECTED_BY_API_SERVER, f"{_title(manifest)} was refused: {error}")
+    if error.status < 500:
+        raise error
+    message = f"{_title(manifest)} could not be applied: {error}"
+    return Blocked(Reason.REJECTED_BY_API_SERVER, message, unanswered=error)
 
 
 def _not_ours(wishes: list[Wish], family: Family) -> Blocked | None:

@@ -43,6 +43,8 @@ from modelserver_operator.workqueue import Done, Retry
 CHILD_SELECTOR = f"app.kubernetes.io/managed-by={identity.MANAGED_BY}"
 CHILD_KINDS = (CONFIG_MAP, SERVICE, DEPLOYMENT, REPLICA_SET, POD)
 PASSING_SECONDS = 1.0  # what goes away by itself, such as a former server's children, takes about as long
+# Each new message of a failure is a write of status, which would wake the operator at once.
+FAILING_SECONDS = 5.0
 
 log = logging.getLogger(__name__)
 Outcome = Resolved | Refusal
@@ -77,7 +79,7 @@ class Reconciler:
         except ClusterError as error:
             return Retry(str(error))
 
-    async def _pass(self, key: Key) -> Done:
+    async def _pass(self, key: Key) -> Done | Retry:
         server = await self.cluster.get(MODEL_SERVER, key.namespace, key.name)
         if server is None or "deletionTimestamp" in server["metadata"]:
             self._enforcers.pop(key, None)  # the children go with their owner: the garbage collector sees to it
@@ -86,6 +88,9 @@ class Reconciler:
         family = await self._observe(server)
         blocked = await self._enforce(key, outcome, family)
         current = await self._report(outcome, family, blocked, class_generation)
+        if blocked and blocked.unanswered:
+            pause = max(FAILING_SECONDS, blocked.unanswered.retry_after)
+            return Retry(blocked.message, not_before=pause)
         return Done(again=self._again(blocked) or changes_within(current))
 
     async def _resolve(self, server: Manifest) -> tuple[Outcome, int | None]:
