@@ -24,7 +24,8 @@ places: the files given, `--class-file`, and, where no class is given at all, th
 no compilation). A class that the files have but the ModelServer does not name is an error, as it is in a cluster.
 
 Exit codes: 0 all is well; 1 something is refused, with one line for each problem that names the field; 2 the command
-line is wrong, such as `--claim` missing. `run` ends with the runtime's own code.""",
+line is wrong, such as `--claim` missing. `run` needs a Python with vLLM ([how](runtime.md#without-a-cluster)) and ends
+with the runtime's own code.""",
     ),
     (
         "python -m modelserver_runtime",

@@ -58,7 +58,28 @@ def runtime(tmp_path: Path) -> Path:
     package.mkdir(parents=True)
     (package / "__init__.py").touch()
     (package / "__main__.py").write_text(RUNTIME, encoding="utf-8")
+    with_vllm(package.parent)
     return package.parent
+
+
+def with_vllm(packages: Path) -> None:
+    """Put into a folder of packages what passes for vLLM as long as nobody computes."""
+    (packages / "vllm").mkdir()
+    (packages / "vllm" / "__init__.py").touch()
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """The folder of a Python that has nothing installed."""
+    folder = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
+    return folder
+
+
+def packages(environment: Path) -> Path:
+    """Where that environment's packages lie."""
+    (folder,) = environment.glob("lib/python*/site-packages")
+    return folder
 
 
 @pytest.fixture
@@ -74,9 +95,12 @@ def start(runtime: Path, tmp_path: Path) -> Iterator[Start]:
     """Starts `modelserver run` on manifests, with further arguments and environment."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str, manifests: list[dict[str, Any]], **environment: str) -> subprocess.Popen[str]:
+    def start(
+        *arguments: str, manifests: list[dict[str, Any]], before: str = "pass", **environment: str
+    ) -> subprocess.Popen[str]:
         file = write(tmp_path, manifests)
-        command = [sys.executable, "-c", "from modelserver_operator.cli import main; main()", "run", "-f", str(file)]
+        program = f"import sys; {before}; from modelserver_operator.cli import main; main()"
+        command = [sys.executable, "-c", program, "run", "-f", str(file)]
         own = {key: value for key, value in os.environ.items() if not key.startswith("MODELSERVER_")}
         # A temporary folder of its own shows what is left behind.
         (tmp_path / "scratch").mkdir(exist_ok=True)
@@ -205,21 +229,51 @@ def test_one_of_several(start: Start, models: Path, tmp_path: Path) -> None:
     assert json.loads(output)["config"]["server"]["name"] == "two"
 
 
-def test_a_python_without_the_runtime(start: Start, models: Path, tmp_path: Path) -> None:
-    bare = tmp_path / "bare"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(bare)], check=True)
+def test_the_runtime_alone_is_lent_to_a_python_with_vllm(
+    start: Start, models: Path, tmp_path: Path, bare: Path
+) -> None:
+    """Where it lies among other packages, as after an ordinary installation, they stay where they are."""
+    package = tmp_path / "installed" / "modelserver_runtime"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package.parent / "other.py").touch()
+    says = "import sys, importlib.util; print(sys.prefix, importlib.util.find_spec('other'))"
+    (package / "__main__.py").write_text(says, encoding="utf-8")
+    with_vllm(packages(bare))
+    process = start(
+        *("--claim", f"models={models}", "--python", str(bare / "bin" / "python")),
+        manifests=[server()],
+        before=f"sys.path.insert(0, {str(package.parent)!r})",
+        PYTHONPATH="",
+    )
+    status, output, errors = ends(process)
+    assert (status, output) == (0, f"{bare} None\n"), errors
+    assert list((tmp_path / "scratch").iterdir()) == []
+
+
+def test_a_runtime_that_is_nowhere(start: Start, models: Path, bare: Path) -> None:
+    with_vllm(packages(bare))
+    python = str(bare / "bin" / "python")
+    hidden = "sys.path[:] = [folder for folder in sys.path if not folder.endswith('runtime/src')]"
+    claim = ["--claim", f"models={models}"]
+    status, _, errors = ends(start(*claim, "--python", python, manifests=[server()], before=hidden, PYTHONPATH=""))
+    assert status == 1
+    assert f"is installed neither in {python} nor beside this command: `pip install ./runtime`" in errors
+
+
+def test_a_python_without_vllm(start: Start, models: Path, bare: Path) -> None:
     python = str(bare / "bin" / "python")
     process = start("--claim", f"models={models}", "--python", python, manifests=[server()], PYTHONPATH="")
     status, _, errors = ends(process)
     assert status == 1
-    assert f"The runtime (modelserver_runtime) is not installed in {python}. Name the Python" in errors
+    assert f"vLLM is not installed in {python}. Name the Python that has it with --python or" in errors
 
 
 def test_no_python_at_all(start: Start, models: Path) -> None:
     process = start("--claim", f"models={models}", manifests=[server()], MODELSERVER_RUNTIME_PYTHON="/no/python")
     status, _, errors = ends(process)
     assert status == 1
-    assert "/no/python cannot be started: No such file or directory. Name the Python that has it with" in errors
+    assert "/no/python cannot be started: No such file or directory." in errors
 
 
 def test_what_is_not_valid_is_not_run(tmp_path: Path, models: Path) -> None:

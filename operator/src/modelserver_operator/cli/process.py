@@ -14,7 +14,8 @@ from typing import Any, Self
 
 import click
 
-MODULE = "modelserver_runtime"
+from modelserver_operator.cli.installed import MODULE
+
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -26,16 +27,6 @@ class Runtime:
     environment: Mapping[str, str]
     drain_seconds: int
 
-    def check_installed(self) -> None:
-        """Raises ClickException when that Python cannot be started, or lacks the runtime."""
-        probe = f"import importlib.util, sys; sys.exit(importlib.util.find_spec({MODULE!r}) is None)"
-        try:
-            found = subprocess.run([self.python, "-c", probe], env=self.environment, check=False)
-        except OSError as error:
-            raise click.ClickException(f"{self.python} cannot be started: {error.strerror}. {_ADVICE}") from error
-        if found.returncode:
-            raise click.ClickException(f"The runtime ({MODULE}) is not installed in {self.python}. {_ADVICE}")
-
     def serve(self, start: Path) -> int:
         """Runs until the runtime ends; returns its exit status, 128 + N when a signal N ended it."""
         command = [self.python, "-m", MODULE, "serve", "--config", str(start)]
@@ -45,9 +36,6 @@ class Runtime:
             ending.applies_to(child)
             code = child.wait()
         return code if code >= 0 else 128 - code
-
-
-_ADVICE = "Name the Python that has it with --python or MODELSERVER_RUNTIME_PYTHON."
 
 
 class _Ending(AbstractContextManager["_Ending"]):

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from modelserver_operator.cli.catalog import catalog, require_served, say_asides
+from modelserver_operator.cli.installed import with_runtime
 from modelserver_operator.cli.local import Folders, Ports, environment, write_config
 from modelserver_operator.cli.options import class_files_option, files_option
 from modelserver_operator.cli.process import Runtime
@@ -46,7 +47,7 @@ class _Mapping(click.ParamType[tuple[str, Path]]):
     default=sys.executable,
     show_default="this one",
     show_envvar=True,
-    help="The Python that has the runtime and its engine.",
+    help="The Python that has vLLM; it need not have the runtime too.",
 )
 def run(
     *,
@@ -70,8 +71,8 @@ def run(
     folders.say_unused()
     with tempfile.TemporaryDirectory(prefix="modelserver-") as scratch:
         start = write_config(resolved, folders, Ports(port, control_port), Path(scratch))
-        runtime = Runtime(python, environment(resolved), resolved.rollout.drain_seconds.value)
-        runtime.check_installed()
+        found_there = with_runtime(python, environment(resolved), Path(scratch))
+        runtime = Runtime(python, found_there, resolved.rollout.drain_seconds.value)
         click.echo(f"{resolved.name}: loading, then served at http://127.0.0.1:{port}; Ctrl-C stops it", err=True)
         code = runtime.serve(start)
     sys.exit(code)
