@@ -41,15 +41,30 @@ class Malformed(click.ClickException):
 
 
 class _Loader(yaml.SafeLoader):
-    """Refuses a key that stands twice in a mapping: the API server would, and one of the two would be lost."""
+    """Says where a value cannot be what it looks like, and refuses a key that stands twice in a mapping: the API
+    server would, and one of the two would be lost."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except (ValueError, LookupError, AttributeError) as error:  # PyYAML's own, for 2026-99-99 or !!bool 7
+            kind = node.tag.rpartition(":")[2]
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{node.value} is no {kind}", node.start_mark
+            ) from error
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen: set[str] = set()
-        for key, _ in node.value:
-            if str(key.value) in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
-            seen.add(str(key.value))
+        if isinstance(node, yaml.MappingNode):  # else the tag lies, and the call below says so
+            _refuse_repeats(node)
         return super().construct_mapping(node, deep=deep)
+
+
+def _refuse_repeats(node: yaml.MappingNode) -> None:
+    seen: set[str] = set()
+    for key, _ in node.value:
+        if str(key.value) in seen:
+            raise yaml.constructor.ConstructorError(None, None, f"the key {key.value} stands twice", key.start_mark)
+        seen.add(str(key.value))
 
 
 def read(path: Path) -> list[Document]:
@@ -92,6 +107,8 @@ def _loaded(name: str, text: str) -> list[Any]:
     except yaml.reader.ReaderError as error:
         line, column = _position(text, int(error.position))
         raise Malformed(f"{name}:{line}:{column}: a character that YAML does not allow: {error.reason}") from error
+    except RecursionError as error:
+        raise Malformed(f"{name}: is nested too deeply") from error
 
 
 def _said(error: yaml.MarkedYAMLError) -> str:
