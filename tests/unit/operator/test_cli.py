@@ -55,10 +55,26 @@ def test_the_class_in_another_file(file: Path, tmp_path: Path) -> None:
     assert invoke("validate", file).exit_code == 1
 
 
+@pytest.mark.parametrize("command", [["validate"], ["render", "-f"]])
+def test_each_file_is_judged_by_its_own_classes(command: list[str], file: Path, tmp_path: Path) -> None:
+    """A class in one file is no class of another's ModelServers, which the built-in class goes on to serve."""
+    beside = write(tmp_path / "class.yaml", server_class(), server("other", className="small"))
+    between = command[1:]
+    result = invoke(*command, write(file, server(className="large")), *between, beside)
+    assert result.exit_code == 0, result.output
+    assert "demo: no class is in this file or a class file, so the built-in class local stands in" in result.stderr
+    assert "other" not in result.stderr
+
+
+def test_all_samples_at_once() -> None:
+    result = invoke("validate", *sorted((Path(__file__).parents[3] / "manifests" / "samples").glob("*.yaml")))
+    assert result.exit_code == 0, result.output
+
+
 def test_a_class_that_is_not_there(file: Path) -> None:
     result = invoke("validate", write(file, server(className="large"), server_class()))
     assert result.exit_code == 1
-    assert "spec.className: ClassNotFound: no class large is in the given files (has small)" in result.stdout
+    assert "spec.className: ClassNotFound: no class large is in this file or a class file (has small)" in result.stdout
 
 
 def test_what_the_class_refuses(file: Path) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -43,15 +43,16 @@ class Catalog:
 
 
 def catalog(files: Iterable[Path], class_files: Iterable[Path], namespace: str | None) -> Catalog:
-    """Reads and judges.
+    """Reads and judges: each file by the classes in it and in the class files, and by the built-in one without any.
 
     namespace: of ModelServers that name none. Raises Malformed for a file that is no YAML.
     """
-    documents = [document for file in (*files, *class_files) for document in read(file)]
-    ours = [document for document in documents if document.manifest.get("apiVersion") == API_VERSION]
-    classes, refused = _classes([document for document in ours if document.kind == "ModelServerClass"])
-    verdicts = [_verdict(document, classes, refused, namespace) for document in ours]
-    return Catalog(verdicts, [document for document in documents if document not in ours])
+    shared = [document for file in class_files for document in read(file)]
+    apart = [read(file) for file in files]
+    verdicts = [verdict for documents in apart for verdict in _judged(documents, shared, namespace)]
+    everything = [document for documents in apart for document in documents] + shared
+    skipped = [document for document in everything if not _is_ours(document)]
+    return Catalog([*verdicts, *_judged(shared, (), namespace)], skipped)
 
 
 def require_served(found: Catalog) -> list[Resolved]:
@@ -66,6 +67,19 @@ def require_served(found: Catalog) -> list[Resolved]:
 def lines(verdict: Verdict) -> list[str]:
     """A document's problems, one a line."""
     return [f"{verdict.document.title}: {problem}" for problem in verdict.problems]
+
+
+def _judged(documents: Sequence[Document], shared: Sequence[Document], namespace: str | None) -> Iterator[Verdict]:
+    """What comes of `documents`, for which the classes in `shared` are there, too."""
+    ours = [document for document in (*documents, *shared) if _is_ours(document)]
+    classes, errors = _classes([document for document in ours if document.kind == "ModelServerClass"])
+    for document in documents:
+        if _is_ours(document):
+            yield _verdict(document, classes, errors, namespace)
+
+
+def _is_ours(document: Document) -> bool:
+    return bool(document.manifest.get("apiVersion") == API_VERSION)
 
 
 def _classes(documents: Iterable[Document]) -> tuple[dict[str, ModelServerClass], dict[int, InvalidObject]]:
@@ -124,7 +138,9 @@ def _in_namespace(document: Document, namespace: str | None) -> dict[str, object
 
 def _no_class(name: str, classes: Mapping[str, ModelServerClass]) -> Problem:
     there = f"has {', '.join(sorted(classes))}" if classes else "has no valid one"
-    return Problem("spec.className", f"{Reason.CLASS_NOT_FOUND}: no class {name} is in the given files ({there})")
+    return Problem(
+        "spec.className", f"{Reason.CLASS_NOT_FOUND}: no class {name} is in this file or a class file ({there})"
+    )
 
 
 def say_asides(found: Catalog) -> None:
@@ -133,4 +149,7 @@ def say_asides(found: Catalog) -> None:
         click.echo(f"note: {document.title} is not ours and was skipped", err=True)
     stood_in = [verdict.document.title for verdict in found.verdicts if verdict.class_name == LOCAL]
     for title in stood_in:
-        click.echo(f"note: {title}: the given files hold no class, so the built-in class {LOCAL} stands in", err=True)
+        click.echo(
+            f"note: {title}: no class is in this file or a class file, so the built-in class {LOCAL} stands in",
+            err=True,
+        )

@@ -18,7 +18,8 @@ files_option = click.option(
     multiple=True,
     required=True,
     type=_FILE,
-    help="A file with ModelServers; it may hold their classes too. `-` is standard input. May be given several times.",
+    help="A file with ModelServers; it may hold their classes as further documents, and without any the built-in class "
+    "`local` is used. `-` is standard input. May be given several times.",
 )
 
 class_files_option = click.option(
@@ -27,7 +28,7 @@ class_files_option = click.option(
     metavar="FILE",
     multiple=True,
     type=_FILE,
-    help="A further file with ModelServerClasses. Without any class, the built-in class `local` stands in.",
+    help="A further file with ModelServerClasses, for the ModelServers of every FILE. May be given several times.",
 )
 
 namespace_option = click.option(

@@ -25,7 +25,11 @@ from modelserver_operator.cli.yamltext import dump
 def validate(
     context: click.Context, files: Sequence[Path], class_files: Sequence[Path], namespace: str | None, output: str
 ) -> None:
-    """Check ModelServers and their classes, without a cluster."""
+    """Check ModelServers and their classes, without a cluster.
+
+    FILE may hold the class as a second document; without one the built-in class `local` is used. Each FILE is judged
+    by itself.
+    """
     found = catalog(files, class_files, namespace)
     if not found.verdicts:
         raise Malformed(f"nothing of {API_VERSION} is in the given files")
