@@ -1,6 +1,7 @@
 """`python3 -m tools.demo up|down`: the whole way, from nothing to answers, and back."""
 
 import argparse
+import contextlib
 import sys
 import time
 
@@ -8,7 +9,7 @@ from tools.demo.ending import for_people, for_programs
 from tools.demo.up import Demo, steps
 from tools.devcluster.errors import DevclusterError
 from tools.setup.fresh import remove
-from tools.setup.places import cache
+from tools.setup.places import cache, state
 from tools.setup.runner import interrupted, run
 from tools.setup.screen import Screen
 from tools.setup.steps import STEPS
@@ -44,6 +45,8 @@ def _down() -> int:
         print(f"demo-down failed: {error}")
         return 1
     remove(demo.folder)
+    with contextlib.suppress(OSError):  # another cluster may be in it
+        state().rmdir()
     print(
         "The demo is gone." if existed else "There was no demo.",
         f"Caches stay in {cache()}; delete that to free the disk.",

@@ -6,6 +6,7 @@ cluster.kubectl("get", "nodes")
 cluster.down()
 """
 
+import contextlib
 import fcntl
 import re
 import shutil
@@ -20,7 +21,7 @@ from tools.devcluster.binaries import Binaries, build
 from tools.devcluster.bringup import READY_SECONDS, Plan, bring_up
 from tools.devcluster.control_plane import api_server
 from tools.devcluster.errors import DevclusterError, StartError, UnknownClusterError
-from tools.devcluster.places import Layout, clusters
+from tools.devcluster.places import Layout, clusters, locks
 from tools.devcluster.processes import output, wait_for
 from tools.devcluster.record import Nodes, Record
 from tools.devcluster.sites import Site
@@ -136,8 +137,7 @@ class Cluster:
     @contextmanager
     def _lock(self) -> Iterator[None]:
         """One `up` or `down` at a time for a name; the next one waits."""
-        clusters().mkdir(parents=True, exist_ok=True)
-        with (clusters() / f".{self.name}.lock").open("w") as lock:
+        with (locks() / f"cluster-{self.name}").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -172,6 +172,9 @@ class Cluster:
                 shutil.rmtree(self._layout.folder)
         except OSError as error:
             raise DevclusterError(f"cannot delete what cluster {self.name} was: {error}") from error
+        with contextlib.suppress(OSError):  # other clusters, or something else of the owner's, may be in them
+            clusters().rmdir()
+            clusters().parent.rmdir()
 
     def _running(self) -> Record:
         record = Record.read(self._layout)

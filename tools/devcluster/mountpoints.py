@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TextIO
 
 from tools.devcluster.network import any_link
-from tools.devcluster.places import clusters
+from tools.devcluster.places import locks
 
 
 @contextmanager
@@ -41,7 +41,6 @@ def remove_unused() -> None:
 
 @contextmanager
 def _notes() -> Iterator[TextIO]:
-    clusters().mkdir(parents=True, exist_ok=True)
-    with (clusters() / ".mountpoints").open("a+") as notes:
+    with (locks() / "mountpoints").open("a+") as notes:
         fcntl.flock(notes, fcntl.LOCK_EX)
         yield notes

@@ -20,6 +20,13 @@ def clusters() -> Path:
     return Path(state).absolute() / "clusters"
 
 
+def locks() -> Path:
+    """Where files lie that outlive a cluster, since somebody may be waiting for their lock."""
+    folder = cache() / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 @dataclass(frozen=True)
 class Layout:
     """The folder of one cluster: everything that the cluster is lies in it."""

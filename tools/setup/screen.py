@@ -12,7 +12,7 @@ from tools.setup.recorder import Recorder
 from tools.setup.step import Step
 
 TICK_SECONDS = 0.5
-NAME_WIDTH = 12
+NAME_WIDTH = 16
 
 
 class Screen:
