@@ -1,0 +1,93 @@
+"""What can be seen of a ModelServer: Deployments, ReplicaSets and pods in every state; and what is told of it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from tests.crd_cases import server, server_class
+
+from modelserver_operator.api import ModelServer, ModelServerClass
+from modelserver_operator.api.serverstatus import ModelServerStatus
+from modelserver_operator.resolve import Refusal, Resolved, resolve
+from modelserver_operator.status import Children, status
+
+NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+OLD, NEW = "rs-old", "rs-new"
+REVISION = "deployment.kubernetes.io/revision"
+
+
+def wanted(**spec: Any) -> Resolved:
+    """A resolved ModelServer."""
+    of_class = ModelServerClass.parse(server_class(), strict=True)
+    outcome = resolve(ModelServer.parse(server(**spec), strict=True), of_class)
+    assert isinstance(outcome, Resolved)
+    return outcome
+
+
+def deployment(*, asked: int = 1, generation: int = 4, **counts: Any) -> dict[str, Any]:
+    """A Deployment whose controller has seen its newest template; `counts` is its status."""
+    return {
+        "metadata": {"name": "demo", "generation": generation, "annotations": {REVISION: "2"}},
+        "spec": {"replicas": asked},
+        "status": {"observedGeneration": generation, **counts},
+    }
+
+
+def all_up(count: int = 1) -> dict[str, Any]:
+    """A Deployment that is done."""
+    return deployment(asked=count, **dict.fromkeys(COUNTS, count))
+
+
+COUNTS = ("replicas", "updatedReplicas", "readyReplicas", "availableReplicas")
+STARTING = {"replicas": 1, "updatedReplicas": 1}
+REPLICA_SETS = [
+    {"metadata": {"uid": OLD, "annotations": {REVISION: "1"}}},
+    {"metadata": {"uid": NEW, "annotations": {REVISION: "2"}}},
+]
+
+
+def pod(
+    container: dict[str, Any] | None = None, *, owner: str = NEW, scheduled: str = "", ready: bool = False, **extra: Any
+) -> dict[str, Any]:
+    """A pod; `container` is its container's status, `scheduled` the scheduler's complaint."""
+    place = {"status": "False", "reason": "Unschedulable", "message": scheduled} if scheduled else {"status": "True"}
+    conditions = [{"type": "PodScheduled", **place}, {"type": "Ready", "status": str(ready)}]
+    return {
+        "metadata": {"name": "demo-1", "namespace": "team", "ownerReferences": [{"uid": owner}], **extra},
+        "status": {"conditions": conditions, "containerStatuses": [container] if container else []},
+    }
+
+
+def waiting(reason: str, message: str = "") -> dict[str, Any]:
+    """A container that waits."""
+    return {"image": "registry.example.com/runtime:1", "state": {"waiting": {"reason": reason, "message": message}}}
+
+
+def running(seconds: float, **extra: Any) -> dict[str, Any]:
+    """A container that has run for so long."""
+    started = (NOW - timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return {"state": {"running": {"startedAt": started}}, "started": False, **extra}
+
+
+def ended(code: int = 2, message: str = "The model folder /models/demo does not exist.\n") -> dict[str, Any]:
+    """How a container ended."""
+    return {"terminated": {"exitCode": code, "reason": "Error", "message": message}}
+
+
+def told(outcome: Resolved | Refusal, children: Children, previous: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The status, which must fit the CRD."""
+    found = status(outcome, children, previous or {}, generation=7, class_generation=3, now=NOW)
+    ModelServerStatus.model_validate(found)
+    return found
+
+
+def condition(found: dict[str, Any], kind: str) -> dict[str, Any]:
+    """One condition of a status."""
+    return next(each for each in found["conditions"] if each["type"] == kind)
+
+
+def ready_of(deployed: dict[str, Any] | None, *pods: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    """The Ready condition for a Deployment and its pods."""
+    children = Children(deployment=deployed, replica_sets=REPLICA_SETS, pods=pods)
+    return condition(told(wanted(**spec), children), "Ready")
