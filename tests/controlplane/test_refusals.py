@@ -40,8 +40,8 @@ def test_a_changed_class_reaches_its_servers(world: World) -> None:
     world.serve()
     world.make_class(image="registry.example.com/runtime:2")
     eventually(lambda: [pod["spec"]["containers"][0]["image"][-1] for pod in world.pods()] == ["2"], "a new pod runs")
-    server = world.wait_for("demo", "Ready", "True")
-    assert server["status"]["classGeneration"] == 2
+    eventually(lambda: world.server("demo")["status"]["classGeneration"] == 2, "the class's new generation is told")
+    world.wait_for("demo", "Ready", "True")
 
 
 def test_a_stored_spec_that_no_longer_parses_is_a_condition(world: World, loosened: None) -> None:
