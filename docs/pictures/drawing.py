@@ -44,11 +44,6 @@ class Box:
         """The middle of the upper edge."""
         return self.x + self.width / 2, self.y + self.height
 
-    @property
-    def bottom(self) -> tuple[float, float]:
-        """The middle of the lower edge."""
-        return self.x + self.width / 2, self.y
-
 
 @contextmanager
 def drawing(target: Path, width: float, height: float) -> Iterator[Axes]:

@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Any
 
 import yaml
 from tests.chart.chart import CHART, Helm, HelmError, Manifest, documents
+from tests.waiting import until
 from tools.devcluster.cluster import Cluster
 
 NAME = "modelserver"
@@ -163,7 +163,4 @@ def version(manifest: Manifest) -> tuple[str, str, int]:
 
 def eventually(holds: Callable[[], bool], what: str) -> None:
     """Returns as soon as it holds; fails with `what` after a deadline."""
-    deadline = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < deadline, f"not after {SECONDS} s: {what}"
-        time.sleep(0.1)
+    until(holds, SECONDS, what)

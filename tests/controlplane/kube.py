@@ -1,7 +1,6 @@
 """Asking the API server in tests, as its administrator and without the operator's own client."""
 
 import ssl
-import time
 from base64 import b64decode
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any, TypeVar
 
 import httpx
 import yaml
+from tests.waiting import until
 
 Manifest = dict[str, Any]
 Found = TypeVar("Found")
@@ -160,11 +160,7 @@ def path(api_version: str, kind: str, namespace: str | None = None, name: str | 
 
 def eventually(probe: Callable[[], Found | None], what: str, *, seconds: float = PATIENCE_SECONDS) -> Found:
     """Probe until it returns something true, and return that; fail with what was seen last."""
-    deadline = time.monotonic() + seconds
-    while not (seen := probe()):
-        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}; last seen: {seen!r}"
-        time.sleep(0.1)
-    return seen
+    return until(probe, seconds, what)
 
 
 def _answer(response: httpx.Response) -> Manifest:

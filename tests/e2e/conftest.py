@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e.served import Served, modelserver
-from tests.e2e.waiting import until
+from tests.waiting import until
 from tools.demo import release, volumes
 from tools.demo.cluster import DemoCluster
 from tools.demo.kubectl import Kubectl

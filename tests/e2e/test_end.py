@@ -4,7 +4,7 @@ import threading
 
 import openai
 from tests.e2e.served import Served
-from tests.e2e.waiting import until
+from tests.waiting import until
 from tools.demo.kubectl import Kubectl
 
 STREAMS = 8

@@ -3,7 +3,7 @@
 import re
 
 from tests.e2e.served import Served, modelserver
-from tests.e2e.waiting import until
+from tests.waiting import until
 from tools.demo.kubectl import Kubectl
 
 

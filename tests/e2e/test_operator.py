@@ -4,7 +4,7 @@ from pathlib import Path
 
 import httpx
 from tests.e2e.served import Served
-from tests.e2e.waiting import until
+from tests.waiting import until
 from tools.demo import release
 from tools.demo.kubectl import Kubectl
 from tools.setup.helm import helm

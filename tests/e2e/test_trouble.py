@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.e2e.served import Manifest, Served, modelserver
-from tests.e2e.waiting import until
+from tests.waiting import until
 from tools.demo import release
 from tools.demo.kubectl import Kubectl
 

@@ -4,13 +4,13 @@ import os
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx
 import yaml
+from tests import waiting
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 200  # 15 s on two idle cores; most of it is imports, several times slower where others compute
@@ -48,11 +48,8 @@ def free_ports() -> tuple[int, int]:
 
 
 def until(condition: Callable[[], bool], seconds: float = 30) -> None:
-    """Poll `condition` until it holds."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "the condition did not come to hold"
-        time.sleep(0.05)
+    """Returns as soon as `condition` holds; fails after `seconds`."""
+    waiting.until(condition, seconds, "the condition holds")
 
 
 def launch(*arguments: str | Path, log: Path) -> "subprocess.Popen[bytes]":

@@ -17,8 +17,9 @@ from pathlib import Path
 
 from tools.devcluster import images
 from tools.devcluster.errors import BuildError
-from tools.devcluster.places import MODULE, cache
+from tools.devcluster.places import MODULE
 from tools.devcluster.versions import Versions, versions
+from tools.setup.places import cache
 
 COMMANDS = ("./kube", "./containerd-shim-runc-v2", "./box")
 PROGRAMS = (

@@ -1,23 +1,18 @@
 """Where the tool keeps things: binaries in a cache that may be deleted, clusters and their logs in a state folder."""
 
-import os
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+
+from tools.setup.places import cache, state
 
 SOURCE = Path(__file__).resolve().parent
 MODULE = SOURCE / "binary"
 
 
-def cache() -> Path:
-    """$MODELSERVER_CACHE, else ~/.cache/modelserver."""
-    return Path(os.environ.get("MODELSERVER_CACHE") or Path.home() / ".cache" / "modelserver").absolute()
-
-
 def clusters() -> Path:
-    """Where the clusters' folders lie: $MODELSERVER_STATE/clusters, else ~/.local/state/modelserver/clusters."""
-    state = os.environ.get("MODELSERVER_STATE") or Path.home() / ".local" / "state" / "modelserver"
-    return Path(state).absolute() / "clusters"
+    """Where the clusters' folders lie."""
+    return state() / "clusters"
 
 
 def locks() -> Path:

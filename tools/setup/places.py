@@ -11,12 +11,12 @@ PYTHON = ROOT / ".venv" / "bin" / "python"
 
 def cache() -> Path:
     """The folder for everything that is slow to make; each entry is named by a key of what went into it."""
-    return Path(os.environ.get("MODELSERVER_CACHE") or Path.home() / ".cache" / "modelserver")
+    return Path(os.environ.get("MODELSERVER_CACHE") or Path.home() / ".cache" / "modelserver").absolute()
 
 
 def state() -> Path:
     """The folder for clusters and what belongs to them."""
-    return Path(os.environ.get("MODELSERVER_STATE") or Path.home() / ".local" / "state" / "modelserver")
+    return Path(os.environ.get("MODELSERVER_STATE") or Path.home() / ".local" / "state" / "modelserver").absolute()
 
 
 def logs() -> Path:

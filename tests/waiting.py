@@ -8,12 +8,9 @@ Found = TypeVar("Found")
 
 
 def until(look: Callable[[], Found | None], seconds: float, what: str) -> Found:
-    """What `look` finds, as soon as it is not None, False or empty; fails after `seconds`."""
+    """What `look` finds, as soon as it is not None, False or empty; fails with `what` after `seconds`."""
     deadline = time.monotonic() + seconds
-    while True:
-        found = look()
-        if found:
-            return found
-        if time.monotonic() > deadline:
-            raise AssertionError(f"not within {seconds} s: {what}")
-        time.sleep(0.25)
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"not within {seconds:g} s: {what}; last seen: {found!r}"
+        time.sleep(0.1)
+    return found
