@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from tools.setup import base, engine, environment, helm, images, kubernetes, model, packages, toolchain
+from tools.setup import base, engine, environment, helm, images, kubernetes, model, optional_kinds, packages, toolchain
 from tools.setup.step import Step
 
 STEPS = (
@@ -14,6 +14,7 @@ STEPS = (
     toolchain.STEP,
     kubernetes.STEP,
     helm.STEP,
+    optional_kinds.STEP,
     model.STEP,
     base.STEP,
     images.STEP,

@@ -18,8 +18,8 @@ from tools.setup.steps import with_needs
 
 NEEDS = {
     "unit": ("environment",),
-    "controlplane": ("root", "environment", "kubernetes", "helm"),
-    "chart": ("root", "environment", "kubernetes", "helm"),
+    "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
+    "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "engine": ("environment", "engine", "model"),
     "e2e": ("environment", "engine", "kubernetes", "helm", "model", "images"),
 }
