@@ -67,6 +67,19 @@ def test_admission_is_real(first: Cluster) -> None:
         first.kubectl("create", "--filename=-", stdin=pod("root", "strict"))
 
 
+def test_what_service_accounts_ask_for_is_written_down_and_what_others_ask_for_is_not(first: Cluster) -> None:
+    server = first.kubectl("config", "view", "--output=jsonpath={.clusters[0].cluster.server}")
+    trusted = f"--certificate-authority={first.kubeconfig.parent / 'ca.crt'}"
+    account = ("--kubeconfig=/dev/null", f"--server={server}", trusted, "--token")
+    with pytest.raises(DevclusterError, match="cannot get resource"):
+        first.kubectl(*account, first.kubectl("create", "token", "default"), "get", "configmap", "wanted")
+    events = [json.loads(line) for line in first.audit_log.read_text().splitlines()]
+    assert {event["user"]["username"] for event in events} == {"system:serviceaccount:default:default"}
+    last = next(event for event in events if event["objectRef"].get("name") == "wanted")
+    assert (last["verb"], last["objectRef"]["resource"], last["responseStatus"]["code"]) == ("get", "configmaps", 403)
+    assert "requestObject" not in last
+
+
 def test_up_again_changes_nothing_and_says_so(first: Cluster) -> None:
     before = first.status()
     again = devcluster("up", first.name, "--nodes", "kwok")

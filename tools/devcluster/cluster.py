@@ -57,6 +57,15 @@ class Cluster:
         return self._layout.kubeconfig
 
     @property
+    def audit_log(self) -> Path:
+        """What ServiceAccounts asked the API server for: an audit.k8s.io/v1 Event a line, metadata only.
+
+        Those of kube-system are left out. Raises UnknownClusterError.
+        """
+        self._running()
+        return self._layout.audit_log
+
+    @property
     def gateway(self) -> str:
         """The address under which the cluster reaches a server on this machine. Raises UnknownClusterError."""
         return self._running().block.gateway

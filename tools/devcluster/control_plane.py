@@ -6,6 +6,7 @@ among one, and controllers may ask as fast as they like.
 
 from pathlib import Path
 
+from tools.devcluster import audit
 from tools.devcluster.sites import Site
 
 ETCD = "http://127.0.0.1:2379"
@@ -29,7 +30,7 @@ def etcd(site: Site) -> list[str]:
 
 
 def api_server(site: Site) -> list[str]:
-    """The API server, with the aggregation layer and the default admission plugins (PodSecurity, ResourceQuota...)."""
+    """The API server: aggregation, an audit log, the default admission plugins (PodSecurity, ResourceQuota...)."""
     pki = site.layout.pki
     return [
         "kube-apiserver",
@@ -51,6 +52,7 @@ def api_server(site: Site) -> list[str]:
         f"--kubelet-certificate-authority={pki / 'ca.crt'}",
         "--kubelet-preferred-address-types=InternalIP",
         *_aggregation(pki),
+        *audit.flags(site),
         "--allow-privileged=true",
         "--profiling=false",
     ]

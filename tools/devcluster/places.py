@@ -49,6 +49,11 @@ class Layout:
         return self.folder / "logs"
 
     @cached_property
+    def audit_log(self) -> Path:
+        """What ServiceAccounts asked the API server for: a JSON object a line."""
+        return self.logs / "audit.log"
+
+    @cached_property
     def wanted(self) -> Path:
         """One file per program that shall run."""
         return self.folder / "wanted"
