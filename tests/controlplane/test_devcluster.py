@@ -183,6 +183,22 @@ def test_a_build_without_go_says_which_go(monkeypatch: pytest.MonkeyPatch, tmp_p
         build()
 
 
+def test_of_old_builds_only_the_newest_stays(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    go = tmp_path / "go"
+    go.write_text(
+        '#!/bin/sh\n[ $1 = env ] && echo go99.0.0 && exit\nfor o; do [ -d "$o" ] && touch "$o/box"; done; :\n'
+    )
+    go.chmod(0o755)
+    builds = tmp_path / "kubernetes"
+    for age, name in enumerate(["1.2.3-before", "1.2.3-long-before", "1.2.2-longer-before"]):
+        (builds / name / "bin").mkdir(parents=True)
+        os.utime(builds / name, (1000 - age, 1000 - age))
+    monkeypatch.setenv("MODELSERVER_CACHE", str(tmp_path))
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    new = build().folder
+    assert {path.name for path in builds.iterdir()} == {".lock", "1.2.3-before", new.name}
+
+
 def test_a_failing_build_shows_its_end_and_its_log(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     go = tmp_path / "go"
     go.write_text("#!/bin/sh\n[ $1 = env ] && echo go99.0.0 && exit\necho no space left >&2; exit 1\n")

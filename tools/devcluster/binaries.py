@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,8 @@ from tools.devcluster import images
 from tools.devcluster.errors import BuildError
 from tools.devcluster.places import MODULE
 from tools.devcluster.versions import Versions, versions
-from tools.setup.places import cache
+from tools.setup.fresh import fresh
+from tools.setup.places import cache, logs
 
 COMMANDS = ("./kube", "./containerd-shim-runc-v2", "./box")
 PROGRAMS = (
@@ -119,17 +119,17 @@ def _environment(wanted: Versions) -> dict[str, str]:
 
 
 def _build(wanted: Versions, binaries: Binaries) -> None:
-    log = binaries.folder.with_name(f"{binaries.folder.name}.log")
+    """Also removes old builds, of 190 MB each; the one before this stays, since a cluster may still run with it."""
+    log = logs() / "kubernetes-build.log"
     print(f"building Kubernetes {wanted.kubernetes}: minutes the first time, log: {log}", file=sys.stderr, flush=True)
     begin = time.monotonic()
-    with tempfile.TemporaryDirectory(dir=binaries.folder.parent, prefix=".new-") as new:
-        made = Binaries(Path(new) / "made")
+    with fresh(binaries.folder) as making:
+        made = Binaries(making)
         (made.folder / "bin").mkdir(parents=True)
         _go_build(wanted, made.folder / "bin", log)
         for program in PROGRAMS:
             (made.folder / "bin" / program).symlink_to("kube")
         images.write_box(made.folder / "bin" / "box", made.image)
-        made.folder.rename(binaries.folder)
     print(f"built in {time.monotonic() - begin:.0f} s", file=sys.stderr, flush=True)
 
 
@@ -138,6 +138,7 @@ def _go_build(wanted: Versions, target: Path, log: Path) -> None:
     environment = _environment(wanted)
     go = shutil.which("go", path=environment["PATH"]) or "go"
     command = [go, "build", *flags, "-o", f"{target}/", *COMMANDS]
+    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("w") as file:
         done = subprocess.run(command, cwd=MODULE, env=environment, stdout=file, stderr=file, check=False)
     if done.returncode != 0:
