@@ -4,7 +4,7 @@ status(outcome, children, previous, generation, class_generation, now) -> dict
 changes_within(status) -> seconds | None
 """
 
-from modelserver_operator.status.observed import Children, Failure
+from modelserver_operator.status.observed import Children, Failure, Turn
 from modelserver_operator.status.report import changes_within, status
 
-__all__ = ["Children", "Failure", "changes_within", "status"]
+__all__ = ["Children", "Failure", "Turn", "changes_within", "status"]

@@ -23,14 +23,32 @@ class Failure:
     message: str
 
 
+@dataclass(frozen=True)
+class Turn:
+    """A server's place among those that its changed class rolls, a few at a time.
+
+    generation: the class's, to which the server rolls. rolling: whether it is this server's turn; if not, its
+    Deployment has been left as it is. others: "namespace/name" of the servers that roll now, for the waiting one's
+    message.
+    """
+
+    generation: int
+    rolling: bool
+    others: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Children:
-    """The children as read after this pass's applies; `failure` is the apply that did not succeed."""
+    """The children as read after this pass's applies; `failure` is the apply that did not succeed.
+
+    turn: None where the class's change needs none, and on the passes after the turn has been taken.
+    """
 
     deployment: Seen | None = None
     replica_sets: Sequence[Seen] = ()
     pods: Sequence[Seen] = ()
     failure: Failure | None = None
+    turn: Turn | None = None
 
 
 @dataclass(frozen=True)
