@@ -14,7 +14,7 @@ from tests.controlplane.process import Operator, account
 from tests.controlplane.world import World
 from tools.devcluster.cluster import Cluster
 
-RBAC = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding")
+RBAC = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 RELEASE_NAMESPACE = "platform"  # where tests.chart.chart renders the release
 
 

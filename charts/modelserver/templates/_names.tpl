@@ -7,6 +7,27 @@
 {{- end -}}
 {{- end -}}
 
+{{/* The name of what it creates outside any namespace: two releases for some namespaces each may stand side by side. */}}
+{{- define "modelserver.clusterName" -}}
+{{- if .Values.operator.namespaces -}}
+{{ .Release.Namespace }}-{{ include "modelserver.name" . }}
+{{- else -}}
+{{ include "modelserver.name" . }}
+{{- end -}}
+{{- end -}}
+
+{{/* The Lease that the operator's pods share. */}}
+{{- define "modelserver.leaseName" -}}
+{{ include "modelserver.name" . }}-operator
+{{- end -}}
+
+{{/* The operator's account, as roles are bound to it. */}}
+{{- define "modelserver.subjects" -}}
+- kind: ServiceAccount
+  name: {{ include "modelserver.name" . }}
+  namespace: {{ .Release.Namespace }}
+{{- end -}}
+
 {{/* Served pods carry the name "modelserver": another one keeps the operator's pod out of their Services. */}}
 {{- define "modelserver.selector" -}}
 app.kubernetes.io/name: modelserver-operator
