@@ -42,10 +42,35 @@ POD = Kind("v1", "Pod", "pods")
 DEPLOYMENT = Kind("apps/v1", "Deployment", "deployments")
 REPLICA_SET = Kind("apps/v1", "ReplicaSet", "replicasets")
 EVENT = Kind("events.k8s.io/v1", "Event", "events")
+SERVICE_ACCOUNT = Kind("v1", "ServiceAccount", "serviceaccounts")
+PERSISTENT_VOLUME_CLAIM = Kind("v1", "PersistentVolumeClaim", "persistentvolumeclaims")
+NETWORK_POLICY = Kind("networking.k8s.io/v1", "NetworkPolicy", "networkpolicies")
+POD_DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionbudgets")
+INGRESS = Kind("networking.k8s.io/v1", "Ingress", "ingresses")
+HTTP_ROUTE = Kind("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes")
+SERVICE_MONITOR = Kind("monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors")
+LEASE = Kind("coordination.k8s.io/v1", "Lease", "leases")
 
 KINDS = {
     (kind.api_version, kind.name): kind
-    for kind in (MODEL_SERVER, MODEL_SERVER_CLASS, CONFIG_MAP, SERVICE, POD, DEPLOYMENT, REPLICA_SET, EVENT)
+    for kind in (
+        MODEL_SERVER,
+        MODEL_SERVER_CLASS,
+        CONFIG_MAP,
+        SERVICE,
+        POD,
+        DEPLOYMENT,
+        REPLICA_SET,
+        EVENT,
+        SERVICE_ACCOUNT,
+        PERSISTENT_VOLUME_CLAIM,
+        NETWORK_POLICY,
+        POD_DISRUPTION_BUDGET,
+        INGRESS,
+        HTTP_ROUTE,
+        SERVICE_MONITOR,
+        LEASE,
+    )
 }
 
 
