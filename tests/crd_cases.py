@@ -80,7 +80,7 @@ def _accepted() -> Iterator[Case]:
 
 def _refused_servers() -> Iterator[Case]:
     yield Case("no model", _without_model(), "spec.model")
-    yield Case("a model of no source", server(model={}), "persistentVolumeClaim must be set")
+    yield Case("a model of no source", server(model={}), "exactly one of huggingFace, persistentVolumeClaim, image must be set")
     yield Case("a claim without a name", server(model={"persistentVolumeClaim": {}}), "claimName")
     yield Case("a path out of the volume", server(model=_at("../secrets")), "path")
     yield Case("a path from the root", server(model=_at("/models")), "path")
@@ -223,5 +223,5 @@ UPDATES: tuple[Update, ...] = (
         server(servedNames=["cheerful"], emotions=variants("cheerful")),
         "no variant may have a name of spec.servedNames",
     ),
-    Update("the source goes", server(), server(model={}), "persistentVolumeClaim must be set"),
+    Update("the source goes", server(), server(model={}), "exactly one of huggingFace, persistentVolumeClaim, image must be set"),
 )

@@ -7,7 +7,7 @@ import yaml
 from tests.chart.chart import ROOT, Rendered
 
 from modelserver_operator.api import ModelServer, ModelServerClass
-from modelserver_operator.resolve import Resolved, resolve
+from modelserver_operator.resolve import ASSUMED, Resolved, resolve
 
 SAMPLES = sorted((ROOT / "manifests" / "samples").glob("*.yaml"))
 SERVERS = [path for path in SAMPLES if path.stem != "class"]
@@ -23,7 +23,7 @@ def sample(name: str) -> dict[str, Any]:
 def test_a_sample_is_accepted_by_the_class_that_it_names(rendered: Rendered, path: Any) -> None:
     server = ModelServer.parse(sample(path.stem), strict=True)
     manifest = rendered.classes()[server.spec.class_name]
-    outcome = resolve(server, ModelServerClass.parse(manifest, strict=True))
+    outcome = resolve(server, ModelServerClass.parse(manifest, strict=True), ASSUMED)
     assert isinstance(outcome, Resolved), outcome
 
 

@@ -29,6 +29,7 @@ from modelserver_operator.cluster import (
 from modelserver_operator.desired import Owner, desired, replicas
 from modelserver_operator.enforce import MANAGER, Blocked, Enforcer, Wish
 from modelserver_operator.resolve import (
+    ASSUMED,
     Refusal,
     Resolved,
     class_invalid,
@@ -105,7 +106,7 @@ class Reconciler:
             return class_not_found(name), None
         generation = manifest["metadata"]["generation"]
         try:
-            return resolve(parsed, ModelServerClass.parse(manifest, strict=False)), generation
+            return resolve(parsed, ModelServerClass.parse(manifest, strict=False), ASSUMED), generation
         except InvalidObject as error:
             return class_invalid(name, error), generation
 

@@ -9,7 +9,7 @@ from tests.crd_cases import server, server_class
 
 from modelserver_operator.api import ModelServer, ModelServerClass
 from modelserver_operator.api.serverstatus import ModelServerStatus
-from modelserver_operator.resolve import Refusal, Resolved, resolve
+from modelserver_operator.resolve import ASSUMED, Refusal, Resolved, resolve
 from modelserver_operator.status import Children, status
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -20,7 +20,7 @@ REVISION = "deployment.kubernetes.io/revision"
 def wanted(**spec: Any) -> Resolved:
     """A resolved ModelServer."""
     of_class = ModelServerClass.parse(server_class(), strict=True)
-    outcome = resolve(ModelServer.parse(server(**spec), strict=True), of_class)
+    outcome = resolve(ModelServer.parse(server(**spec), strict=True), of_class, ASSUMED)
     assert isinstance(outcome, Resolved)
     return outcome
 

@@ -9,7 +9,7 @@ from tests.crd_cases import VECTORS, mix, server, server_class, variants
 
 from modelserver_operator.api import ModelServer, ModelServerClass
 from modelserver_operator.desired import Manifest, Owner, desired, replicas
-from modelserver_operator.resolve import Resolved, resolve
+from modelserver_operator.resolve import ASSUMED, Resolved, resolve
 
 OWNER = Owner("demo", "default", "6ed08dcc")
 
@@ -19,6 +19,7 @@ def resolved(of_class: dict[str, Any] | None = None, name: str = "demo", **spec:
     outcome = resolve(
         ModelServer.parse(server(name, **spec), strict=True),
         ModelServerClass.parse(server_class(**(of_class or {})), strict=True),
+        ASSUMED,
     )
     assert isinstance(outcome, Resolved), outcome
     return outcome

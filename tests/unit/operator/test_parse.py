@@ -26,7 +26,7 @@ def problems(manifest: dict[str, Any], *, strict: bool = True) -> list[str]:
             {"emotions": {"vectors": VECTORS, "variants": [{"name": "a", "mix": [], "fase": "All"}]}},
             "spec.emotions.variants[0].fase: unknown key; did you mean phase?",
         ),
-        ({"zzz": 1}, "spec.zzz: unknown key; known are accelerators, admission, className,"),
+        ({"zzz": 1}, "spec.zzz: unknown key; known are accelerators, admission, auth,"),
     ],
 )
 def test_an_unknown_key_names_the_nearest_known_one(spec: dict[str, Any], problem: str) -> None:

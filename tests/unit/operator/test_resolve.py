@@ -8,7 +8,15 @@ import pytest
 from tests.crd_cases import server, server_class
 
 from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass, Reason
-from modelserver_operator.resolve import Refusal, Resolved, class_invalid, class_not_found, resolve, spec_invalid
+from modelserver_operator.resolve import (
+    ASSUMED,
+    Refusal,
+    Resolved,
+    class_invalid,
+    class_not_found,
+    resolve,
+    spec_invalid,
+)
 from modelserver_operator.resolve.arguments import CPU_OPTIONS, OWN_OPTIONS
 from modelserver_operator.resolve.local import local_class
 from modelserver_operator.resolve.profiles import PROFILES
@@ -22,7 +30,9 @@ def outcome(spec: dict[str, Any], of_class: dict[str, Any], namespace: str = "te
     manifest = server(className="small", **spec)
     manifest["metadata"]["namespace"] = namespace
     return resolve(
-        ModelServer.parse(manifest, strict=True), ModelServerClass.parse(server_class(**of_class), strict=True)
+        ModelServer.parse(manifest, strict=True),
+        ModelServerClass.parse(server_class(**of_class), strict=True),
+        ASSUMED,
     )
 
 
@@ -281,4 +291,4 @@ def test_refusals_before_resolving_say_what_to_do() -> None:
 
 
 def test_the_built_in_class_serves() -> None:
-    assert isinstance(resolve(ModelServer.parse(server(), strict=True), local_class()), Resolved)
+    assert isinstance(resolve(ModelServer.parse(server(), strict=True), local_class(), ASSUMED), Resolved)

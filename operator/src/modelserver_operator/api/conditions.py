@@ -12,6 +12,7 @@ class ConditionType(StrEnum):
     RECONCILED = "Reconciled"  # Has the operator applied everything that this generation asks for?
     AVAILABLE = "Available"  # Does at least one pod answer requests, of whatever generation?
     PROGRESSING = "Progressing"  # Is something still on its way without anybody's help?
+    SCALING_ACTIVE = "ScalingActive"  # Does the number of pods follow spec.autoscaling?
     EMOTIONS_LIVE = "EmotionsLive"  # Do all pods steer as spec.emotions says?
 
 
@@ -29,17 +30,28 @@ class Reason(StrEnum):
     CLASS_INVALID = "ClassInvalid"  # the stored ModelServerClass does not parse
     SPEC_INVALID = "SpecInvalid"  # the stored ModelServer does not parse, or its values contradict each other
     FORBIDDEN_BY_CLASS = "ForbiddenByClass"  # the class does not allow, or cannot do, what the spec asks for
+    KUBERNETES_TOO_OLD = "KubernetesTooOld"  # the cluster's version lacks what the spec asks for
+    PAUSED = "Paused"  # spec.paused is true
+
+    # The object is acted on, but for one thing that it asks for.
+    KIND_NOT_SERVED = "KindNotServed"  # the cluster does not have the optional kind that the spec asks for
+    NOT_SERVED = "NotServed"  # this release does not do yet what a field asks for
 
     # The API server said no.
     REJECTED_BY_API_SERVER = "RejectedByAPIServer"  # a child or a pod was refused, such as by a quota
     FOREIGN_OBJECT = "ForeignObject"  # a child's name is taken by an object that is not ours
 
+    CONTESTED = "Contested"  # another writer reverts a field of a child again and again
+
     # A pod is on its way, or stuck.
+    WAITING_FOR_TURN = "WaitingForTurn"  # the class has changed, and other servers of it are replaced first
     DRAINING = "Draining"  # an old pod finishes its requests before a new one can have its place
     UNSCHEDULABLE = "Unschedulable"  # no node has room for a pod, or an accelerator
     VOLUME_MISSING = "VolumeMissing"  # a PersistentVolumeClaim does not exist or has no volume
     CONTAINER_CREATING = "ContainerCreating"  # the kubelet pulls the image and mounts the volumes
     IMAGE_PULL_FAILED = "ImagePullFailed"  # the image cannot be had
+    DOWNLOADING = "Downloading"  # the model is downloaded
+    DOWNLOAD_FAILED = "DownloadFailed"  # the model cannot be downloaded
     CONTAINER_REFUSED = "ContainerRefused"  # the kubelet cannot make the container, such as for want of a Secret
     CRASH_LOOPING = "CrashLooping"  # the server ends again and again
     LOADING = "Loading"  # the engine loads the model, within the startup budget

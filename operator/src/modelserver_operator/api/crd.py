@@ -58,7 +58,7 @@ def _served_version(schema: Schema) -> dict[str, Any]:
         # No live numbers: each would be a write of status.
         "additionalPrinterColumns": [
             _column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
-            _column("Model", ".spec.model.*['path','claimName']"),
+            _column("Model", ".spec.model.*['repo','reference','path','claimName']"),
             _column("Replicas", ".spec.replicas", kind="integer"),
             _column("Reason", '.status.conditions[?(@.type=="Ready")].reason', priority=1),
             _column("URL", ".status.url", priority=1),

@@ -12,6 +12,7 @@ from modelserver_operator.api.sources import VectorSource
 from modelserver_operator.api.struct import Keyed, Struct
 
 Phase = Literal["All", "Decode"]
+PerRequest = Literal["Enabled", "Disabled"]
 
 
 class MixTerm(Struct):
@@ -74,6 +75,12 @@ class Emotions(Struct):
 
     variants: Annotated[tuple[Variant, ...], Field(max_length=32), Keyed("name")] = ()
     """variants are steered models beside the base model, on the same engine and the same accelerators."""
+
+    per_request: PerRequest | None = None
+    """perRequest says whether callers may send emotions of their own."""
+
+    max_active_mixes: Annotated[int, Field(ge=1, le=4096)] | None = None
+    """maxActiveMixes is how many different mixes may be in the engine at once; a change restarts the pods."""
 
     def steers(self) -> bool:
         """Whether any request is answered by a steered model."""

@@ -16,6 +16,23 @@ LabelKey = Annotated[
 LabelValue = Annotated[str, Field(max_length=63, pattern=r"^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$")]
 VariableName = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
+SecretEntry = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[-._A-Za-z0-9]+$")]
+
+# Hosts end with a letter's label, so that no address is one; a class may allow all that end with a suffix.
+_LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+_HOST = rf"({_LABEL}\.)*[a-z]([-a-z0-9]{{0,61}}[a-z0-9])?"
+HostName = Annotated[str, Field(min_length=1, max_length=253, pattern=rf"^{_HOST}$")]
+HostPattern = Annotated[str, Field(min_length=1, max_length=253, pattern=rf"^(\*\.)?{_HOST}$")]
+Origin = Annotated[
+    str, Field(min_length=1, max_length=261, pattern=r"^(\*|https?://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?)$")
+]
+
+# Names on a model hub. No part begins or ends with a dot, and none holds "--" or "..": folders are named after them.
+_HUB = r"[A-Za-z0-9_]+([.-][A-Za-z0-9_]+)*"
+HubRepo = Annotated[str, Field(min_length=3, max_length=193, pattern=rf"^{_HUB}/{_HUB}$")]
+HubRevision = Annotated[str, Field(min_length=1, max_length=128, pattern=rf"^{_HUB}(/{_HUB})*$")]
+ImageReference = Annotated[str, Field(min_length=1, max_length=512, pattern=r"^[A-Za-z0-9][A-Za-z0-9._:/@-]*$")]
+
 # Names that clients of a model use, and the names of emotion vectors.
 ModelName = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[A-Za-z0-9]([A-Za-z0-9._/:-]*[A-Za-z0-9])?$")]
 VectorName = Annotated[str, Field(min_length=1, max_length=63, pattern=r"^[a-z0-9]([a-z0-9_-]*[a-z0-9])?$")]
@@ -26,6 +43,8 @@ RelativePath = Annotated[
     str, Field(min_length=1, max_length=512, pattern=r"^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$")
 ]
 AbsolutePath = Annotated[str, Field(min_length=2, max_length=256, pattern=r"^(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+$")]
+
+ImagePath = Annotated[str, Field(min_length=1, max_length=256, pattern=r"^(/|(/[A-Za-z0-9_-][A-Za-z0-9._-]*)+)$")]
 
 # One day at most: longer waits are a mistake in a unit.
 Seconds = Annotated[int, Field(ge=1, le=86400)]

@@ -8,113 +8,25 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field
 
 from modelserver_operator.api import naming
+from modelserver_operator.api.admission import Admission
+from modelserver_operator.api.auth import Auth, Cors
+from modelserver_operator.api.autoscaling import Autoscaling
+from modelserver_operator.api.cache import CACHE_RULES, Cache
 from modelserver_operator.api.emotions import Emotions
-from modelserver_operator.api.fields import Arguments, ModelName, ObjectName, Seconds
+from modelserver_operator.api.engine import Accelerators, Engine
+from modelserver_operator.api.expose import Expose
+from modelserver_operator.api.fields import ModelName, ObjectName
+from modelserver_operator.api.generation import Generation
 from modelserver_operator.api.metadata import Metadata
+from modelserver_operator.api.monitoring import Monitoring
 from modelserver_operator.api.parse import parse
+from modelserver_operator.api.rollout import Rollout
 from modelserver_operator.api.rules import Rule
 from modelserver_operator.api.serverstatus import ModelServerStatus
 from modelserver_operator.api.sources import ModelSource
 from modelserver_operator.api.struct import Struct, Unique
 
 Profile = Literal["LatencyFirst", "Balanced", "QualityFirst"]
-Dtype = Literal["Auto", "Bfloat16", "Float16", "Float32"]
-Strategy = Literal["Auto", "Surge", "Replace"]
-
-
-class Accelerators(Struct):
-    """How many accelerators one replica uses, and how the model is spread over them."""
-
-    rules: ClassVar[tuple[Rule, ...]] = (
-        Rule(
-            message="tensorParallelSize times pipelineParallelSize must be count",
-            cel="!has(self.tensorParallelSize) || !has(self.pipelineParallelSize)"
-            " || self.tensorParallelSize * self.pipelineParallelSize == self.count",
-            holds=lambda spread: (
-                None in (spread.tensor_parallel_size, spread.pipeline_parallel_size)
-                or spread.tensor_parallel_size * spread.pipeline_parallel_size == spread.count
-            ),
-        ),
-        Rule(
-            message="count must be a multiple of tensorParallelSize and of pipelineParallelSize",
-            cel="(!has(self.tensorParallelSize) || self.count % self.tensorParallelSize == 0)"
-            " && (!has(self.pipelineParallelSize) || self.count % self.pipelineParallelSize == 0)",
-            holds=lambda spread: (
-                spread.count % (spread.tensor_parallel_size or 1) == 0
-                and spread.count % (spread.pipeline_parallel_size or 1) == 0
-            ),
-        ),
-    )
-
-    count: Annotated[int, Field(ge=1, le=64)] = 1
-    """count is the number of accelerators of one replica; where the class has none, the number of its units of cpu
-    and memory."""
-
-    tensor_parallel_size: Annotated[int, Field(ge=1, le=64)] | None = None
-    """tensorParallelSize is over how many accelerators each layer is split; left out, over all that
-    pipelineParallelSize leaves."""
-
-    pipeline_parallel_size: Annotated[int, Field(ge=1, le=64)] | None = None
-    """pipelineParallelSize is over how many accelerators the layers are dealt out; left out, what
-    tensorParallelSize leaves, else 1."""
-
-
-class Engine(Struct):
-    """What the engine is told; each field left out is filled by the profile or the class."""
-
-    max_context_tokens: Annotated[int, Field(ge=16, le=16_777_216)] | None = None
-    """maxContextTokens is the longest prompt and answer together; left out, the profile's. It may not exceed the
-    model's own limit."""
-
-    dtype: Dtype | None = None
-    """dtype is the precision that the model computes in; Auto, also when left out, chooses by the class's device."""
-
-    max_sequences: Annotated[int, Field(ge=1, le=4096)] | None = None
-    """maxSequences is how many sequences the engine computes in one batch."""
-
-    accelerator_memory_percent: Annotated[int, Field(ge=10, le=99)] | None = None
-    """acceleratorMemoryPercent is the share of each accelerator's memory that the engine may take; on a CPU
-    it means nothing."""
-
-    stream_interval_tokens: Annotated[int, Field(ge=1, le=1024)] | None = None
-    """streamIntervalTokens is how many tokens a stream's events hold; 1 streams each token as it is made."""
-
-    arguments: Arguments = Field(default_factory=dict)
-    """arguments are further options of the engine, without dashes, as far as the class allows them; an empty value
-    is a flag."""
-
-
-class Admission(Struct):
-    """How much load is accepted; what is more gets a clean 429 with Retry-After."""
-
-    max_running: Annotated[int, Field(ge=1, le=4096)] | None = None
-    """maxRunning is how many requests are in the engine at once; left out, the engine's maxSequences."""
-
-    max_waiting: Annotated[int, Field(ge=0, le=100_000)] | None = None
-    """maxWaiting is how many accepted requests may wait in line; further ones are refused."""
-
-    queue_timeout_seconds: Seconds | None = None
-    """queueTimeoutSeconds is how long a request may wait in line."""
-
-    request_timeout_seconds: Seconds | None = None
-    """requestTimeoutSeconds is how long a request may run in the engine."""
-
-    max_body_bytes: Annotated[int, Field(ge=1024, le=1_073_741_824)] | None = None
-    """maxBodyBytes is the largest request body."""
-
-
-class Rollout(Struct):
-    """How a new version takes the place of the old one, and how long its steps may take."""
-
-    strategy: Strategy = "Auto"
-    """strategy is Surge (start the new pod, then stop the old one), Replace (stop first: needs no spare
-    accelerator), or Auto: Replace where the class has accelerators, else Surge."""
-
-    startup_timeout_seconds: Seconds | None = None
-    """startupTimeoutSeconds is how long a pod may take to load the model before it is restarted."""
-
-    drain_seconds: Seconds | None = None
-    """drainSeconds is how long a stopping pod may finish the requests that it has accepted."""
 
 
 def _longest_request(spec: ModelServerSpec) -> int:
@@ -139,6 +51,7 @@ class ModelServerSpec(Struct):
                 or spec.rollout.drain_seconds >= _longest_request(spec)
             ),
         ),
+        *CACHE_RULES,
     )
 
     class_name: ObjectName = "default"
@@ -159,17 +72,42 @@ class ModelServerSpec(Struct):
     engine: Engine | None = None
     """engine overrides what the profile and the class choose for the engine."""
 
+    generation: Generation | None = None
+    """generation is what requests get that say nothing of it, and the most that they may ask for."""
+
     emotions: Emotions | None = None
     """emotions are steered variants of the model."""
 
     admission: Admission | None = None
     """admission bounds the load; what is more is refused cleanly."""
 
+    auth: Auth | None = None
+    """auth says who may use the server and how much; left out, everybody who reaches it."""
+
+    cors: Cors | None = None
+    """cors lets pages of other origins use the server from a browser."""
+
     replicas: Annotated[int, Field(ge=0, le=1000)] = 1
-    """replicas is the number of pods; 0 stops serving and keeps the object."""
+    """replicas is the number of pods; 0 stops serving and keeps the object. It is ignored while autoscaling is
+    set."""
+
+    autoscaling: Autoscaling | None = None
+    """autoscaling lets the number of pods follow the load; left out, it is replicas."""
 
     rollout: Rollout | None = None
     """rollout says how new versions replace old ones."""
+
+    expose: Expose | None = None
+    """expose leads traffic from outside of the cluster to the server; left out, only the cluster reaches it."""
+
+    cache: Cache | None = None
+    """cache is a volume that keeps what was downloaded; left out, each new pod downloads the model again."""
+
+    monitoring: Monitoring | None = None
+    """monitoring says what is made for Prometheus, and which service is promised."""
+
+    paused: bool = False
+    """paused stops the operator from changing anything of this server but its status; what runs goes on."""
 
 
 class ModelServer(Struct):

@@ -27,8 +27,24 @@ class Rule:
 
     def validation(self) -> dict[str, str]:
         """This rule as an entry of `x-kubernetes-validations`."""
-        place = {"fieldPath": f".{self.field}"} if self.field else {}
-        return {"rule": self.cel, "message": self.message, **place}
+        return _validation(self.cel, self.message, self.field)
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A statement about a change of one struct, which only the API server sees: `oldSelf` is what is stored."""
+
+    message: str
+    cel: str
+    field: str = ""
+
+    def validation(self) -> dict[str, str]:
+        """This rule as an entry of `x-kubernetes-validations`."""
+        return _validation(self.cel, self.message, self.field)
+
+
+def _validation(cel: str, message: str, field: str) -> dict[str, str]:
+    return {"rule": cel, "message": message, **({"fieldPath": f".{field}"} if field else {})}
 
 
 def exactly_one(**members: str) -> Rule:

@@ -47,6 +47,16 @@ class EffectiveValue(Struct):
     """reason says where the value comes from."""
 
 
+class ClassRollout(Struct):
+    """The replacing of a server's pods because its class has changed; few servers of a class have it at once."""
+
+    generation: Annotated[int, Field(ge=0)]
+    """generation of the class that the pods are brought to."""
+
+    started_at: Annotated[str, Field(max_length=64, json_schema_extra={"format": "date-time"})]
+    """startedAt is when it began."""
+
+
 class ModelServerStatus(Struct):
     """What the operator has found and done."""
 
@@ -55,6 +65,9 @@ class ModelServerStatus(Struct):
 
     class_generation: Annotated[int, Field(ge=0)] | None = None
     """classGeneration is the generation of the class that this status is about."""
+
+    class_rollout: ClassRollout | None = None
+    """classRollout is there while the pods are replaced because the class has changed."""
 
     conditions: Annotated[tuple[Condition, ...], Field(max_length=16), Keyed("type")] = ()
     """conditions answer questions such as Ready, each with a reason and a message."""

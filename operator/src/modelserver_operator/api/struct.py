@@ -13,18 +13,19 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from modelserver_operator.api.rules import Rule
+from modelserver_operator.api.rules import Rule, Transition
 
 
 def _with_rules(schema: dict[str, Any], struct: type[Any]) -> None:
-    if struct.rules:
-        schema["x-kubernetes-validations"] = [rule.validation() for rule in struct.rules]
+    if rules := (*struct.rules, *struct.transitions):
+        schema["x-kubernetes-validations"] = [rule.validation() for rule in rules]
 
 
 class Struct(BaseModel):
     """An object, or a part of one, as it stands in a manifest."""
 
     rules: ClassVar[tuple[Rule, ...]] = ()
+    transitions: ClassVar[tuple[Transition, ...]] = ()
 
     model_config = ConfigDict(
         alias_generator=to_camel,

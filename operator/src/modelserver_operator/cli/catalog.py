@@ -10,7 +10,7 @@ import click
 
 from modelserver_operator.api import API_VERSION, InvalidObject, ModelServer, ModelServerClass, Problem, Reason
 from modelserver_operator.cli.documents import Document, Malformed, read
-from modelserver_operator.resolve import Refusal, Resolved, check_class, resolve
+from modelserver_operator.resolve import ASSUMED, Refusal, Resolved, check_class, resolve
 from modelserver_operator.resolve.local import LOCAL, local_class
 
 
@@ -123,7 +123,7 @@ def _server_verdict(
     server_class = classes.get(server.spec.class_name) if any_class else local_class()
     if server_class is None:
         return Verdict(document, problems=[_no_class(server.spec.class_name, classes)])
-    outcome = resolve(server, server_class)
+    outcome = resolve(server, server_class, ASSUMED)
     if isinstance(outcome, Refusal):
         return Verdict(document, server_class.metadata.name, problems=[Problem(outcome.field, outcome.message)])
     return Verdict(document, server_class.metadata.name, outcome)

@@ -35,7 +35,7 @@ class Folders:
 
     def models(self) -> str:
         """The folder of the model's claim. Raises UsageError."""
-        return self._claim(self.resolved.model.claim_name, "spec.model")
+        return self._claim(self._model_claim(), "spec.model")
 
     def vectors(self) -> str:
         """The folder of the vectors' claim, empty without vectors. Raises UsageError."""
@@ -44,7 +44,7 @@ class Folders:
 
     def say_unused(self) -> None:
         """Notes on standard error what is given and not used, or used in the cluster and not here."""
-        used = {self.resolved.model.claim_name, self._vectors_claim()}
+        used = {self._model_claim(), self._vectors_claim()}
         for name in sorted(set(self.claims) - used):
             click.echo(f"note: --claim {name} is not used by {self.resolved.name}", err=True)
         for name in sorted(self.secrets):
@@ -52,6 +52,10 @@ class Folders:
         for volume in self.resolved.placement.volumes:
             text = f"note: the class's volume {volume.name} at {volume.mount_path} is not mounted on this machine"
             click.echo(text, err=True)
+
+    def _model_claim(self) -> str:
+        claim = self.resolved.model.persistent_volume_claim
+        return claim.claim_name if claim else ""
 
     def _vectors_claim(self) -> str:
         source = self.resolved.emotions.vectors

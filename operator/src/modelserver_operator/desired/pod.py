@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from modelserver_operator.api.modelserverclass import SecurityContext
+from modelserver_operator.api.classpod import SecurityContext
 from modelserver_operator.desired.container import container
 from modelserver_operator.desired.volumes import mounted
 from modelserver_operator.resolve import Resolved, identity

@@ -43,7 +43,7 @@ def start_config(resolved: Resolved, layout: Layout) -> dict[str, Any]:
         "schemaVersion": SCHEMA_VERSION,
         "server": _server(resolved, layout),
         "profile": resolved.profile,
-        "model": {"path": _inside(layout.models, resolved.model)},
+        "model": {"path": _inside(layout.models, resolved.model.persistent_volume_claim)},
         "engine": _engine(resolved),
         "admission": _admission(resolved),
         "drain": _drain(resolved, layout),
@@ -104,5 +104,5 @@ def _vectors(resolved: Resolved, layout: Layout) -> dict[str, Any]:
     return {"vectors": {"path": _inside(layout.vectors, source.persistent_volume_claim)}}
 
 
-def _inside(folder: str, claim: ClaimSource) -> str:
-    return f"{folder}/{claim.path}" if claim.path else folder
+def _inside(folder: str, claim: ClaimSource | None) -> str:
+    return f"{folder}/{claim.path}" if claim and claim.path else folder

@@ -33,7 +33,7 @@ def mounted(resolved: Resolved) -> list[Mounted]:
     return [
         _configmap("start", names.start(resolved)),
         _configmap("live", names.live(resolved)),
-        _claim("models", resolved.model.claim_name, "/models"),
+        *_models(resolved),
         *_vectors(resolved),
         *_of_class(resolved),
         _shared_memory(resolved),
@@ -49,6 +49,11 @@ def _configmap(name: str, configmap: str) -> Mounted:
 
 def _claim(name: str, claim: str, path: str) -> Mounted:
     return Mounted(name, {"persistentVolumeClaim": {"claimName": claim, "readOnly": True}}, path, read_only=True)
+
+
+def _models(resolved: Resolved) -> list[Mounted]:
+    claim = resolved.model.persistent_volume_claim
+    return [_claim("models", claim.claim_name, "/models")] if claim else []
 
 
 def _vectors(resolved: Resolved) -> list[Mounted]:

@@ -1,9 +1,10 @@
 """From what was asked for to what is done: pure, every value with its reason, or a refusal.
 
-outcome = resolve(server, server_class)   # Resolved | Refusal
+outcome = resolve(server, server_class, facts)   # Resolved | Refusal
 """
 
 from modelserver_operator.resolve.arguments import check_class
+from modelserver_operator.resolve.facts import ASSUMED, HTTP_ROUTE, SERVICE_MONITOR, Facts
 from modelserver_operator.resolve.outcome import (
     Refusal,
     Resolved,
@@ -11,6 +12,7 @@ from modelserver_operator.resolve.outcome import (
     ResolvedEngine,
     ResolvedResources,
     ResolvedRollout,
+    Shortcoming,
     Valued,
     class_invalid,
     class_not_found,
@@ -19,12 +21,17 @@ from modelserver_operator.resolve.outcome import (
 from modelserver_operator.resolve.server import resolve
 
 __all__ = [
+    "ASSUMED",
+    "HTTP_ROUTE",
+    "SERVICE_MONITOR",
+    "Facts",
     "Refusal",
     "Resolved",
     "ResolvedAdmission",
     "ResolvedEngine",
     "ResolvedResources",
     "ResolvedRollout",
+    "Shortcoming",
     "Valued",
     "check_class",
     "class_invalid",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelserver_operator.api import ModelServer, ModelServerClass, Reason
-from modelserver_operator.api.modelserverclass import Allowed
+from modelserver_operator.api.classaccess import Allowed
 from modelserver_operator.api.sources import SourceName
 from modelserver_operator.resolve.outcome import Refusal
 
@@ -42,6 +42,7 @@ def _allowed(server_class: ModelServerClass) -> Allowed:
 
 
 def _source(server: ModelServer) -> SourceName:
-    member = next(name for name, value in server.spec.model if value is not None)
-    sources: dict[str, SourceName] = {"persistent_volume_claim": "PersistentVolumeClaim"}
-    return sources[member]
+    model = server.spec.model
+    if model.hugging_face:
+        return "HuggingFace"
+    return "Image" if model.image else "PersistentVolumeClaim"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelserver_operator.api import ModelServer
-from modelserver_operator.api.modelserver import Admission
+from modelserver_operator.api.admission import Admission
 from modelserver_operator.resolve.choice import Choice
 from modelserver_operator.resolve.engine import max_sequences
 from modelserver_operator.resolve.outcome import ResolvedAdmission, Valued

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from modelserver_operator.api import ModelServer, ModelServerClass, Reason
-from modelserver_operator.api.modelserverclass import ClassEngine
+from modelserver_operator.api.classengine import ClassEngine
 from modelserver_operator.resolve.outcome import Refusal, Valued
 from modelserver_operator.resolve.quantities import as_bytes
 

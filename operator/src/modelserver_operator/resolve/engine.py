@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelserver_operator.api import ModelServer, ModelServerClass
-from modelserver_operator.api.modelserver import Engine
+from modelserver_operator.api.engine import Engine
 from modelserver_operator.resolve.arguments import arguments
 from modelserver_operator.resolve.choice import Choice
 from modelserver_operator.resolve.outcome import ResolvedEngine, Valued

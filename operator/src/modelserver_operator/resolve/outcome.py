@@ -7,9 +7,12 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from modelserver_operator.api import InvalidObject, Reason
+from modelserver_operator.api.cache import Cache
 from modelserver_operator.api.emotions import Emotions
+from modelserver_operator.api.expose import Expose
 from modelserver_operator.api.modelserverclass import ModelServerClassSpec
-from modelserver_operator.api.sources import ClaimSource
+from modelserver_operator.api.sources import ModelSource
+from modelserver_operator.resolve.facts import Facts
 
 Value_co = TypeVar("Value_co", covariant=True)
 
@@ -32,6 +35,15 @@ class Refusal:
     reason: Reason
     message: str
     field: str = ""
+
+
+@dataclass(frozen=True)
+class Shortcoming:
+    """One thing that a ModelServer asks for and does not get, while everything else is done."""
+
+    reason: Reason
+    field: str
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +100,12 @@ class Resolved:
     """A ModelServer with every choice made.
 
     served_names: the base model's names, the object's own first.
+    model: exactly one source is set.
+    cache: None where none is asked for.
+    expose: None where no way in is asked for, or the cluster lacks its kind.
+    autoscaled: whether a scaler is asked for; `replicas` is then what it starts from.
+    facts: what was known of the cluster.
+    shortcomings: what is asked for and not done.
     placement: the class's spec, for what is taken from it as it stands (image, volumes, node selector, ...).
     """
 
@@ -96,13 +114,20 @@ class Resolved:
     class_name: str
     served_names: tuple[str, ...]
     profile: str
-    model: ClaimSource
+    model: ModelSource
+    cache: Cache | None
     emotions: Emotions
     engine: ResolvedEngine
     admission: ResolvedAdmission
     rollout: ResolvedRollout
     resources: ResolvedResources
     replicas: Valued[int]
+    autoscaled: bool
+    expose: Expose | None
+    service_monitor: Valued[bool]
+    paused: bool
+    facts: Facts
+    shortcomings: tuple[Shortcoming, ...]
     placement: ModelServerClassSpec = field(repr=False)
 
     def effective(self) -> Iterator[tuple[str, Valued[object]]]:
@@ -114,6 +139,7 @@ class Resolved:
         for name, argument in sorted(self.engine.arguments.items()):
             yield f"engine.arguments.{name}", argument
         yield "replicas", self.replicas
+        yield "monitoring.serviceMonitor", self.service_monitor
 
 
 def class_not_found(name: str) -> Refusal:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from modelserver_operator.api.modelserver import Accelerators
+from modelserver_operator.api.engine import Accelerators
 from modelserver_operator.resolve.outcome import Valued
 
 

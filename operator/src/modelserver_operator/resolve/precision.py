@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from modelserver_operator.api import ModelServer, ModelServerClass, Reason
-from modelserver_operator.api.modelserver import Dtype
+from modelserver_operator.api.engine import Dtype
 from modelserver_operator.resolve.outcome import Refusal, Valued
 
 # The first NVIDIA generation (Ampere) whose tensor cores compute in bfloat16; vLLM refuses it below.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelserver_operator.api import ModelServer, ModelServerClass
-from modelserver_operator.api.modelserverclass import UnitResources
+from modelserver_operator.api.classpod import UnitResources
 from modelserver_operator.resolve.outcome import ResolvedResources, Valued
 from modelserver_operator.resolve.quantities import times
 

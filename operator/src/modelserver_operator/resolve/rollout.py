@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from modelserver_operator.api import ModelServer, ModelServerClass, Reason
-from modelserver_operator.api.modelserver import Rollout
+from modelserver_operator.api.rollout import Rollout
 from modelserver_operator.resolve.admission import admission
 from modelserver_operator.resolve.outcome import Refusal, ResolvedAdmission, ResolvedRollout, Valued
 from modelserver_operator.resolve.profiles import PROFILES

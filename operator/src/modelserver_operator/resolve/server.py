@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from modelserver_operator.api import ModelServer, ModelServerClass
 from modelserver_operator.api.emotions import Emotions
-from modelserver_operator.api.sources import ClaimSource
 from modelserver_operator.resolve.access import namespace, namespace_is_allowed, source_is_allowed
 from modelserver_operator.resolve.admission import admission
 from modelserver_operator.resolve.arguments import (
@@ -16,8 +15,11 @@ from modelserver_operator.resolve.arguments import (
     options_are_not_ours,
 )
 from modelserver_operator.resolve.engine import engine
-from modelserver_operator.resolve.outcome import Refusal, Resolved, Valued
+from modelserver_operator.resolve.facts import Facts
+from modelserver_operator.resolve.optional import expose, service_monitor
+from modelserver_operator.resolve.outcome import Refusal, Resolved
 from modelserver_operator.resolve.precision import device_has_dtype
+from modelserver_operator.resolve.replicas import replicas
 from modelserver_operator.resolve.resources import resources
 from modelserver_operator.resolve.rollout import drain_covers_requests, rollout
 
@@ -35,31 +37,32 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
-def resolve(server: ModelServer, server_class: ModelServerClass) -> Resolved | Refusal:
+def resolve(server: ModelServer, server_class: ModelServerClass, facts: Facts) -> Resolved | Refusal:
     """Every value with its reason, or the first check that fails."""
     refusals = (check(server, server_class) for check in CHECKS)
-    return next((refusal for refusal in refusals if refusal), None) or _resolved(server, server_class)
+    return next((refusal for refusal in refusals if refusal), None) or _resolved(server, server_class, facts)
 
 
-def _resolved(server: ModelServer, server_class: ModelServerClass) -> Resolved:
+def _resolved(server: ModelServer, server_class: ModelServerClass, facts: Facts) -> Resolved:
     return Resolved(
         name=server.metadata.name,
         namespace=namespace(server),
         class_name=server_class.metadata.name,
         served_names=(server.metadata.name, *server.spec.served_names),
         profile=server.spec.profile,
-        model=_claim(server),
+        model=server.spec.model,
+        cache=server.spec.cache,
         emotions=server.spec.emotions or Emotions(),
         engine=engine(server, server_class),
         admission=admission(server),
         rollout=rollout(server, server_class),
         resources=resources(server, server_class),
-        replicas=Valued(server.spec.replicas, "spec.replicas"),
+        replicas=replicas(server),
+        autoscaled=server.spec.autoscaling is not None,
+        expose=expose(server, facts),
+        service_monitor=service_monitor(server, facts),
+        paused=server.spec.paused,
+        facts=facts,
+        shortcomings=(),
         placement=server_class.spec,
     )
-
-
-def _claim(server: ModelServer) -> ClaimSource:
-    claim = server.spec.model.persistent_volume_claim
-    assert claim is not None, "the union's rule"
-    return claim

@@ -124,8 +124,8 @@ def _place(seen: Observed, claim: str) -> str:
     """Which field names the claim."""
     if not isinstance(seen.outcome, Resolved):
         return "its name"
-    vectors = seen.outcome.emotions.vectors
-    if claim == seen.outcome.model.claim_name:
+    model, vectors = seen.outcome.model.persistent_volume_claim, seen.outcome.emotions.vectors
+    if model and claim == model.claim_name:
         return "spec.model.persistentVolumeClaim.claimName"
     if vectors and vectors.persistent_volume_claim and claim == vectors.persistent_volume_claim.claim_name:
         return "spec.emotions.vectors.persistentVolumeClaim.claimName"

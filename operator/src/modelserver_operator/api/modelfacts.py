@@ -1,0 +1,31 @@
+"""How large a model is."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from modelserver_operator.api.struct import Struct
+
+
+class ModelFacts(Struct):
+    """Numbers of the model's config.json and files; what is left out is not known."""
+
+    parameters: Annotated[int, Field(ge=1, le=100_000_000_000_000)] | None = None
+    """parameters is how many weights the model has."""
+
+    layers: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """layers is num_hidden_layers."""
+
+    hidden_size: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    """hiddenSize is hidden_size."""
+
+    attention_heads: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """attentionHeads is num_attention_heads."""
+
+    key_value_heads: Annotated[int, Field(ge=1, le=10_000)] | None = None
+    """keyValueHeads is num_key_value_heads."""
+
+    bytes_per_parameter: Annotated[float, Field(ge=0.125, le=8)] | None = None
+    """bytesPerParameter is how many bytes a weight takes in memory: 2 in bfloat16 and float16, 1 in 8-bit formats."""
