@@ -2,7 +2,19 @@
 
 from collections.abc import Iterable
 
-from tools.setup import base, engine, environment, helm, images, kubernetes, model, optional_kinds, packages, toolchain
+from tools.setup import (
+    base,
+    engine,
+    environment,
+    helm,
+    images,
+    kubernetes,
+    model,
+    optional_kinds,
+    packages,
+    promtool,
+    toolchain,
+)
 from tools.setup.step import Step
 
 STEPS = (
@@ -15,6 +27,7 @@ STEPS = (
     kubernetes.STEP,
     helm.STEP,
     optional_kinds.STEP,
+    promtool.STEP,
     model.STEP,
     base.STEP,
     images.STEP,

@@ -19,7 +19,7 @@ from tools.setup.steps import with_needs
 NEEDS = {
     "unit": ("environment",),
     "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
-    "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
+    "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds", "promtool"),
     "engine": ("environment", "engine", "model"),
     "e2e": ("environment", "engine", "kubernetes", "helm", "model", "images"),
 }
