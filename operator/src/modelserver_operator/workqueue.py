@@ -27,10 +27,14 @@ class Done:
 
 @dataclass(frozen=True)
 class Retry:
-    """The pass could not be finished: again after the key's backoff, but not before `not_before` seconds."""
+    """The pass could not be finished: again after the key's backoff, but not before `not_before` seconds.
+
+    `reason` is for people; `cause` is one of few words, to be counted by.
+    """
 
     reason: str
     not_before: float = 0.0
+    cause: str = "Unexpected"
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ class WorkQueue(Generic[K]):
     time: Time = field(default_factory=Time)
 
     def __post_init__(self) -> None:
-        self._ready: deque[K] = deque()
+        self._ready: deque[tuple[K, float]] = deque()  # since when
         self._dirty: set[K] = set()  # to be worked on: waiting in _ready, or added while in _running
         self._running: dict[K, float] = {}  # since when
         self._due: dict[K, float] = {}  # to be added at that time
@@ -73,6 +77,7 @@ class WorkQueue(Generic[K]):
         self._barred: dict[K, float] = {}  # not before that time, whatever happens: the server asked for it
         self._changed = asyncio.Event()  # something became due earlier than the timer thinks
         self._available = asyncio.Semaphore(0)  # one permit a key in _ready
+        self._moved = self.time.now()  # when a key was last taken out of _ready
 
     def add(self, key: K) -> None:
         """Work on the key as soon as a worker is free."""
@@ -99,6 +104,18 @@ class WorkQueue(Generic[K]):
         """For how many seconds the oldest of the passes under way has been running."""
         return max((self.time.now() - since for since in self._running.values()), default=0.0)
 
+    def depth(self) -> int:
+        """How many keys wait for a worker."""
+        return len(self._ready)
+
+    def oldest(self) -> float:
+        """For how many seconds the first in the line has been waiting."""
+        return self.time.now() - self._ready[0][1] if self._ready else 0.0
+
+    def standstill(self) -> float:
+        """For how many seconds keys have been waiting and no worker has taken one."""
+        return self.time.now() - max(self._ready[0][1], self._moved) if self._ready else 0.0
+
     async def run(self) -> None:
         """Work until cancelled."""
         async with asyncio.TaskGroup() as group:
@@ -107,13 +124,15 @@ class WorkQueue(Generic[K]):
                 group.create_task(self._worker())
 
     def _enqueue(self, key: K) -> None:
-        self._ready.append(key)
+        self._ready.append((key, self.time.now()))
         self._available.release()
 
     async def _worker(self) -> None:
         while True:
             await self._available.acquire()
-            await self._pass(self._ready.popleft())
+            key, _ = self._ready.popleft()
+            self._moved = self.time.now()
+            await self._pass(key)
 
     async def _pass(self, key: K) -> None:
         self._dirty.discard(key)

@@ -5,7 +5,7 @@ The rights that its calls need stand in the chart alone (templates/rbac.yaml, an
 """
 
 from modelserver_operator.cluster.client import ABSENT, Cluster, uid_is
-from modelserver_operator.cluster.errors import ClusterError, Conflict, NotFound, Rejected, Unavailable
+from modelserver_operator.cluster.errors import ClusterError, Conflict, NotFound, NotLeading, Rejected, Unavailable
 from modelserver_operator.cluster.events import event
 from modelserver_operator.cluster.kinds import (
     CONFIG_MAP,
@@ -54,6 +54,7 @@ __all__ = [
     "LoginError",
     "Manifest",
     "NotFound",
+    "NotLeading",
     "Rejected",
     "Unavailable",
     "event",

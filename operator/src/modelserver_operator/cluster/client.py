@@ -1,6 +1,6 @@
 """Calls to the API server on raw paths: get, list, apply, delete, status and events. Every call has a deadline."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from types import TracebackType
 
 import aiohttp
@@ -16,6 +16,10 @@ PAGE = 500  # objects a page, as in client-go's own pager
 # etcd's first revision holds no object. Without it, a forced apply would take over what somebody else has just made.
 ABSENT: Mapping[str, str] = {"resourceVersion": "1"}
 
+# What calls are counted as, and HTTP's word for it; the rest is HTTP's own.
+METHODS: Mapping[str, str] = {"LIST": "GET", "APPLY": "PATCH"}
+READS = ("GET", "LIST")
+
 
 def uid_is(uid: str) -> Mapping[str, str]:
     """The precondition that the object is still the one that was read."""
@@ -23,12 +27,24 @@ def uid_is(uid: str) -> Mapping[str, str]:
 
 
 class Cluster:
-    """One API server. Every method raises Unavailable, Rejected (NotFound) or Conflict, and nothing else."""
+    """One API server. Every method raises Unavailable, Rejected (NotFound), Conflict or NotLeading, and nothing else.
 
-    def __init__(self, login: Login, *, deadline_seconds: float) -> None:
+    `may_write` is asked before every write. `answered` hears of every call's verb and HTTP status (0: no answer).
+    """
+
+    def __init__(
+        self,
+        login: Login,
+        *,
+        deadline_seconds: float,
+        may_write: Callable[[], bool] = lambda: True,
+        answered: Callable[[str, int], None] = lambda _verb, _status: None,
+    ) -> None:
         self._login = login
         self._client = login.client()
         self._timeout = aiohttp.ClientTimeout(total=deadline_seconds)
+        self._may_write = may_write
+        self._answered = answered
 
     async def __aenter__(self) -> "Cluster":
         return self
@@ -72,8 +88,13 @@ class Cluster:
             return
 
     async def create(self, manifest: Manifest) -> Manifest:
-        """POST an object. Only for Events; everything else is applied."""
+        """POST an object. Only for Events and the Lease; everything else is applied. Conflict when it exists."""
         return await self._call("POST", kind_of(manifest).path(manifest["metadata"]["namespace"]), body=manifest)
+
+    async def replace(self, manifest: Manifest) -> Manifest:
+        """PUT an object as it was read, with changes. Only for the Lease. Conflict when it is no longer that one."""
+        metadata = manifest["metadata"]
+        return await self._call("PUT", kind_of(manifest).path(metadata["namespace"], metadata["name"]), body=manifest)
 
     async def serves(self, kind: Kind) -> bool:
         """Whether the API server serves this kind; needs no rights but discovery."""
@@ -86,7 +107,7 @@ class Cluster:
     async def _pages(self, kind: Kind, namespace: str | None, labels: str) -> AsyncIterator[list[Manifest]]:
         query = {"limit": str(PAGE)} | ({"labelSelector": labels} if labels else {})
         while True:
-            page = await self._call("GET", kind.path(namespace), query=query)
+            page = await self._call("LIST", kind.path(namespace), query=query)
             # Items of a list come without their type.
             yield [{"apiVersion": kind.api_version, "kind": kind.name} | item for item in page.get("items") or []]
             following = page.get("metadata", {}).get("continue")
@@ -101,19 +122,33 @@ class Cluster:
         path = kind_of(manifest).path(metadata.get("namespace"), metadata["name"], subresource)
         query = {"fieldManager": manager, "force": "true", "fieldValidation": "Strict"}
         body = manifest | {"metadata": {**metadata, **precondition}}
-        return await self._call("PATCH", path, query=query, body=body, content="application/apply-patch+yaml")
+        return await self._call("APPLY", path, query=query, body=body, content="application/apply-patch+yaml")
 
     async def _call(
         self,
-        method: str,
+        verb: str,
         path: str,
         *,
         query: Mapping[str, str] | None = None,
         body: Manifest | None = None,
         content: str = "application/json",
     ) -> Manifest:
+        if verb not in READS and not self._may_write():
+            raise errors.NotLeading(f"{verb} {path} was not sent: another replica may lead by now")
         try:
-            return await self._send(method, path, dict(query or {}), body, content)
+            status, answer = await self._ask(METHODS.get(verb, verb), path, dict(query or {}), body, content)
+        except errors.ClusterError as error:
+            self._answered(verb, error.status)
+            raise
+        self._answered(verb, status)
+        return answer
+
+    async def _ask(
+        self, method: str, path: str, query: dict[str, str], body: Manifest | None, content: str
+    ) -> tuple[int, Manifest]:
+        """HTTP status and answer; every error as one of ours."""
+        try:
+            return await self._send(method, path, query, body, content)
         except ApiException as error:
             if error.status == 401:
                 await self._refresh()
@@ -125,7 +160,7 @@ class Cluster:
 
     async def _send(
         self, method: str, path: str, query: dict[str, str], body: Manifest | None, content: str
-    ) -> Manifest:
+    ) -> tuple[int, Manifest]:
         serialized = await self._client.param_serialize(
             method,
             path,
@@ -139,7 +174,7 @@ class Cluster:
         answer = self._client.response_deserialize(response, {"2XX": "object"}).data
         if not isinstance(answer, dict):
             raise errors.Unavailable(f"{self._login.server} does not answer like a Kubernetes API server")
-        return answer
+        return int(response.status), answer
 
     async def _refresh(self) -> None:
         try:

@@ -42,6 +42,10 @@ class Conflict(ClusterError):  # noqa: N818
     """The object is not the one that was read: read again."""
 
 
+class NotLeading(ClusterError):  # noqa: N818
+    """This process may not write, or no longer: nothing was sent."""
+
+
 def from_http(error: ApiException) -> ClusterError:
     """Sort an HTTP error into the tree; the message is the API server's own."""
     answer = _status_of(error)

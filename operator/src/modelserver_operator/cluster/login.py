@@ -52,15 +52,20 @@ class Login:
         client.user_agent = USER_AGENT
         return client
 
-    def session(self, asked: Callable[[Mapping[str, str]], None]) -> aiohttp.ClientSession:
+    def session(
+        self,
+        asked: Callable[[Mapping[str, str]], None],
+        answered: Callable[[str, int], None] = lambda _verb, _status: None,
+    ) -> aiohttp.ClientSession:
         """An HTTP session with this login, for kopf, which closes it. Every request asks for the token anew.
 
-        `asked` is told of every request before it is sent: its query.
+        `asked` is told of every request before it is sent: its query. `answered` hears of its verb (GET, WATCH) and
+        HTTP status (0: no answer).
         """
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=self.client().rest_client.ssl_context),
             headers={"User-Agent": USER_AGENT},
-            middlewares=(self._authorized(asked),),
+            middlewares=(self._authorized(asked), _counted(answered)),
             proxy=self._configuration.proxy,
             trust_env=True,  # HTTPS_PROXY and NO_PROXY, as the official client does
         )
@@ -76,3 +81,16 @@ class Login:
             return await handler(request)
 
         return authorize
+
+
+def _counted(answered: Callable[[str, int], None]) -> aiohttp.ClientMiddlewareType:
+    async def count(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+        status = 0
+        try:
+            response = await handler(request)
+            status = response.status
+        finally:
+            answered("WATCH" if "watch" in request.url.query else request.method, status)
+        return response
+
+    return count
