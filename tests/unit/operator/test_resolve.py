@@ -17,7 +17,7 @@ from modelserver_operator.resolve import (
     resolve,
     spec_invalid,
 )
-from modelserver_operator.resolve.arguments import CPU_OPTIONS, OWN_OPTIONS
+from modelserver_operator.resolve.options import CPU_OPTIONS, OWN_OPTIONS
 from modelserver_operator.resolve.local import local_class
 from modelserver_operator.resolve.profiles import PROFILES
 from modelserver_runtime import engine_arguments
@@ -184,7 +184,13 @@ ARGUMENTS = "spec.engine.arguments"
     ("spec", "of_class", "reason", "says", "field"),
     [
         ({}, {"allowed": {"namespaces": ["other"]}}, Reason.FORBIDDEN_BY_CLASS, "namespace team", "spec.className"),
-        ({}, {"allowed": {"sources": ["Image"]}}, Reason.FORBIDDEN_BY_CLASS, "models from Image", "spec.model"),
+        (
+            {},
+            {"allowed": {"sources": ["Image"]}},
+            Reason.FORBIDDEN_BY_CLASS,
+            "models from Image",
+            "spec.model.persistentVolumeClaim",
+        ),
         (
             {"engine": {"arguments": {"block-size": "32"}}},
             {},

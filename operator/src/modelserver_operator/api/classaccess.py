@@ -21,8 +21,8 @@ class Allowed(Struct):
     """sources that models may come from; an empty list allows all."""
 
     hosts: Annotated[tuple[HostPattern, ...], Field(max_length=64), Unique()] = ()
-    """hosts that ModelServers may be exposed under, each exact or all below a suffix, such as *.example.com; an empty
-    list allows none."""
+    """hosts that ModelServers may be exposed under: one host, all below a suffix such as *.example.com, or * for all;
+    an empty list allows none."""
 
 
 class ClassIngress(Struct):

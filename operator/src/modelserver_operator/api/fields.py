@@ -22,7 +22,7 @@ SecretEntry = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^[-._
 _LABEL = r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 _HOST = rf"({_LABEL}\.)*[a-z]([-a-z0-9]{{0,61}}[a-z0-9])?"
 HostName = Annotated[str, Field(min_length=1, max_length=253, pattern=rf"^{_HOST}$")]
-HostPattern = Annotated[str, Field(min_length=1, max_length=253, pattern=rf"^(\*\.)?{_HOST}$")]
+HostPattern = Annotated[str, Field(min_length=1, max_length=253, pattern=rf"^(\*|(\*\.)?{_HOST})$")]
 Origin = Annotated[
     str, Field(min_length=1, max_length=261, pattern=r"^(\*|https?://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?)$")
 ]

@@ -109,8 +109,8 @@ def _verdict(
 
 
 def _unsound(server_class: ModelServerClass) -> list[Problem]:
-    refusal = check_class(server_class)
-    return [Problem("spec.engine", refusal.message)] if refusal else []
+    problem = check_class(server_class)
+    return [problem] if problem else []
 
 
 def _server_verdict(

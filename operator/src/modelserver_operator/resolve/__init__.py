@@ -3,7 +3,7 @@
 outcome = resolve(server, server_class, facts)   # Resolved | Refusal
 """
 
-from modelserver_operator.resolve.arguments import check_class
+from modelserver_operator.resolve.classes import check_class
 from modelserver_operator.resolve.facts import ASSUMED, HTTP_ROUTE, SERVICE_MONITOR, Facts
 from modelserver_operator.resolve.outcome import (
     Refusal,

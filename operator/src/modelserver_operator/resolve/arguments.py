@@ -4,37 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 
 from modelserver_operator.api import ModelServer, ModelServerClass, Reason
 from modelserver_operator.api.classengine import ClassEngine
+from modelserver_operator.resolve.options import ours, stem
 from modelserver_operator.resolve.outcome import Refusal, Valued
 from modelserver_operator.resolve.quantities import as_bytes
-
-# Options that a field sets, or that the runtime's promises rest on; the runtime refuses them too, at start.
-OWN_OPTIONS: Mapping[str, str] = MappingProxyType(
-    {
-        "model": "is set by spec.model",
-        "served-model-name": "is set by spec.servedNames",
-        "max-model-len": "is set by spec.engine.maxContextTokens",
-        "dtype": "is set by spec.engine.dtype",
-        "max-num-seqs": "is set by spec.engine.maxSequences",
-        "gpu-memory-utilization": "is set by spec.engine.acceleratorMemoryPercent",
-        "stream-interval": "is set by spec.engine.streamIntervalTokens",
-        "tensor-parallel-size": "is set by spec.accelerators.tensorParallelSize",
-        "pipeline-parallel-size": "is set by spec.accelerators.pipelineParallelSize",
-        "host": "is set by the runtime",
-        "port": "is set by the runtime",
-        "api-server-count": "is set by the runtime, which counts requests in one process",
-        "enable-log-requests": "is never set, for prompts are not logged",
-        "config": "is never set, for it would bring in options unseen",
-        "middleware": "is never set, for it would run code before ours",
-    }
-)
-CPU_OPTIONS: Mapping[str, str] = MappingProxyType(
-    {"enable-chunked-prefill": "is fixed on CPU: a seed with a prompt that is prefilled in parts would end the engine"}
-)
-
 
 CACHE_SIZE = "kv-cache-memory-bytes"
 CACHE_BYTES = 1 << 30
@@ -48,39 +23,20 @@ def arguments(server: ModelServer, server_class: ModelServerClass) -> dict[str, 
     return dict(sorted({**_cache(server_class), **asked, **fixed}.items()))
 
 
-def class_is_sound(_: ModelServer, server_class: ModelServerClass) -> Refusal | None:
-    """The class itself makes sense; `check_class` says whether."""
-    return check_class(server_class)
-
-
-def check_class(server_class: ModelServerClass) -> Refusal | None:
-    """The class fixes no option that is ours, and its patterns can be read; the API server cannot check either."""
-    engine, name = _engine(server_class), server_class.metadata.name
-    for option in engine.arguments:
-        if why := _ours(option, server_class):
-            message = f"Class {name} fixes the option {option}, which {why}."
-            return Refusal(Reason.CLASS_INVALID, message, "spec.className")
-    for allowed in engine.allowed_arguments:
-        if problem := _pattern_problem(allowed.pattern):
-            message = f"Class {name} allows {allowed.name} by a pattern that cannot be read: {problem}."
-            return Refusal(Reason.CLASS_INVALID, message, "spec.className")
-    return None
-
-
 def options_are_not_ours(server: ModelServer, server_class: ModelServerClass) -> Refusal | None:
     """No option is asked for that is ours."""
     for option in _asked(server):
-        if why := _ours(option, server_class):
+        if why := ours(option, server_class):
             return Refusal(Reason.FORBIDDEN_BY_CLASS, f"The option {option} {why}.", _field(option))
     return None
 
 
 def options_are_not_fixed(server: ModelServer, server_class: ModelServerClass) -> Refusal | None:
     """No option is asked for that the class has fixed, not even with the same value: the class may change it."""
-    fixed = {_stem(option): option for option in _engine(server_class).arguments}
+    fixed = {stem(option): option for option in _engine(server_class).arguments}
     for option in _asked(server):
-        if _stem(option) in fixed:
-            message = f"Class {server_class.metadata.name} fixes {fixed[_stem(option)]}; remove {option} here."
+        if stem(option) in fixed:
+            message = f"Class {server_class.metadata.name} fixes {fixed[stem(option)]}; remove {option} here."
             return Refusal(Reason.FORBIDDEN_BY_CLASS, message, _field(option))
     return None
 
@@ -118,28 +74,9 @@ def _engine(server_class: ModelServerClass) -> ClassEngine:
     return server_class.spec.engine or ClassEngine()
 
 
-def _ours(option: str, server_class: ModelServerClass) -> str:
-    """Why the option is not to be set; empty when it may be."""
-    ours = {**OWN_OPTIONS, **CPU_OPTIONS} if server_class.spec.device == "Cpu" else OWN_OPTIONS
-    return ours.get(_stem(option), "")
-
-
-def _stem(option: str) -> str:
-    """vLLM writes the opposite of a flag with "no-" before it: both set the same thing."""
-    return option.removeprefix("no-")
-
-
 def _field(option: str) -> str:
     return f"spec.engine.arguments.{option}"
 
 
 def _listed(names: Mapping[str, str]) -> str:
     return ", ".join(sorted(names)) or "none"
-
-
-def _pattern_problem(pattern: str) -> str:
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        return f"{pattern!r} ({error})"
-    return ""

@@ -1,8 +1,18 @@
-"""The names by which a server's pods are found; they never change while the object lives."""
+"""The names by which a server's pods and other children are found; they never change while the object lives."""
 
 from __future__ import annotations
 
 MANAGED_BY = "modelserver-operator"
+# The labels of the operator's own pods, as the chart sets them.
+OPERATOR = {"app.kubernetes.io/name": MANAGED_BY}
+
+# The containers of a server's pod; the second brings the model, where it must be brought.
+RUNTIME, DOWNLOAD = "runtime", "download"
+
+# On a cache that outlives its ModelServer, and so cannot have it as its owner: the ModelServer's name.
+RETAINED_FOR = "modelserver.dev/retained-for"
+# On the Deployment: the digest of the pod template that it was given.
+TEMPLATE = "modelserver.dev/template"
 
 
 def selector(name: str) -> dict[str, str]:

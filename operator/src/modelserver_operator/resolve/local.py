@@ -17,6 +17,8 @@ def local_class() -> ModelServerClass:
             "spec": {
                 "image": "localhost/modelserver-runtime:local",
                 "device": "Cpu",
+                # What the platform allows is not known here; it is said where the class is given.
+                "allowed": {"hosts": ["*"]},
                 # Compiling takes longer than a first try wants to wait.
                 "engine": {
                     "arguments": {"enforce-eager": ""},

@@ -103,6 +103,7 @@ class Resolved:
     model: exactly one source is set.
     cache: None where none is asked for.
     expose: None where no way in is asked for, or the cluster lacks its kind.
+    fit: whether the model fits its accelerators, in words.
     autoscaled: whether a scaler is asked for; `replicas` is then what it starts from.
     facts: what was known of the cluster.
     shortcomings: what is asked for and not done.
@@ -121,6 +122,7 @@ class Resolved:
     admission: ResolvedAdmission
     rollout: ResolvedRollout
     resources: ResolvedResources
+    fit: Valued[str]
     replicas: Valued[int]
     autoscaled: bool
     expose: Expose | None
@@ -138,6 +140,7 @@ class Resolved:
                     yield f"{part}.{_camel(name)}", valued
         for name, argument in sorted(self.engine.arguments.items()):
             yield f"engine.arguments.{name}", argument
+        yield "fit", self.fit
         yield "replicas", self.replicas
         yield "monitoring.serviceMonitor", self.service_monitor
 

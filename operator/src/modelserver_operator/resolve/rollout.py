@@ -17,6 +17,8 @@ TEARDOWN_SECONDS = 30
 DRAIN_SPARE_SECONDS = 30
 # Scheduling, pulling the image and mounting are not in the startup budget, which begins with the container.
 SCHEDULING_SECONDS = 600
+# 70B in 16 bit are 140 GB: at 1 Gbit/s, common between a hub and a cluster, some 20 minutes; three times that.
+DOWNLOAD_SECONDS = 3600
 
 
 def rollout(server: ModelServer, server_class: ModelServerClass) -> ResolvedRollout:
@@ -26,17 +28,14 @@ def rollout(server: ModelServer, server_class: ModelServerClass) -> ResolvedRoll
     startup, drain = _startup(server, asked), _drain(asked, bounds)
     grace = LAME_DUCK_SECONDS + drain.value + TEARDOWN_SECONDS
     return ResolvedRollout(
-        strategy=_strategy(asked, server_class),
+        strategy=_strategy(server, asked, server_class),
         startup_timeout_seconds=startup,
         drain_seconds=drain,
         lame_duck_seconds=Valued(LAME_DUCK_SECONDS, "time in which endpoints still send requests"),
         grace_period_seconds=Valued(
             grace, f"lame duck {LAME_DUCK_SECONDS} + drain {drain.value} + teardown {TEARDOWN_SECONDS}"
         ),
-        progress_deadline_seconds=Valued(
-            startup.value + grace + SCHEDULING_SECONDS,
-            f"startup {startup.value} + grace period {grace} + scheduling and image {SCHEDULING_SECONDS}",
-        ),
+        progress_deadline_seconds=_progress_deadline(server, startup.value, grace),
     )
 
 
@@ -70,9 +69,18 @@ def _drain(asked: Rollout, bounds: ResolvedAdmission) -> Valued[int]:
     return Valued(longest + DRAIN_SPARE_SECONDS, f"the longest request {longest} + {DRAIN_SPARE_SECONDS} to spare")
 
 
-def _strategy(asked: Rollout, server_class: ModelServerClass) -> Valued[str]:
+def _progress_deadline(server: ModelServer, startup: int, grace: int) -> Valued[int]:
+    parts = {"startup": startup, "grace period": grace, "scheduling and image": SCHEDULING_SECONDS}
+    if server.spec.model.hugging_face:
+        parts["download"] = DOWNLOAD_SECONDS
+    return Valued(sum(parts.values()), " + ".join(f"{name} {seconds}" for name, seconds in parts.items()))
+
+
+def _strategy(server: ModelServer, asked: Rollout, server_class: ModelServerClass) -> Valued[str]:
     if asked.strategy != "Auto":
         return Valued(asked.strategy, "spec.rollout.strategy")
     if server_class.spec.accelerator:
         return Valued("Replace", "Auto: the class has accelerators, of which none may be free for a second pod")
+    if server.spec.cache and server.spec.cache.access_mode == "ReadWriteOnce":
+        return Valued("Replace", "Auto: the cache is ReadWriteOnce, which a second pod on another node cannot mount")
     return Valued("Surge", "Auto: the class needs no accelerator, so a second pod can start first")

@@ -2,45 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import chain
 
 from modelserver_operator.api import ModelServer, ModelServerClass
 from modelserver_operator.api.emotions import Emotions
-from modelserver_operator.resolve.access import namespace, namespace_is_allowed, source_is_allowed
+from modelserver_operator.resolve.access import namespace, namespace_is_allowed
 from modelserver_operator.resolve.admission import admission
-from modelserver_operator.resolve.arguments import (
-    class_is_sound,
-    options_are_allowed,
-    options_are_not_fixed,
-    options_are_not_ours,
-)
+from modelserver_operator.resolve.arguments import options_are_allowed, options_are_not_fixed, options_are_not_ours
+from modelserver_operator.resolve.classes import class_is_sound
 from modelserver_operator.resolve.engine import engine
 from modelserver_operator.resolve.facts import Facts
+from modelserver_operator.resolve.fit import fit, weights_fit
+from modelserver_operator.resolve.hosts import hosts_are_allowed
 from modelserver_operator.resolve.optional import expose, service_monitor
 from modelserver_operator.resolve.outcome import Refusal, Resolved
 from modelserver_operator.resolve.precision import device_has_dtype
 from modelserver_operator.resolve.replicas import replicas
 from modelserver_operator.resolve.resources import resources
 from modelserver_operator.resolve.rollout import drain_covers_requests, rollout
+from modelserver_operator.resolve.source import image_volumes_are_there, source_is_allowed
+from modelserver_operator.resolve.unserved import keys_are_served, shortcomings
 
 Check = Callable[[ModelServer, ModelServerClass], Refusal | None]
+ClusterCheck = Callable[[ModelServer, Facts], Refusal | None]
 
 CHECKS: tuple[Check, ...] = (
     namespace_is_allowed,  # the class is for this namespace
     source_is_allowed,  # the class lets models come from there
+    hosts_are_allowed,  # the class lets these hosts lead here
     class_is_sound,  # the class itself makes sense
     options_are_not_ours,  # no engine option says again what a field says
     options_are_not_fixed,  # no engine option that the class has fixed
     options_are_allowed,  # every engine option is on the class's list
     device_has_dtype,  # the accelerators have the precision
+    weights_fit,  # the accelerators can hold the weights
     drain_covers_requests,  # a stopping pod can finish what it accepted
+    keys_are_served,  # nothing is open that asks to be closed
+)
+CLUSTER_CHECKS: tuple[ClusterCheck, ...] = (
+    image_volumes_are_there,  # the cluster can mount a model in an image
 )
 
 
 def resolve(server: ModelServer, server_class: ModelServerClass, facts: Facts) -> Resolved | Refusal:
     """Every value with its reason, or the first check that fails."""
-    refusals = (check(server, server_class) for check in CHECKS)
-    return next((refusal for refusal in refusals if refusal), None) or _resolved(server, server_class, facts)
+    refusals = _refusals(server, server_class, facts)
+    return next(refusals, None) or _resolved(server, server_class, facts)
+
+
+def _refusals(server: ModelServer, server_class: ModelServerClass, facts: Facts) -> Iterator[Refusal]:
+    """What the checks say, one at a time: a check may rely on those before it."""
+    verdicts = chain(
+        (check(server, server_class) for check in CHECKS),
+        (check(server, facts) for check in CLUSTER_CHECKS),
+    )
+    return filter(None, verdicts)
 
 
 def _resolved(server: ModelServer, server_class: ModelServerClass, facts: Facts) -> Resolved:
@@ -57,12 +74,13 @@ def _resolved(server: ModelServer, server_class: ModelServerClass, facts: Facts)
         admission=admission(server),
         rollout=rollout(server, server_class),
         resources=resources(server, server_class),
+        fit=fit(server, server_class),
         replicas=replicas(server),
         autoscaled=server.spec.autoscaling is not None,
         expose=expose(server, facts),
         service_monitor=service_monitor(server, facts),
         paused=server.spec.paused,
         facts=facts,
-        shortcomings=(),
+        shortcomings=shortcomings(server, facts),
         placement=server_class.spec,
     )

@@ -1,0 +1,114 @@
+"""What can be asked for and is not done: for want of a kind in the cluster, or of a later release."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from modelserver_operator.api import ModelServer, ModelServerClass, Reason
+from modelserver_operator.api.admission import Admission
+from modelserver_operator.api.emotions import Emotions
+from modelserver_operator.api.modelserver import ModelServerSpec
+from modelserver_operator.api.monitoring import Monitoring
+from modelserver_operator.api.struct import Struct
+from modelserver_operator.resolve.facts import HTTP_ROUTE, SERVICE_MONITOR, Facts
+from modelserver_operator.resolve.outcome import Refusal, Shortcoming
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """A field that cannot be followed. is_asked: whether the spec asks for it. instead: what happens now."""
+
+    field: str
+    is_asked: Callable[[ModelServerSpec], bool]
+    instead: str
+
+
+# What a later release does. Nothing here opens a door: what would is refused below.
+LATER: tuple[_Asked, ...] = (
+    _Asked(
+        "spec.generation",
+        lambda spec: _says_something(spec.generation),
+        "requests get the engine's own defaults and no cap",
+    ),
+    _Asked("spec.cors", lambda spec: spec.cors is not None, "browsers call from the server's own origin only"),
+    _Asked(
+        "spec.admission.refuseEarlyAbovePercent",
+        lambda spec: (spec.admission or Admission()).refuse_early_above_percent is not None,
+        "requests are refused when the waiting line is full, and none before",
+    ),
+    _Asked(
+        "spec.monitoring.alerts",
+        lambda spec: (spec.monitoring or Monitoring()).alerts == "Enabled",
+        "no alert rules are made",
+    ),
+    _Asked(
+        "spec.monitoring.slo",
+        lambda spec: _says_something((spec.monitoring or Monitoring()).slo),
+        "no alert compares with it",
+    ),
+    _Asked(
+        "spec.emotions.perRequest",
+        lambda spec: (spec.emotions or Emotions()).per_request == "Enabled",
+        "requests cannot bring emotions of their own",
+    ),
+    _Asked(
+        "spec.emotions.maxActiveMixes",
+        lambda spec: (spec.emotions or Emotions()).max_active_mixes is not None,
+        "it bounds nothing",
+    ),
+)
+
+# (kind, asked) of what needs an optional kind.
+NEEDS_KIND: tuple[tuple[str, _Asked], ...] = (
+    (
+        HTTP_ROUTE,
+        _Asked(
+            "spec.expose.httpRoute",
+            lambda spec: spec.expose is not None and spec.expose.http_route is not None,
+            "the server is reached from inside of the cluster only",
+        ),
+    ),
+    (
+        SERVICE_MONITOR,
+        _Asked(
+            "spec.monitoring.serviceMonitor",
+            lambda spec: (spec.monitoring or Monitoring()).service_monitor == "Enabled",
+            "Prometheus finds the server only by other means",
+        ),
+    ),
+)
+
+
+def shortcomings(server: ModelServer, facts: Facts) -> tuple[Shortcoming, ...]:
+    """Everything that is asked for and not done, in a fixed order."""
+    return (*_missing(server.spec, facts), *_later(server.spec))
+
+
+def keys_are_served(server: ModelServer, _: ModelServerClass) -> Refusal | None:
+    """No API keys are asked for: this release checks none, and to serve without would open what should be closed."""
+    if server.spec.auth is None:
+        return None
+    message = (
+        "This release does not check API keys yet, and does not serve without them what asks for them; "
+        "remove spec.auth and close the way to the server otherwise, or wait for a release that checks them."
+    )
+    return Refusal(Reason.NOT_SERVED, message, "spec.auth")
+
+
+def _missing(spec: ModelServerSpec, facts: Facts) -> Iterator[Shortcoming]:
+    for kind, asked in NEEDS_KIND:
+        if kind not in facts.kinds and asked.is_asked(spec):
+            message = f"{asked.field} needs the kind {kind}, which this cluster does not have: {asked.instead}."
+            yield Shortcoming(Reason.KIND_NOT_SERVED, asked.field, message)
+
+
+def _later(spec: ModelServerSpec) -> Iterator[Shortcoming]:
+    for asked in LATER:
+        if asked.is_asked(spec):
+            message = f"This release does not do yet what {asked.field} asks for: {asked.instead}."
+            yield Shortcoming(Reason.NOT_SERVED, asked.field, message)
+
+
+def _says_something(part: Struct | None) -> bool:
+    return part is not None and any(value is not None for _, value in part)
