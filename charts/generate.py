@@ -1,7 +1,7 @@
 """`python -m charts.generate`: writes everything of the chart that follows from other files, from the repository root.
 
-crds/ -> charts/modelserver/files/crds/ (the same bytes), the CRD of classes and charts/values.schema.yaml ->
-charts/modelserver/values.schema.json, and the whole chart -> manifests/install.yaml.
+crds/ -> charts/modelserver/files/crds/ (the same bytes); the CRD of classes, charts/values.schema.yaml and the comments
+of values.yaml -> charts/modelserver/values.schema.json and docs/values.md; the whole chart -> manifests/install.yaml.
 """
 
 import json
@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from charts import values_page
+from charts.comments import Place, comments
 from tools.setup.helm import helm
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,6 +45,7 @@ def main() -> None:
     """Writes the files. Raises subprocess.CalledProcessError when Helm refuses the chart."""
     copy_crds()
     (CHART / "values.schema.json").write_text(values_schema())
+    (ROOT / "docs" / "values.md").write_text(values_table())
     (ROOT / "manifests" / "install.yaml").write_text(install_manifest())
 
 
@@ -56,10 +59,35 @@ def copy_crds() -> None:
 
 
 def values_schema() -> str:
-    """The schema of the chart's values as JSON text, the spec of a class included."""
-    schema = yaml.safe_load((ROOT / "charts" / "values.schema.yaml").read_text())
+    """The schema of the chart's values as JSON text, with descriptions and the spec of a class."""
+    schema = _written_schema()
     schema["$defs"]["ClassSpec"] = closed(class_spec())
+    described(schema, _told())
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def values_table() -> str:
+    """docs/values.md."""
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text())
+    return values_page.page(_written_schema(), defaults, _told())
+
+
+def described(schema: dict[str, Any], told: dict[Place, str], path: Place = ()) -> None:
+    """Puts into each field of the schema what is told of it."""
+    for name, field in schema.get("properties", {}).items():
+        place = (*path, name)
+        if place in told:
+            field["description"] = told[place]
+        described(field, told, place)
+
+
+def _written_schema() -> dict[str, Any]:
+    schema: dict[str, Any] = yaml.safe_load((ROOT / "charts" / "values.schema.yaml").read_text())
+    return schema
+
+
+def _told() -> dict[Place, str]:
+    return comments((CHART / "values.yaml").read_text())
 
 
 def class_spec() -> dict[str, Any]:

@@ -13,6 +13,10 @@ def test_the_schema_of_values_is_up_to_date() -> None:
     assert (CHART / "values.schema.json").read_text() == generate.values_schema()
 
 
+def test_the_page_of_values_is_up_to_date() -> None:
+    assert (ROOT / "docs" / "values.md").read_text() == generate.values_table()
+
+
 def test_the_manifest_for_kubectl_is_up_to_date() -> None:
     assert (ROOT / "manifests" / "install.yaml").read_text() == generate.install_manifest()
 

@@ -1,0 +1,49 @@
+"""What Helm prints after an install: what to do next, for each way to install."""
+
+from typing import Any
+
+from tests.chart.chart import Helm
+
+
+def test_the_notes_warn_of_the_placeholder_and_of_nothing_else(helm: Helm) -> None:
+    own = {"image": "r.example.org/i:1"}
+    values = {"image": {"repository": "r.example.org/o"}, "classes": {"cpu": own, "nvidia": own}}
+    assert "WARNING" in notes(helm, {})
+    assert "WARNING" not in notes(helm, values)
+
+
+def test_the_notes_say_what_an_uninstall_does(helm: Helm) -> None:
+    assert "the models that they serve" in notes(helm, {})
+    assert "an uninstall deletes" in notes(helm, {"crds": {"keep": False}})
+    assert "removes the operator only" in notes(helm, {"crds": {"enabled": False}})
+
+
+def test_the_notes_of_a_namespaced_installation_say_who_installs_the_classes(helm: Helm) -> None:
+    said = notes(helm, {"operator": {"namespaces": ["team-a", "team-b"]}})
+    assert "for the ModelServers of team-a, team-b." in said
+    assert "brings no ModelServerClass" in said
+    assert "Who administers the cluster installs them" in said
+    assert "kubectl apply --namespace team-a -f -" in said
+    assert "of other installations too" in said
+    assert "classes.NAME.image" not in said
+    assert "brings no ModelServerClass" not in notes(helm, {})
+
+
+def test_the_notes_of_a_namespaced_installation_warn_of_its_own_image_alone(helm: Helm) -> None:
+    namespaced = {"operator": {"namespaces": ["team-a"]}}
+    assert "WARNING" in notes(helm, namespaced)
+    assert "WARNING" not in notes(helm, namespaced | {"image": {"repository": "r.example.org/o"}})
+
+
+def test_the_notes_say_who_watches_the_operator(helm: Helm) -> None:
+    assert "Nobody watches the operator yet" in notes(helm, {})
+    monitor = {"serviceMonitor": {"enabled": True}}
+    assert "by the ServiceMonitor modelserver" in notes(helm, {"monitoring": monitor})
+    assert "alerts" not in notes(helm, {"monitoring": monitor})
+    assert "the alerts likewise" in notes(helm, {"monitoring": monitor | {"prometheusRule": {"enabled": True}}})
+
+
+def notes(helm: Helm, values: dict[str, Any]) -> str:
+    """What Helm would print after an install."""
+    said = helm.run("install", "modelserver", "charts/modelserver", "--dry-run=client", "--values", helm.values(values))
+    return said.partition("NOTES:")[2]
