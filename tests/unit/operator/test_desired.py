@@ -5,46 +5,43 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.crd_cases import VECTORS, mix, server, server_class, variants
+from tests.crd_cases import VECTORS, mix, variants
+from tests.unit.operator.made import OWNER, child, children, container, kinds, pod, resolved, values
 
-from modelserver_operator.api import ModelServer, ModelServerClass
-from modelserver_operator.desired import Manifest, Owner, desired, replicas
-from modelserver_operator.resolve import ASSUMED, Resolved, resolve
+from modelserver_operator.desired import desired, replicas, template_digest
 
-OWNER = Owner("demo", "default", "6ed08dcc")
-
-
-def resolved(of_class: dict[str, Any] | None = None, name: str = "demo", **spec: Any) -> Resolved:
-    """A ModelServer with its choices made."""
-    outcome = resolve(
-        ModelServer.parse(server(name, **spec), strict=True),
-        ModelServerClass.parse(server_class(**(of_class or {})), strict=True),
-        ASSUMED,
-    )
-    assert isinstance(outcome, Resolved), outcome
-    return outcome
+MODEL = {"huggingFace": {"repo": "org/model"}}
+CLASS = {"allowed": {"hosts": ["a.example.com"]}}
+ROUTE = {"httpRoute": {"parentRefs": [{"name": "gateway"}], "hostnames": ["a.example.com"]}}
+ALWAYS = ["ServiceAccount", "ConfigMap", "ConfigMap", "NetworkPolicy", "Deployment", "PodDisruptionBudget", "Service"]
 
 
-def child(kind: str, of_class: dict[str, Any] | None = None, **spec: Any) -> Manifest:
-    """The only, or the last, child of a kind."""
-    children = desired(resolved(of_class, **spec), OWNER)
-    return [manifest for manifest in children if manifest["kind"] == kind][-1]
+def test_what_a_pod_needs_is_applied_before_the_pods() -> None:
+    assert kinds(CLASS, model=MODEL, cache={"size": "1Gi"}, expose=ROUTE) == [
+        *ALWAYS[:3],
+        "PersistentVolumeClaim",
+        *ALWAYS[3:],
+        "HTTPRoute",
+        "ServiceMonitor",
+    ]
 
 
-def container(of_class: dict[str, Any] | None = None, **spec: Any) -> dict[str, Any]:
-    """The runtime's container."""
-    (only,) = child("Deployment", of_class, **spec)["spec"]["template"]["spec"]["containers"]
-    found: dict[str, Any] = only
-    return found
-
-
-def test_the_configuration_is_applied_before_its_reader() -> None:
-    kinds = [manifest["kind"] for manifest in desired(resolved(), OWNER)]
-    assert kinds == ["ConfigMap", "ConfigMap", "Deployment", "Service"]
+@pytest.mark.parametrize(
+    ("of_class", "spec", "toggled"),
+    [
+        ({"serviceAccountName": "models"}, {}, {"ServiceAccount"}),
+        ({}, {"model": MODEL, "cache": {"size": "1Gi"}}, {"PersistentVolumeClaim"}),
+        ({}, {"monitoring": {"serviceMonitor": "Disabled"}}, {"ServiceMonitor"}),
+        (CLASS, {"expose": ROUTE}, {"HTTPRoute"}),
+        (CLASS, {"expose": {"ingress": {"host": "a.example.com"}}}, {"Ingress"}),
+    ],
+)
+def test_toggles(of_class: dict[str, Any], spec: dict[str, Any], toggled: set[str]) -> None:
+    assert {*kinds(of_class, **spec)} ^ {*ALWAYS, "ServiceMonitor"} == toggled
 
 
 def test_the_server_controls_every_child() -> None:
-    for manifest in desired(resolved(), OWNER):
+    for manifest in children(CLASS, model=MODEL, cache={"size": "1Gi"}, expose=ROUTE):
         (reference,) = manifest["metadata"]["ownerReferences"]
         assert (reference["kind"], reference["name"], reference["uid"]) == ("ModelServer", "demo", "6ed08dcc")
         assert (reference["controller"], reference["blockOwnerDeletion"]) == (True, True)
@@ -64,8 +61,8 @@ def test_retuning_changes_the_live_configuration_and_nothing_else() -> None:
     before = desired(resolved(emotions=variants("cheerful")), OWNER)
     steered = {"vectors": VECTORS, "default": {"mix": mix(scale=0.3)}, "variants": []}
     after = desired(resolved(emotions=steered), OWNER)
-    changed = [new["metadata"]["name"] for old, new in zip(before, after, strict=True) if old != new]
-    assert changed == [before[1]["metadata"]["name"]]
+    (changed,) = (new for old, new in zip(before, after, strict=True) if old != new)
+    assert "live.yaml" in changed["data"]
 
 
 @pytest.mark.parametrize(
@@ -85,7 +82,7 @@ def test_equal_mixes_are_equal_text() -> None:
 
 
 def test_the_start_configuration_cannot_be_changed() -> None:
-    start, live = desired(resolved(), OWNER)[:2]
+    start, live = (each for each in children() if each["kind"] == "ConfigMap")
     assert start["immutable"] is True
     assert "immutable" not in live
 
@@ -101,25 +98,22 @@ def test_a_pod_is_given_its_whole_startup_budget() -> None:
 
 
 def test_the_classs_variables_replace_ours() -> None:
-    variables = container({"environment": [{"name": "HF_HUB_OFFLINE", "value": "0"}, {"name": "X", "value": "1"}]})[
-        "env"
-    ]
-    names = [variable["name"] for variable in variables]
-    assert len(names) == len(set(names))
-    assert {"name": "HF_HUB_OFFLINE", "value": "0"} in variables
-    assert names[-1] == "X"
+    environment = [{"name": "HF_HUB_OFFLINE", "value": "0"}, {"name": "X", "value": "1"}]
+    variables = values(container({"environment": environment}))
+    assert variables["HF_HUB_OFFLINE"] == "0"
+    assert list(variables)[-1] == "X"
 
 
 def test_pods_are_restricted() -> None:
-    pod = child("Deployment")["spec"]["template"]["spec"]
-    assert (pod["automountServiceAccountToken"], pod["enableServiceLinks"]) == (False, False)
-    assert pod["securityContext"]["runAsNonRoot"] is True
+    made = pod()
+    assert (made["automountServiceAccountToken"], made["enableServiceLinks"]) == (False, False)
+    assert made["securityContext"]["runAsNonRoot"] is True
     assert container()["securityContext"] == {
         "allowPrivilegeEscalation": False,
         "capabilities": {"drop": ["ALL"]},
         "readOnlyRootFilesystem": True,
     }
-    assert {next(iter(set(volume) - {"name"})) for volume in pod["volumes"]} <= {
+    assert {next(iter(set(volume) - {"name"})) for volume in made["volumes"]} <= {
         "configMap",
         "emptyDir",
         "persistentVolumeClaim",
@@ -128,10 +122,10 @@ def test_pods_are_restricted() -> None:
 
 def test_claims_are_mounted_read_only() -> None:
     volume = {"name": "engine", "persistentVolumeClaim": {"claimName": "engine"}, "mountPath": "/opt/engine"}
-    children = child("Deployment", {"volumes": [volume]}, emotions={"vectors": VECTORS})
-    pod = children["spec"]["template"]["spec"]
-    claims = {each["name"]: each["persistentVolumeClaim"] for each in pod["volumes"] if "persistentVolumeClaim" in each}
-    mounts = {each["name"]: each for each in pod["containers"][0]["volumeMounts"]}
+    made = pod({"volumes": [volume]}, emotions={"vectors": VECTORS})
+    volumes = {each["name"]: each for each in made["volumes"]}
+    claims = {name: each["persistentVolumeClaim"] for name, each in volumes.items() if "persistentVolumeClaim" in each}
+    mounts = {each["name"]: each for each in made["containers"][0]["volumeMounts"]}
     assert claims.keys() == {"models", "vectors", "class-engine"}
     assert all(claim["readOnly"] for claim in claims.values())
     assert all(mounts[name]["readOnly"] for name in claims)
@@ -150,3 +144,25 @@ def test_accelerators_are_limited_and_cpu_is_not() -> None:
 def test_strategies(strategy: str, rolling: tuple[int, int]) -> None:
     found = child("Deployment", rollout={"strategy": strategy})["spec"]["strategy"]["rollingUpdate"]
     assert (found["maxSurge"], found["maxUnavailable"]) == rolling
+
+
+def test_while_a_scaler_is_asked_for_its_least_number_is_applied() -> None:
+    scaled = resolved(replicas=7, autoscaling={"minReplicas": 2, "maxReplicas": 8})
+    assert replicas(scaled)["spec"] == {"replicas": 2}
+
+
+def test_the_deployment_says_which_template_it_was_given() -> None:
+    def digest(**spec: Any) -> str:
+        found: str = child("Deployment", **spec)["metadata"]["annotations"]["modelserver.dev/template"]
+        return found
+
+    assert digest() == template_digest(resolved())
+    assert digest() == digest(rollout={"strategy": "Replace"}) == digest(replicas=3)  # not in the template
+    assert digest() != digest(engine={"maxSequences": 3})
+
+
+def test_a_server_has_an_account_of_its_own_without_a_token() -> None:
+    account = child("ServiceAccount")
+    assert (account["metadata"]["name"], account["automountServiceAccountToken"]) == ("demo", False)
+    assert pod()["serviceAccountName"] == "demo"
+    assert pod({"serviceAccountName": "models"})["serviceAccountName"] == "models"

@@ -1,7 +1,7 @@
 """From resolved values to the manifests of the children: pure, one builder a file."""
 
 from modelserver_operator.desired.children import desired
-from modelserver_operator.desired.deployment import replicas
+from modelserver_operator.desired.deployment import replicas, template_digest
 from modelserver_operator.desired.manifest import Manifest, Owner
 
-__all__ = ["Manifest", "Owner", "desired", "replicas"]
+__all__ = ["Manifest", "Owner", "desired", "replicas", "template_digest"]

@@ -1,4 +1,4 @@
-"""The one container: the runtime, and when the kubelet may take it for started, ready and alive."""
+"""The container that serves: the runtime, and when the kubelet may take it for started, ready and alive."""
 
 from __future__ import annotations
 
@@ -7,9 +7,15 @@ from typing import Any
 
 from modelserver_operator.desired.environment import environment
 from modelserver_operator.desired.volumes import mounted
-from modelserver_operator.resolve import Resolved
+from modelserver_operator.resolve import Resolved, identity
 
 COMMAND = ["python3", "-m", "modelserver_runtime", "serve", "--config", "/etc/modelserver/start/start.yaml"]
+# What restricted Pod Security asks of a container, and nothing to write to but the volumes.
+CONFINED = {
+    "allowPrivilegeEscalation": False,
+    "capabilities": {"drop": ["ALL"]},
+    "readOnlyRootFilesystem": True,
+}
 # Asking costs nothing (a thread of its own answers), and a server that has loaded should not wait for the next look.
 STARTUP_PERIOD_SECONDS = 2
 # A server that the kubelet has given up on has nothing to drain: it need not hold its accelerator for the grace period.
@@ -19,7 +25,7 @@ GIVEN_UP_SECONDS = 30
 def container(resolved: Resolved) -> dict[str, Any]:
     """The runtime's container."""
     return {
-        "name": "runtime",
+        "name": identity.RUNTIME,
         "image": resolved.placement.image,
         "imagePullPolicy": "IfNotPresent",
         "command": COMMAND,
@@ -30,11 +36,7 @@ def container(resolved: Resolved) -> dict[str, Any]:
         ],
         **probes(resolved),
         "resources": resources(resolved),
-        "securityContext": {
-            "allowPrivilegeEscalation": False,
-            "capabilities": {"drop": ["ALL"]},
-            "readOnlyRootFilesystem": True,
-        },
+        "securityContext": CONFINED,
         "terminationMessagePolicy": "FallbackToLogsOnError",
         "volumeMounts": [each.mount() for each in mounted(resolved)],
     }
@@ -64,13 +66,18 @@ def probes(resolved: Resolved) -> dict[str, Any]:
 def resources(resolved: Resolved) -> dict[str, Any]:
     """Memory and storage are limited to what is requested, so that a leak ends one pod and not the node; cpu is not:
     a limit would stall the engine while the node idles."""
-    total, accelerator = resolved.resources, resolved.placement.accelerator
-    stored = {"memory": total.memory, "ephemeral-storage": total.ephemeral_storage}
-    limits = {name: quantity.value for name, quantity in stored.items() if quantity}
+    total, accelerator, limits = resolved.resources, resolved.placement.accelerator, stored(resolved)
     requests = ({"cpu": total.cpu.value} if total.cpu else {}) | limits
     if accelerator:
         limits = {**limits, accelerator.resource_name: str(total.units.value)}
     return {key: value for key, value in (("requests", requests), ("limits", limits)) if value}
+
+
+def stored(resolved: Resolved) -> dict[str, str]:
+    """The memory and the storage that a container may fill."""
+    total = resolved.resources
+    asked = {"memory": total.memory, "ephemeral-storage": total.ephemeral_storage}
+    return {name: quantity.value for name, quantity in asked.items() if quantity}
 
 
 def _asks(path: str) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import Any
 
 from modelserver_operator.desired.manifest import Manifest, Owner
@@ -18,7 +20,7 @@ def deployment(resolved: Resolved, owner: Owner) -> Manifest:
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": metadata(owner, resolved.name),
+        "metadata": metadata(owner, resolved.name, annotations={identity.TEMPLATE: template_digest(resolved)}),
         "spec": {
             "selector": {"matchLabels": identity.selector(resolved.name)},
             "revisionHistoryLimit": REVISIONS_KEPT,
@@ -27,6 +29,11 @@ def deployment(resolved: Resolved, owner: Owner) -> Manifest:
             "template": pod_template(resolved),
         },
     }
+
+
+def template_digest(resolved: Resolved) -> str:
+    """Equal for equal pod templates: a change of it is what replaces pods."""
+    return hashlib.sha256(json.dumps(pod_template(resolved), sort_keys=True).encode()).hexdigest()
 
 
 def replicas(resolved: Resolved) -> Manifest:

@@ -1,7 +1,11 @@
-"""The environment of the runtime's container."""
+"""The environment of the pod's containers. The hub's token is in that of the download, and nowhere else."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from modelserver_operator.api.sources import HuggingFaceSource
 from modelserver_operator.resolve import Resolved
 
 CACHE = "/var/cache/modelserver"
@@ -24,7 +28,30 @@ OWN = {
 }
 
 
-def environment(resolved: Resolved) -> list[dict[str, str]]:
+# Xet, the hub's other way of transfer, keeps its own partial files where the next attempt does not look for them.
+DOWNLOADS = {"HF_HUB_DISABLE_XET": "1"}
+# Also where the class says otherwise for the runtime: this is the one container that must reach the hub.
+ONLINE = {"HF_HUB_OFFLINE": "0"}
+
+
+def environment(resolved: Resolved) -> list[dict[str, Any]]:
     """Our variables, then the class's, whose value holds where both name one: server-side apply refuses repeats."""
-    chosen = OWN | {variable.name: variable.value for variable in resolved.placement.environment}
-    return [{"name": name, "value": value} for name, value in chosen.items()]
+    return _variables(OWN | _of_class(resolved))
+
+
+def download_environment(resolved: Resolved, source: HuggingFaceSource) -> list[dict[str, Any]]:
+    """The same for the download, and its token, which replaces one of the class."""
+    chosen = OWN | DOWNLOADS | _of_class(resolved) | ONLINE
+    secret = source.token_secret_ref
+    if secret is None:
+        return _variables(chosen)
+    token = {"secretKeyRef": {"name": secret.name, "key": secret.key}}
+    return [*_variables(chosen, without="HF_TOKEN"), {"name": "HF_TOKEN", "valueFrom": token}]
+
+
+def _of_class(resolved: Resolved) -> dict[str, str]:
+    return {variable.name: variable.value for variable in resolved.placement.environment}
+
+
+def _variables(chosen: Mapping[str, str], without: str = "") -> list[dict[str, Any]]:
+    return [{"name": name, "value": value} for name, value in chosen.items() if name != without]

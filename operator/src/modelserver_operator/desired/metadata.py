@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from modelserver_operator.api import API_VERSION
@@ -9,13 +10,24 @@ from modelserver_operator.desired.manifest import Owner
 from modelserver_operator.resolve import identity
 
 
-def metadata(owner: Owner, name: str) -> dict[str, Any]:
-    """Metadata of the child `name`; the garbage collector removes it after its owner."""
+def metadata(
+    owner: Owner,
+    name: str,
+    *,
+    labels: Mapping[str, str] | None = None,
+    annotations: Mapping[str, str] | None = None,
+    owned: bool = True,
+) -> dict[str, Any]:
+    """Metadata of the child `name`; the garbage collector removes it after its owner, if it is `owned`.
+
+    labels: further ones. None replaces ours, by which children are found.
+    """
     return {
         "name": name,
         "namespace": owner.namespace,
-        "labels": identity.labels(owner.name),
-        **({"ownerReferences": [reference(owner)]} if owner.uid else {}),
+        "labels": {**(labels or {}), **identity.labels(owner.name)},
+        **({"annotations": dict(annotations)} if annotations else {}),
+        **({"ownerReferences": [reference(owner)]} if owner.uid and owned else {}),
     }
 
 

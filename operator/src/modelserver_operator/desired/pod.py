@@ -6,6 +6,8 @@ from typing import Any
 
 from modelserver_operator.api.classpod import SecurityContext
 from modelserver_operator.desired.container import container
+from modelserver_operator.desired.download import init_containers
+from modelserver_operator.desired.service_account import account_name
 from modelserver_operator.desired.volumes import mounted
 from modelserver_operator.resolve import Resolved, identity
 
@@ -23,6 +25,7 @@ def pod_spec(resolved: Resolved) -> dict[str, Any]:
     return {
         # A Service called vllm would put VLLM_PORT=tcp://... into every pod, which the engine takes for its own.
         "enableServiceLinks": False,
+        "serviceAccountName": account_name(resolved),
         "automountServiceAccountToken": False,
         "terminationGracePeriodSeconds": resolved.rollout.grace_period_seconds.value,
         "securityContext": security_context(resolved),
@@ -31,6 +34,7 @@ def pod_spec(resolved: Resolved) -> dict[str, Any]:
             _spread(resolved, "topology.kubernetes.io/zone"),
             _spread(resolved, "kubernetes.io/hostname"),
         ],
+        **init_containers(resolved),
         "containers": [container(resolved)],
         "volumes": [each.volume() for each in mounted(resolved)],
     }
@@ -53,7 +57,7 @@ def security_context(resolved: Resolved) -> dict[str, Any]:
 
 
 def placement(resolved: Resolved) -> dict[str, Any]:
-    """What the class says about where and with whose rights pods run; what it leaves out is left out."""
+    """What the class says about where and how pods run; what it leaves out is left out."""
     choice = resolved.placement.model_dump(
         by_alias=True,
         exclude_none=True,
@@ -62,7 +66,6 @@ def placement(resolved: Resolved) -> dict[str, Any]:
             "tolerations",
             "runtime_class_name",
             "priority_class_name",
-            "service_account_name",
             "image_pull_secrets",
         },
     )

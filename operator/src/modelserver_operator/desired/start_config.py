@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from modelserver_operator.api.sources import ClaimSource
+from modelserver_operator.desired import model
 from modelserver_operator.resolve import Resolved
 
 # The runtime is strict about keys of its own version and lenient about a newer one.
@@ -43,7 +43,7 @@ def start_config(resolved: Resolved, layout: Layout) -> dict[str, Any]:
         "schemaVersion": SCHEMA_VERSION,
         "server": _server(resolved, layout),
         "profile": resolved.profile,
-        "model": {"path": _inside(layout.models, resolved.model.persistent_volume_claim)},
+        "model": {"path": model.path(resolved.model, layout.models)},
         "engine": _engine(resolved),
         "admission": _admission(resolved),
         "drain": _drain(resolved, layout),
@@ -101,8 +101,5 @@ def _vectors(resolved: Resolved, layout: Layout) -> dict[str, Any]:
     source = resolved.emotions.vectors
     if source is None or source.persistent_volume_claim is None:
         return {}
-    return {"vectors": {"path": _inside(layout.vectors, source.persistent_volume_claim)}}
-
-
-def _inside(folder: str, claim: ClaimSource | None) -> str:
-    return f"{folder}/{claim.path}" if claim and claim.path else folder
+    inside = source.persistent_volume_claim.path
+    return {"vectors": {"path": f"{layout.vectors}/{inside}" if inside else layout.vectors}}

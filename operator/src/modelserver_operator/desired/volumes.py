@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from modelserver_operator.desired import names
 from modelserver_operator.desired.environment import CACHE
 from modelserver_operator.resolve import Resolved
+
+MODELS = "/models"
 
 
 @dataclass(frozen=True)
@@ -29,17 +31,21 @@ class Mounted:
 
 
 def mounted(resolved: Resolved) -> list[Mounted]:
-    """Every volume of the pod, in a fixed order."""
+    """Every volume of the pod, in a fixed order, as the runtime sees it."""
     return [
         _configmap("start", names.start(resolved)),
         _configmap("live", names.live(resolved)),
-        *_models(resolved),
+        _models(resolved),
         *_vectors(resolved),
         *_of_class(resolved),
         _shared_memory(resolved),
-        _scratch("tmp", "/tmp"),  # noqa: S108 (the container's own)
-        _scratch("cache", CACHE),
+        *_scratches(),
     ]
+
+
+def mounted_by_download(resolved: Resolved) -> list[Mounted]:
+    """What the download sees of them; it alone can write the model."""
+    return [replace(_models(resolved), read_only=False), *_of_class(resolved), *_scratches()]
 
 
 def _configmap(name: str, configmap: str) -> Mounted:
@@ -51,9 +57,21 @@ def _claim(name: str, claim: str, path: str) -> Mounted:
     return Mounted(name, {"persistentVolumeClaim": {"claimName": claim, "readOnly": True}}, path, read_only=True)
 
 
-def _models(resolved: Resolved) -> list[Mounted]:
-    claim = resolved.model.persistent_volume_claim
-    return [_claim("models", claim.claim_name, "/models")] if claim else []
+def _models(resolved: Resolved) -> Mounted:
+    source = resolved.model
+    if source.persistent_volume_claim:
+        return _claim("models", source.persistent_volume_claim.claim_name, MODELS)
+    if source.image:
+        image = {"reference": source.image.reference, "pullPolicy": "IfNotPresent"}
+        return Mounted("models", {"image": image}, MODELS, read_only=True)
+    return Mounted("models", _downloaded(resolved), MODELS, read_only=True)
+
+
+def _downloaded(resolved: Resolved) -> dict[str, Any]:
+    """The volume is writable, for the download's sake; the runtime's mount of it is not."""
+    if resolved.cache is None:
+        return {"emptyDir": {}}
+    return {"persistentVolumeClaim": {"claimName": names.cache(resolved)}}
 
 
 def _vectors(resolved: Resolved) -> list[Mounted]:
@@ -75,5 +93,6 @@ def _shared_memory(resolved: Resolved) -> Mounted:
     return Mounted("shm", {"emptyDir": memory}, "/dev/shm", read_only=False)  # noqa: S108 (the container's own)
 
 
-def _scratch(name: str, path: str) -> Mounted:
-    return Mounted(name, {"emptyDir": {}}, path, read_only=False)
+def _scratches() -> list[Mounted]:
+    folders = {"tmp": "/tmp", "cache": CACHE}  # noqa: S108 (the container's own)
+    return [Mounted(name, {"emptyDir": {}}, path, read_only=False) for name, path in folders.items()]

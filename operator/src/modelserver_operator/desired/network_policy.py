@@ -1,0 +1,47 @@
+"""Who may reach a server's pods."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from modelserver_operator.desired.manifest import Manifest, Owner
+from modelserver_operator.desired.metadata import metadata
+from modelserver_operator.resolve import Facts, Resolved, identity
+
+# The label that Kubernetes itself gives every namespace.
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+
+
+def network_policy(resolved: Resolved, owner: Owner) -> Manifest:
+    """Clients reach the http port from anywhere, for keys and hosts guard it; only those who look after the server
+    reach its control port. A node always reaches its own pods, and so do the kubelet's probes."""
+    return {
+        "apiVersion": "networking.k8s.io/v1",
+        "kind": "NetworkPolicy",
+        "metadata": metadata(owner, resolved.name),
+        "spec": {
+            "podSelector": {"matchLabels": identity.selector(resolved.name)},
+            "policyTypes": ["Ingress"],
+            "ingress": [
+                {"ports": [_port("http")]},
+                {"ports": [_port("control")], "from": _caretakers(resolved.facts)},
+            ],
+        },
+    }
+
+
+def _port(name: str) -> dict[str, str]:
+    return {"protocol": "TCP", "port": name}
+
+
+def _caretakers(facts: Facts) -> list[dict[str, Any]]:
+    """The operator's pods, and whoever may scrape metrics: the namespaces that the platform names, or all."""
+    operator = [
+        {"namespaceSelector": _named(facts.operator_namespace), "podSelector": {"matchLabels": identity.OPERATOR}}
+    ]
+    scrapers = [{"namespaceSelector": _named(name)} for name in facts.monitoring_namespaces]
+    return [*(operator if facts.operator_namespace else ()), *(scrapers or [{"namespaceSelector": {}}])]
+
+
+def _named(namespace: str) -> dict[str, Any]:
+    return {"matchLabels": {NAMESPACE_NAME: namespace}}
