@@ -14,11 +14,13 @@ from click.testing import CliRunner
 from modelserver_operator.cli import main
 from modelserver_operator.cli.catalog import catalog, require_served
 from modelserver_operator.cli.render import children
+from modelserver_operator.desired import template_digest
 from modelserver_runtime.config import LiveConfig, StartConfig
 from modelserver_runtime.config_file import parse
 
 HERE = Path(__file__).parent
 CASES = sorted((HERE / "cases").glob("*.yaml"))
+FROZEN = HERE / "templates-revision-1.yaml"
 REPEATS = 20
 
 
@@ -62,6 +64,22 @@ def test_children_are_always_the_same(case: Path) -> None:
     served = require_served(catalog([case], [], None))
     once = [list(children(resolved)) for resolved in served]
     assert all([list(children(resolved)) for resolved in served] == once for _ in range(REPEATS))
+
+
+def test_an_operator_upgrade_changes_no_pod_template(case: Path) -> None:
+    """`make golden` does not write the digests: who changes one must have read what that means."""
+    frozen = yaml.safe_load(FROZEN.read_text(encoding="utf-8"))
+    found = [template_digest(resolved) for resolved in require_served(catalog([case], [], None))]
+    assert [frozen.get(case.stem)] == found, (
+        "The pod template of this case is not what template revision 1 has been. Whoever upgrades the operator would "
+        "have every pod of such servers replaced at once, models loaded again and all. Give pods a new shape only "
+        "under a new spec.templateRevision of the class. If no release has shipped the old shape yet, or the case is "
+        f"new, write the digest into {FROZEN.name} by hand, and say why in the commit."
+    )
+
+
+def test_every_frozen_template_has_a_case() -> None:
+    assert list(yaml.safe_load(FROZEN.read_text(encoding="utf-8"))) == [case.stem for case in CASES]
 
 
 def test_children_do_not_depend_on_the_process() -> None:
