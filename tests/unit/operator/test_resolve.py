@@ -5,47 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.crd_cases import server, server_class
+from tests.crd_cases import server
+from tests.unit.operator.resolving import GPU, allowing, cuda, outcome, resolved
 
-from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass, Reason
+from modelserver_operator.api import InvalidObject, ModelServer, Reason
 from modelserver_operator.resolve import (
     ASSUMED,
-    Refusal,
     Resolved,
     class_invalid,
     class_not_found,
     resolve,
     spec_invalid,
 )
-from modelserver_operator.resolve.options import CPU_OPTIONS, OWN_OPTIONS
 from modelserver_operator.resolve.local import local_class
 from modelserver_operator.resolve.profiles import PROFILES
-from modelserver_runtime import engine_arguments
 
-GPU = {"resourceName": "nvidia.com/gpu"}
-
-
-def outcome(spec: dict[str, Any], of_class: dict[str, Any], namespace: str = "team") -> Resolved | Refusal:
-    """What comes of a ModelServer of this spec with a class of that spec."""
-    manifest = server(className="small", **spec)
-    manifest["metadata"]["namespace"] = namespace
-    return resolve(
-        ModelServer.parse(manifest, strict=True),
-        ModelServerClass.parse(server_class(**of_class), strict=True),
-        ASSUMED,
-    )
-
-
-def resolved(spec: dict[str, Any], of_class: dict[str, Any] | None = None) -> Resolved:
-    """The same, where nothing is refused."""
-    found = outcome(spec, of_class or {})
-    assert isinstance(found, Resolved), found
-    return found
-
-
-def cuda(capability: str | None = None) -> dict[str, Any]:
-    """A class of accelerators."""
-    return {"device": "Cuda", "accelerator": GPU | ({"computeCapability": capability} if capability else {})}
+HUB: dict[str, Any] = {"model": {"huggingFace": {"repo": "org/name"}}}
 
 
 @pytest.mark.parametrize(
@@ -114,6 +89,34 @@ def test_strategy(asked: str, of_class: dict[str, Any], strategy: str) -> None:
     assert resolved({"rollout": {"strategy": asked}}, of_class).rollout.strategy.value == strategy
 
 
+@pytest.mark.parametrize(("mode", "strategy"), [("ReadWriteOnce", "Replace"), ("ReadWriteMany", "Surge")])
+def test_a_cache_of_one_node_is_left_before_it_is_taken(mode: str, strategy: str) -> None:
+    spec = HUB | {"cache": {"size": "1Gi", "accessMode": mode}}
+    assert resolved(spec).rollout.strategy.value == strategy
+
+
+def test_a_download_has_time_of_its_own() -> None:
+    without, with_download = resolved({}).rollout, resolved(HUB).rollout
+    added = with_download.progress_deadline_seconds.value - without.progress_deadline_seconds.value
+    assert added == 3600
+    assert with_download.progress_deadline_seconds.reason.endswith(" + download 3600")
+
+
+def test_a_scaler_begins_with_the_least() -> None:
+    found = resolved({"replicas": 7, "autoscaling": {"minReplicas": 2, "maxReplicas": 9}})
+    assert (found.autoscaled, found.replicas.value) == (True, 2)
+    assert "spec.replicas is ignored" in found.replicas.reason
+    assert not resolved({"replicas": 7}).autoscaled
+
+
+def test_what_is_taken_as_it_stands() -> None:
+    found = resolved(HUB | {"cache": {"size": "1Gi"}, "paused": True})
+    assert found.model.hugging_face is not None
+    assert found.cache is not None
+    assert found.paused
+    assert (resolved({}).cache, resolved({}).expose, resolved({}).paused) == (None, None, False)
+
+
 def test_times_contain_one_another() -> None:
     times = resolved({"admission": {"queueTimeoutSeconds": 20, "requestTimeoutSeconds": 100}}).rollout
     assert times.drain_seconds.value >= 120
@@ -143,132 +146,6 @@ def test_what_the_class_leaves_out_stays_out() -> None:
     resources = resolved({}).resources
     assert (resources.cpu, resources.memory, resources.ephemeral_storage) == (None, None, None)
     assert resources.shared_memory.value == "1Gi"
-
-
-def allowing(**patterns: str) -> dict[str, Any]:
-    """A class that fixes seed and allows these options."""
-    allowed = [{"name": name.replace("_", "-"), "pattern": pattern} for name, pattern in patterns.items()]
-    return {"engine": {"arguments": {"seed": "1"}, "allowedArguments": allowed}}
-
-
-def test_options_of_class_and_server_are_merged() -> None:
-    found = resolved({"engine": {"arguments": {"block-size": "32"}}}, allowing(block_size="[0-9]+"))
-    assert {name: argument.value for name, argument in found.engine.arguments.items()} == {
-        "block-size": "32",
-        "kv-cache-memory-bytes": "1073741824",
-        "seed": "1",
-    }
-    assert found.engine.arguments["seed"].reason == "fixed by class small"
-
-
-@pytest.mark.parametrize(
-    ("of_class", "size"),
-    [
-        ({}, "1073741824"),
-        ({"resources": {"memory": "16Gi"}}, "4294967296"),
-        ({"resources": {"memory": "2G"}}, "500000000"),
-        ({"resources": {"memory": 4000}}, "1000"),
-        ({"engine": {"arguments": {"kv-cache-memory-bytes": "5"}}, "resources": {"memory": "16Gi"}}, "5"),
-        (cuda() | {"resources": {"memory": "16Gi"}}, None),
-    ],
-)
-def test_the_cache_of_a_cpu_fits_the_pod(of_class: dict[str, Any], size: str | None) -> None:
-    argument = resolved({}, of_class).engine.arguments.get("kv-cache-memory-bytes")
-    assert (argument and argument.value) == size
-
-
-ARGUMENTS = "spec.engine.arguments"
-
-
-@pytest.mark.parametrize(
-    ("spec", "of_class", "reason", "says", "field"),
-    [
-        ({}, {"allowed": {"namespaces": ["other"]}}, Reason.FORBIDDEN_BY_CLASS, "namespace team", "spec.className"),
-        (
-            {},
-            {"allowed": {"sources": ["Image"]}},
-            Reason.FORBIDDEN_BY_CLASS,
-            "models from Image",
-            "spec.model.persistentVolumeClaim",
-        ),
-        (
-            {"engine": {"arguments": {"block-size": "32"}}},
-            {},
-            Reason.FORBIDDEN_BY_CLASS,
-            "does not allow block-size; it allows none",
-            f"{ARGUMENTS}.block-size",
-        ),
-        (
-            {"engine": {"arguments": {"block-size": "32; rm"}}},
-            allowing(block_size="[0-9]+"),
-            Reason.FORBIDDEN_BY_CLASS,
-            "only as [0-9]+",
-            f"{ARGUMENTS}.block-size",
-        ),
-        (
-            {"engine": {"arguments": {"seed": "1"}}},
-            allowing(seed=".*"),
-            Reason.FORBIDDEN_BY_CLASS,
-            "fixes seed",
-            f"{ARGUMENTS}.seed",
-        ),
-        (
-            {"engine": {"arguments": {"no-seed": ""}}},
-            allowing(no_seed=".*"),
-            Reason.FORBIDDEN_BY_CLASS,
-            "fixes seed",
-            f"{ARGUMENTS}.no-seed",
-        ),
-        (
-            {"engine": {"arguments": {"max-model-len": "9"}}},
-            allowing(max_model_len=".*"),
-            Reason.FORBIDDEN_BY_CLASS,
-            "set by spec.engine.maxContextTokens",
-            f"{ARGUMENTS}.max-model-len",
-        ),
-        (
-            {"engine": {"arguments": {"no-enable-chunked-prefill": ""}}},
-            allowing(no_enable_chunked_prefill=".*"),
-            Reason.FORBIDDEN_BY_CLASS,
-            "is fixed on CPU",
-            f"{ARGUMENTS}.no-enable-chunked-prefill",
-        ),
-        ({}, {"engine": {"arguments": {"port": "1"}}}, Reason.CLASS_INVALID, "option port, which", "spec.className"),
-        ({}, allowing(seed="["), Reason.CLASS_INVALID, "cannot be read", "spec.className"),
-        (
-            {"engine": {"dtype": "Bfloat16"}},
-            cuda("7.5"),
-            Reason.FORBIDDEN_BY_CLASS,
-            "set spec.engine.dtype to Auto or Float16",
-            "spec.engine.dtype",
-        ),
-        (
-            {"rollout": {"drainSeconds": 60}},
-            {},
-            Reason.SPEC_INVALID,
-            "at least 330",
-            "spec.rollout.drainSeconds",
-        ),
-    ],
-)
-def test_refusals(*, spec: dict[str, Any], of_class: dict[str, Any], reason: Reason, says: str, field: str) -> None:
-    refusal = outcome(spec, of_class)
-    assert isinstance(refusal, Refusal)
-    assert (refusal.reason, refusal.field) == (reason, field)
-    assert says in refusal.message
-
-
-def test_the_runtime_and_the_operator_refuse_the_same_options() -> None:
-    assert engine_arguments.OWNED.keys() == OWN_OPTIONS.keys()
-    assert {option.removeprefix("no-") for option in engine_arguments.CPU_OWNED} == CPU_OPTIONS.keys()
-
-
-def test_an_option_that_is_fixed_on_cpu_is_free_on_accelerators() -> None:
-    free = cuda() | {"engine": {"allowedArguments": [{"name": "enable-chunked-prefill"}]}}
-    assert (
-        "enable-chunked-prefill"
-        in resolved({"engine": {"arguments": {"enable-chunked-prefill": ""}}}, free).engine.arguments
-    )
 
 
 def test_an_allowed_namespace() -> None:

@@ -1,0 +1,105 @@
+"""What is asked for and not done: said, and never in silence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.operator.resolving import refused, resolved
+
+from modelserver_operator.api import Reason
+from modelserver_operator.resolve import ASSUMED, HTTP_ROUTE, SERVICE_MONITOR, Facts
+
+NOTHING = Facts(kinds=frozenset(), kubernetes=None)
+VECTORS = {"persistentVolumeClaim": {"claimName": "steering"}}
+ROUTE = {"expose": {"httpRoute": {"parentRefs": [{"name": "gateway"}], "hostnames": ["a.example.com"]}}}
+HOSTS = {"allowed": {"hosts": ["*"]}}
+
+
+def told(spec: dict[str, Any], facts: Facts = ASSUMED) -> list[tuple[Reason, str]]:
+    """(reason, field) of each shortcoming."""
+    return [(each.reason, each.field) for each in resolved(spec, HOSTS, facts).shortcomings]
+
+
+@pytest.mark.parametrize(
+    ("spec", "field"),
+    [
+        ({"generation": {"maxTokens": 100}}, "spec.generation"),
+        ({"generation": {"temperature": 0}}, "spec.generation"),
+        ({"cors": {"allowedOrigins": ["*"]}}, "spec.cors"),
+        ({"admission": {"refuseEarlyAbovePercent": 80}}, "spec.admission.refuseEarlyAbovePercent"),
+        ({"monitoring": {"alerts": "Enabled"}}, "spec.monitoring.alerts"),
+        ({"monitoring": {"slo": {"maxErrorRate": "0.5%"}}}, "spec.monitoring.slo"),
+        ({"emotions": {"vectors": VECTORS, "perRequest": "Enabled"}}, "spec.emotions.perRequest"),
+        ({"emotions": {"vectors": VECTORS, "maxActiveMixes": 64}}, "spec.emotions.maxActiveMixes"),
+    ],
+)
+def test_what_a_later_release_does(spec: dict[str, Any], field: str) -> None:
+    (shortcoming,) = resolved(spec).shortcomings
+    assert (shortcoming.reason, shortcoming.field) == (Reason.NOT_SERVED, field)
+    assert shortcoming.message.startswith(f"This release does not do yet what {field} asks for: ")
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        {},
+        {"generation": {}},
+        {"monitoring": {"alerts": "Auto", "slo": {}}},
+        {"monitoring": {"alerts": "Disabled"}},
+        {"emotions": {"vectors": VECTORS, "perRequest": "Disabled"}},
+        {"autoscaling": {"maxReplicas": 4}},
+        {"paused": True},
+    ],
+)
+def test_what_asks_for_nothing_falls_short_of_nothing(spec: dict[str, Any]) -> None:
+    assert resolved(spec).shortcomings == ()
+
+
+def test_all_of_them_are_told() -> None:
+    spec = ROUTE | {"cors": {"allowedOrigins": ["*"]}, "generation": {"topP": 0.9}}
+    assert told(spec, NOTHING) == [
+        (Reason.KIND_NOT_SERVED, "spec.expose.httpRoute"),
+        (Reason.NOT_SERVED, "spec.generation"),
+        (Reason.NOT_SERVED, "spec.cors"),
+    ]
+
+
+def test_keys_are_not_left_unchecked() -> None:
+    refusal = refused({"auth": {"apiKeysSecretRef": {"name": "keys"}}})
+    assert (refusal.reason, refusal.field) == (Reason.NOT_SERVED, "spec.auth")
+
+
+def test_a_route_without_the_gateway_api() -> None:
+    assert told(ROUTE) == []
+    assert resolved(ROUTE, HOSTS).expose is not None
+    assert told(ROUTE, NOTHING) == [(Reason.KIND_NOT_SERVED, "spec.expose.httpRoute")]
+    assert resolved(ROUTE, HOSTS, NOTHING).expose is None
+    assert told(ROUTE, Facts(kinds=frozenset({HTTP_ROUTE}), kubernetes=None)) == []
+
+
+def test_an_ingress_needs_no_optional_kind() -> None:
+    ingress = {"expose": {"ingress": {"host": "a.example.com"}}}
+    assert told(ingress, NOTHING) == []
+    assert resolved(ingress, HOSTS, NOTHING).expose is not None
+
+
+@pytest.mark.parametrize(
+    ("asked", "kinds", "made", "reason", "falls_short"),
+    [
+        (None, {SERVICE_MONITOR}, True, "Auto: the cluster has kind ServiceMonitor", False),
+        ("Auto", {SERVICE_MONITOR}, True, "Auto: the cluster has kind ServiceMonitor", False),
+        ("Auto", set(), False, "the cluster has no kind ServiceMonitor", False),
+        ("Enabled", {SERVICE_MONITOR}, True, "spec.monitoring.serviceMonitor", False),
+        ("Enabled", set(), False, "the cluster has no kind ServiceMonitor", True),
+        ("Disabled", {SERVICE_MONITOR}, False, "spec.monitoring.serviceMonitor", False),
+        ("Disabled", set(), False, "spec.monitoring.serviceMonitor", False),
+    ],
+)
+def test_service_monitor(*, asked: str | None, kinds: set[str], made: bool, reason: str, falls_short: bool) -> None:
+    spec = {"monitoring": {"serviceMonitor": asked}} if asked else {}
+    facts = Facts(kinds=frozenset(kinds), kubernetes=None)
+    found = resolved(spec, facts=facts).service_monitor
+    assert (found.value, found.reason) == (made, reason)
+    short = [(Reason.KIND_NOT_SERVED, "spec.monitoring.serviceMonitor")] if falls_short else []
+    assert told(spec, facts) == short
