@@ -28,9 +28,7 @@ OWN = {
 }
 
 
-# Xet, the hub's other way of transfer, keeps its own partial files where the next attempt does not look for them.
-DOWNLOADS = {"HF_HUB_DISABLE_XET": "1"}
-# Also where the class says otherwise for the runtime: this is the one container that must reach the hub.
+# The one container that must reach the hub; a class without a way there can say so and have filled caches only.
 ONLINE = {"HF_HUB_OFFLINE": "0"}
 
 
@@ -41,7 +39,7 @@ def environment(resolved: Resolved) -> list[dict[str, Any]]:
 
 def download_environment(resolved: Resolved, source: HuggingFaceSource) -> list[dict[str, Any]]:
     """The same for the download, and its token, which replaces one of the class."""
-    chosen = OWN | DOWNLOADS | _of_class(resolved) | ONLINE
+    chosen = OWN | ONLINE | _of_class(resolved)
     secret = source.token_secret_ref
     if secret is None:
         return _variables(chosen)
