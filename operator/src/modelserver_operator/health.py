@@ -1,20 +1,45 @@
-"""The operator's probes. /livez is about its own loops, not about the API server: restarting brings nothing back."""
+"""The operator's probes and metrics. /livez is about its own loops, not about the API server: a restart mends no other.
+
+Served by the loop that does the work: one that is blocked gives no answer, which to a kubelet is as good as a 503.
+"""
 
 from collections.abc import Awaitable, Callable
+from typing import NamedTuple
 
 from aiohttp import web
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
 
 Check = Callable[[], str | None]
+
+
+class Bound(NamedTuple):
+    """For how many seconds something that must not last may last; `what` reads on with "for 12 s"."""
+
+    what: str
+    age: Callable[[], float]
+    seconds: float
+
+
+def within(*bounds: Bound) -> Check:
+    """A check that names the first bound that is exceeded."""
+
+    def check() -> str | None:
+        ages = ((bound, bound.age()) for bound in bounds)
+        return next((f"{bound.what} for {age:.0f} s" for bound, age in ages if age > bound.seconds), None)
+
+    return check
 
 
 class Health:
     """A small HTTP server. A check returns what is wrong, or None: 503 with that sentence, or 200."""
 
-    def __init__(self, port: int, *, live: Check, ready: Check) -> None:
+    def __init__(self, port: int, *, live: Check, ready: Check, registry: CollectorRegistry) -> None:
         self._port = port
         application = web.Application()
         application.router.add_get("/livez", _answer(live))
         application.router.add_get("/readyz", _answer(ready))
+        application.router.add_get("/metrics", _metrics(registry))
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
 
     async def start(self) -> None:
@@ -34,3 +59,11 @@ def _answer(check: Check) -> Callable[[web.Request], Awaitable[web.StreamRespons
         return web.Response(text=f"{wrong or 'ok'}\n", status=503 if wrong else 200)
 
     return answer
+
+
+def _metrics(registry: CollectorRegistry) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def metrics(request: web.Request) -> web.StreamResponse:
+        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
+        return web.Response(body=encode(registry), headers={"Content-Type": content_type})
+
+    return metrics

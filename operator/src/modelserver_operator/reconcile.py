@@ -76,9 +76,9 @@ class Reconciler:
         try:
             return await self._pass(key)
         except Unavailable as error:
-            return Retry(str(error), not_before=error.retry_after)
+            return Retry(str(error), not_before=error.retry_after, cause=type(error).__name__)
         except ClusterError as error:
-            return Retry(str(error))
+            return Retry(str(error), cause=type(error).__name__)
 
     async def _pass(self, key: Key) -> Done | Retry:
         server = await self.cluster.get(MODEL_SERVER, key.namespace, key.name)
@@ -91,7 +91,7 @@ class Reconciler:
         current = await self._report(outcome, family, blocked, class_generation)
         if blocked and blocked.unanswered:
             pause = max(FAILING_SECONDS, blocked.unanswered.retry_after)
-            return Retry(blocked.message, not_before=pause)
+            return Retry(blocked.message, not_before=pause, cause=type(blocked.unanswered).__name__)
         return Done(again=self._again(blocked) or changes_within(current))
 
     async def _resolve(self, server: Manifest) -> tuple[Outcome, int | None]:

@@ -29,6 +29,8 @@ class Resync:
         self._last_turn: float | None = None
         self.listed = False
         """Whether the ModelServers were ever listed."""
+        self.listed_at = 0.0
+        """When they last were, in seconds since 1970."""
 
     def nudge(self) -> None:
         """A watch may have missed something: list soon."""
@@ -58,7 +60,7 @@ class Resync:
         except ClusterError as error:
             log.warning("cannot list ModelServers: %s", error)
             return RETRY_SECONDS
-        self.listed = True
+        self.listed, self.listed_at = True, time.time()
         for server in servers:
             self._add(Key(server["metadata"]["namespace"], server["metadata"]["name"]))
         return self._period * random.uniform(0.9, 1.1)

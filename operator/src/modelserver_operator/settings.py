@@ -5,14 +5,26 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+Names = Annotated[tuple[str, ...], NoDecode]
+NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"  # RFC 1123, as the API server wants names
+
 
 class Settings(BaseSettings):
     """What an installation may choose; the chart's values end up here. Times are in seconds."""
 
     model_config = SettingsConfigDict(env_prefix="MODELSERVER_", frozen=True)
 
-    namespaces: Annotated[tuple[str, ...], NoDecode] = ()
+    namespaces: Names = ()
     """The namespaces to watch, with commas between them; empty: all."""
+
+    pod_namespace: str = Field(default="", pattern=f"^({NAME})?$")
+    """The operator's own namespace, where its Lease is; empty: no leader election, and nobody may start two."""
+
+    lease_name: str = Field(default="modelserver-operator", pattern=f"^{NAME}$")
+    """The name of the Lease that the working replica holds."""
+
+    monitoring_namespaces: Names = ()
+    """The namespaces whose pods may scrape served pods, with commas between them; empty: all."""
 
     workers: int = Field(default=4, ge=1, le=64)
     """How many ModelServers are reconciled at the same time."""
@@ -30,7 +42,7 @@ class Settings(BaseSettings):
     """How long install-classes waits until the API server serves ModelServerClasses."""
 
     health_port: int = Field(default=8080, ge=1, le=65535)
-    """The port of /livez and /readyz."""
+    """The port of /livez, /readyz and /metrics."""
 
     log_format: Literal["plain", "json"] = "plain"
     """plain for people, json for log collectors: one object a line."""
@@ -38,7 +50,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The lowest level that is logged."""
 
-    @field_validator("namespaces", mode="before")
+    @field_validator("namespaces", "monitoring_namespaces", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return [name for part in value.split(",") if (name := part.strip())] if isinstance(value, str) else value

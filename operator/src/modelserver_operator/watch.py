@@ -55,19 +55,20 @@ async def run(
     *,
     add: Callable[[Key], None],
     relisted: Callable[[], None],
+    answered: Callable[[str, int], None],
     namespaces: Sequence[str],
     stop: asyncio.Event,
     started: Callable[[], None],
 ) -> None:
     """Watch until `stop` is set, in these namespaces or, without any, in all. Raises what a watch has failed with.
 
-    `add` takes a key to look at; `relisted` hears that a watch began anew and may have missed something; `started` is
-    called once kopf has set itself up.
+    `add` takes a key to look at; `relisted` hears that a watch began anew and may have missed something; `answered`
+    hears of every request's verb and HTTP status; `started` is called once kopf has set itself up.
     """
     ready, watching, end = asyncio.Event(), asyncio.Event(), asyncio.Event()
     operator = asyncio.create_task(
         kopf.operator(
-            registry=_registry(login, add=add, relisted=relisted, watching=watching),
+            registry=_registry(login, add=add, relisted=relisted, answered=answered, watching=watching),
             settings=settings(),
             standalone=True,
             clusterwide=not namespaces,
@@ -94,17 +95,24 @@ async def _either(task: asyncio.Task[None], coroutine: Coroutine[Any, Any, objec
 
 
 def _registry(
-    login: Login, *, add: Callable[[Key], None], relisted: Callable[[], None], watching: asyncio.Event
+    login: Login,
+    *,
+    add: Callable[[Key], None],
+    relisted: Callable[[], None],
+    answered: Callable[[str, int], None],
+    watching: asyncio.Event,
 ) -> kopf.OperatorRegistry:
     registry = kopf.OperatorRegistry()
-    _log_in(registry, login, watching)
+    _log_in(registry, login, answered, watching)
     _watch_servers_and_classes(registry, add, relisted)
     for kind in CHILD_KINDS:
         _watch_children(registry, kind, add, relisted)
     return registry
 
 
-def _log_in(registry: kopf.OperatorRegistry, login: Login, watching: asyncio.Event) -> None:
+def _log_in(
+    registry: kopf.OperatorRegistry, login: Login, answered: Callable[[str, int], None], watching: asyncio.Event
+) -> None:
     logins = 0
 
     def asked(query: Mapping[str, str]) -> None:
@@ -118,7 +126,7 @@ def _log_in(registry: kopf.OperatorRegistry, login: Login, watching: asyncio.Eve
         if logins > 1:  # kopf asks again at once after every 401
             await asyncio.sleep(RELOGIN_SECONDS)
             await login.refresh()
-        return kopf.AiohttpSession(server=login.server, aiohttp_session=login.session(asked))
+        return kopf.AiohttpSession(server=login.server, aiohttp_session=login.session(asked, answered))
 
 
 def _watch_servers_and_classes(
