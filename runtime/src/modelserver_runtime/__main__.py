@@ -65,6 +65,27 @@ def serve_command(file: Path, host: str | None, http_port: int | None, control_p
     _leave(code)
 
 
+@main.command("download")
+@click.option("--repo", required=True, help="The model's repository, as ORGANISATION/NAME.")
+@click.option("--revision", default="main", show_default=True, help="A commit, a tag or a branch.")
+@click.option("--to", type=click.Path(path_type=Path), required=True, help="The folder that shall hold the model.")
+@click.option(
+    "--retry-seconds",
+    type=click.FloatRange(min=0),
+    default=120,
+    show_default=True,
+    help="Give up when nothing has come from the hub for so long.",
+)
+def download_command(repo: str, revision: str, to: Path, retry_seconds: float) -> None:
+    """Download a model of a Hugging Face hub, unless the folder has it.
+
+    It goes on where an earlier download stopped and checks every file. The hub is HF_ENDPOINT, the token HF_TOKEN.
+    """
+    from modelserver_runtime.download.command import run
+
+    _leave(run(repo, revision, to, retry_seconds))
+
+
 @main.command("demo-model")
 @click.argument("out", type=click.Path(path_type=Path))
 @click.option("--seed", type=int, default=0, show_default=True, help="The same seed gives the same model.")
@@ -132,7 +153,9 @@ def _leave(code: int) -> NoReturn:
 def program() -> None:
     """The process: `python -m modelserver_runtime` and the command `modelserver-runtime` alike."""
     # The first process of a container ignores SIGTERM until it has a handler; the service's comes once it has a loop.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(serve.DRAINED))
+    # A download that has not begun is none: an init container that ends with 0 has done its work.
+    code = 128 + signal.SIGTERM if sys.argv[1:2] == ["download"] else serve.DRAINED
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(code))
     main()
 
 
