@@ -138,11 +138,11 @@ class Election:
             log.info("%s leads", self._holder())
 
     def _is_anothers(self) -> bool:
-        """Whether somebody else holds it; for us who lead that is so however old it looks."""
+        """Whether somebody else holds it, and its duration has not passed since it was first seen as it is."""
         if self._holder() in ("", self.identity):
             return False
         duration = self._spec().get("leaseDurationSeconds") or DURATION_SECONDS
-        return self.leading() or self.time.now() < self._since + duration
+        return self.time.now() < self._since + duration
 
     def _claim(self) -> dict[str, Any]:
         spec, now = self._spec(), self._now()
