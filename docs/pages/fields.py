@@ -99,7 +99,7 @@ def _key(field: Schema) -> str:
 def _range(field: Schema) -> str:
     low, high = field.get("minimum"), field.get("maximum")
     if high is not None:
-        return f", {low:,} to {high:,}"
+        return f", {'above ' if 'exclusiveMinimum' in field else ''}{low:,} to {high:,}"
     return f", from {low:,} on" if low is not None else ""
 
 

@@ -36,7 +36,7 @@ class Generation(Struct):
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     """temperature of sampling; 0 always takes the likeliest token."""
 
-    top_p: Annotated[float, Field(ge=0.01, le=1)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     """topP is the share of probability that tokens are sampled from."""
 
     reasoning_effort: Effort | None = None

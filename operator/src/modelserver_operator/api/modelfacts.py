@@ -27,5 +27,5 @@ class ModelFacts(Struct):
     key_value_heads: Annotated[int, Field(ge=1, le=10_000)] | None = None
     """keyValueHeads is num_key_value_heads."""
 
-    bytes_per_parameter: Annotated[float, Field(ge=0.125, le=8)] | None = None
+    bytes_per_parameter: Annotated[float, Field(gt=0, le=8)] | None = None
     """bytesPerParameter is how many bytes a weight takes in memory: 2 in bfloat16 and float16, 1 in 8-bit formats."""

@@ -1,6 +1,6 @@
 """Rules that cross fields, each said once: the API server reads the CEL, the parser calls the same rule's Python.
 
-One shared table of objects (tests/crd_cases.py) holds both sides to the same verdict.
+One shared table of objects (tests/crd_cases/) holds both sides to the same verdict.
 """
 
 from __future__ import annotations

@@ -28,6 +28,8 @@ def _convert(schema: Schema, definitions: dict[str, Schema]) -> Schema:
         converted["description"] = " ".join(converted["description"].split())
     if converted.get("default", ...) in (None, [], {}):
         del converted["default"]
+    if "exclusiveMinimum" in converted:  # a number in JSON Schema, in OpenAPI 3.0 a word beside the minimum
+        converted |= {"minimum": converted["exclusiveMinimum"], "exclusiveMinimum": True}
     if "const" in converted:
         converted["enum"] = [converted.pop("const")]
     if "properties" in converted:
