@@ -1,11 +1,21 @@
 """What exists around one ModelServer and whose it is. Pure; owner references count, for anybody can set a label."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from modelserver_operator.cluster import CONFIG_MAP, DEPLOYMENT, MODEL_SERVER, POD, REPLICA_SET, Manifest
+from modelserver_operator.cluster import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    MODEL_SERVER,
+    PERSISTENT_VOLUME_CLAIM,
+    POD,
+    REPLICA_SET,
+    SERVICE_ACCOUNT,
+    Manifest,
+)
+from modelserver_operator.resolve import identity
 
 
 class Whose(Enum):
@@ -13,12 +23,15 @@ class Whose(Enum):
 
     OURS = "it was made for this ModelServer"
     FORMER = "it was made for a deleted ModelServer of the same name and is about to be garbage-collected"
+    RETAINED = "it is a cache that was to outlive a ModelServer of this name"
     FOREIGN = "it was made by somebody else"
 
 
 def whose(child: Manifest, server: Manifest) -> Whose:
-    """Whose an object is, by the owner reference of its controller."""
+    """Whose an object is, by the owner reference of its controller; a retained cache has none, and an annotation."""
     owner = _controller(child)
+    if not owner and _is_retained(child, server):
+        return Whose.RETAINED
     if owner.get("uid") == server["metadata"]["uid"]:
         return Whose.OURS
     if _is_model_server(owner) and owner["name"] == server["metadata"]["name"]:
@@ -58,14 +71,23 @@ class Family:
         return self._made_by(self.replica_sets(), POD.name)
 
     def superfluous(self, wanted: Iterable[Manifest]) -> list[Manifest]:
-        """Our ConfigMaps that are neither wanted nor used by a pod, nor by a ReplicaSet that could make one again."""
-        kept = {manifest["metadata"]["name"] for manifest in wanted if manifest["kind"] == CONFIG_MAP.name}
-        kept |= _config_maps_used(self.replica_sets(), self.pods())
+        """Our objects that are neither wanted nor in use, and that nobody has deleted yet."""
+        kept = {_identity(manifest) for manifest in wanted} | self._used()
         return [
             member
-            for member in self._of(CONFIG_MAP.name)
-            if whose(member, self.server) is Whose.OURS and member["metadata"]["name"] not in kept
+            for member in self.members
+            if whose(member, self.server) is Whose.OURS
+            and _identity(member) not in kept
+            and "deletionTimestamp" not in member["metadata"]
         ]
+
+    def _used(self) -> set[tuple[str, str]]:
+        """What a pod uses, or a ReplicaSet that will make one again; ConfigMaps stay for rolling back, too."""
+        replica_sets, pods = self.replica_sets(), self.pods()
+        idle = [each["spec"]["template"]["spec"] for each in replica_sets if not each["spec"].get("replicas", 1)]
+        busy = [each["spec"]["template"]["spec"] for each in replica_sets if each["spec"].get("replicas", 1)]
+        running = {use for spec in [*busy, *(pod["spec"] for pod in pods)] for use in _uses(spec)}
+        return running | {use for spec in idle for use in _uses(spec) if use[0] == CONFIG_MAP.name}
 
     def _of(self, kind: str) -> list[Manifest]:
         return [member for member in self.members if member["kind"] == kind]
@@ -90,11 +112,18 @@ def _identity(manifest: Manifest) -> tuple[str, str]:
     return manifest["kind"], manifest["metadata"]["name"]
 
 
-def _config_maps_used(replica_sets: Iterable[Manifest], pods: Iterable[Manifest]) -> set[str]:
-    templates = (one["spec"]["template"]["spec"] for one in replica_sets)
-    return {
-        volume["configMap"]["name"]
-        for spec in [*templates, *(pod["spec"] for pod in pods)]
-        for volume in spec.get("volumes") or ()
-        if "configMap" in volume
-    }
+def _uses(pod_spec: Manifest) -> Iterator[tuple[str, str]]:
+    """Kind and name of the objects that may be children of ours and that a pod cannot start without."""
+    for volume in pod_spec.get("volumes") or ():
+        if "configMap" in volume:
+            yield CONFIG_MAP.name, volume["configMap"]["name"]
+        if "persistentVolumeClaim" in volume:
+            yield PERSISTENT_VOLUME_CLAIM.name, volume["persistentVolumeClaim"]["claimName"]
+    if account := pod_spec.get("serviceAccountName"):
+        yield SERVICE_ACCOUNT.name, account
+
+
+def _is_retained(child: Manifest, server: Manifest) -> bool:
+    annotations = child["metadata"].get("annotations") or {}
+    claim = child.get("kind") == PERSISTENT_VOLUME_CLAIM.name
+    return claim and annotations.get(identity.RETAINED_FOR) == server["metadata"]["name"]

@@ -1,93 +1,140 @@
 """From what is wanted to what is: applies and deletes, and as few of them as possible.
 
-Nothing is written to an object that we did not create. What an apply left behind is remembered by uid, resourceVersion
-and the digest of what was applied; an object that still is like that is not applied again. Forgetting costs one apply.
+Nothing is written to an object that we did not create. An object in which all of the wish is in force is not applied.
+What an apply left behind is remembered by uid, resourceVersion and digest besides, since an admission webhook may let
+no apply ever have its way. Forgetting costs nothing but, there, one apply.
 """
 
-import hashlib
-import json
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from datetime import datetime
 
 from modelserver_operator.api import Reason
 from modelserver_operator.children import Family, Whose, whose
-from modelserver_operator.cluster import ABSENT, Cluster, Manifest, Rejected, Unavailable, kind_of, uid_is
+from modelserver_operator.cluster import (
+    ABSENT,
+    CONFIG_MAP,
+    DEPLOYMENT,
+    Cluster,
+    Kind,
+    Manifest,
+    NotFound,
+    Rejected,
+    Unavailable,
+    kind_of,
+    uid_is,
+)
+from modelserver_operator.fields import Path, spelled, writer
+from modelserver_operator.repairs import REPAIRS, WHOLE, WITHIN, Contest, Repairs
+from modelserver_operator.wish import MANAGER, MANAGERS, REPLICAS_MANAGER, Wish
 
-MANAGER = "modelserver-operator"
-REPLICAS_MANAGER = "modelserver-operator-replicas"  # so that a scaler can take over the number, and only the number
+Place = tuple[str, str, str]  # namespace, kind, name
 
-
-@dataclass(frozen=True)
-class Wish:
-    """One child: what is always applied, and, for what can be scaled, the part with a field manager of its own."""
-
-    manifest: Manifest
-    scale: Manifest | None = None
-
-    def at_birth(self) -> Manifest:
-        """Both parts in one, so that not even for a moment a default number of pods exists."""
-        assert self.scale is not None
-        return self.manifest | {"spec": self.manifest["spec"] | self.scale["spec"]}
-
-    def seal(self, live: Manifest) -> str:
-        """The same as before, if neither the wish nor the object has changed."""
-        metadata = live["metadata"]
-        content: list[Any] = [metadata["uid"], metadata["resourceVersion"], self.manifest, self.scale]
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+PASSING_SECONDS = 1.0  # what goes away by itself, such as a former server's children, takes about as long
 
 
 @dataclass(frozen=True)
 class Blocked:
-    """Why the children could not be made as wanted.
+    """Why a child could not be made as wanted.
 
-    `passing`: it goes away without anybody's help. `unanswered`: the API server has failed, and may not the next time.
+    `again`: after so many seconds it may be different; None: when somebody has done something about it. `unanswered`:
+    the API server has failed, and may not the next time.
     """
 
     reason: Reason
     message: str
-    passing: bool = False
+    again: float | None = None
     unanswered: Unavailable | None = None
 
 
 @dataclass
 class Enforcer:
-    """Makes one ModelServer's children as wanted."""
+    """Makes one ModelServer's children as wanted. `missing` hears of a kind that the API server no longer serves."""
 
     cluster: Cluster
-    _seals: dict[tuple[str, str], str] = field(default_factory=dict)
+    now: Callable[[], datetime]
+    repairs: Repairs
+    missing: Callable[[Kind], None]
+    _seals: dict[Place, str] = field(default_factory=dict)
+    _applied: dict[Place, str] = field(default_factory=dict)  # the digest of the wish that was last in force
+    _scales: dict[Place, Manifest | None] = field(default_factory=dict)
 
-    async def enforce(self, wishes: list[Wish], family: Family) -> Blocked | None:
-        """Apply, then prune; `family` is brought up to date. Raises Unavailable and Conflict."""
+    async def enforce(self, wishes: Sequence[Wish], family: Family, *, held: Collection[str] = ()) -> Blocked | None:
+        """Apply, then prune; `family` is brought up to date. Raises Unavailable and Conflict.
+
+        held: kinds whose objects are left as they are for now. While the Deployment is not as wished, nothing is
+        pruned: its pods may need it.
+        """
         await self._read_unlabelled(wishes, family)
         if blocked := _not_ours(wishes, family):
             return blocked
-        for wish in wishes:
-            try:
-                family.put(await self._apply(wish, family.find(wish.manifest)))
-            except (Rejected, Unavailable) as error:
-                return _not_applied(wish.manifest, error)
+        failures = await self._apply_all([wish for wish in wishes if wish.kind not in held], family)
         if blocked := _not_ours(wishes, family):
             return blocked
-        for manifest in family.superfluous(wish.manifest for wish in wishes):
-            self._seals.pop(_place(manifest), None)
-            await self.cluster.delete(manifest)
-        return None
+        if DEPLOYMENT.name not in {*held, *failures}:
+            await self._prune(wishes, family)
+        return next(iter(failures.values()), None)
 
-    async def _read_unlabelled(self, wishes: list[Wish], family: Family) -> None:
-        """Look by name for what was not found by label: it may have lost its labels, or be somebody else's."""
+    def forget(self) -> None:
+        """The ModelServer is gone."""
+        for place in self._applied:
+            self.repairs.forget(place)
+
+    async def _read_unlabelled(self, wishes: Iterable[Wish], family: Family) -> None:
+        """Look by name for what was listed by label: it may have lost its labels, or be somebody else's."""
         for wish in wishes:
-            if family.find(wish.manifest) is None:
+            if wish.kind == CONFIG_MAP.name and family.find(wish.manifest) is None:
                 metadata = wish.manifest["metadata"]
-                live = await self.cluster.get(kind_of(wish.manifest), metadata["namespace"], metadata["name"])
-                if live is not None:
+                if live := await self.cluster.get(CONFIG_MAP, metadata["namespace"], metadata["name"]):
                     family.put(live)
 
-    async def _apply(self, wish: Wish, live: Manifest | None) -> Manifest:
-        if live is not None and self._seals.get(_place(live)) == wish.seal(live):
-            return live
-        applied = await self._write(wish, live)
-        self._seals[_place(applied)] = wish.seal(applied)
-        return applied
+    async def _apply_all(self, wishes: Sequence[Wish], family: Family) -> dict[str, Blocked]:
+        """What could not be applied, by kind, the Deployment included when something that it needs could not."""
+        failures: dict[str, Blocked] = {}
+        for wish in wishes:
+            if wish.kind == DEPLOYMENT.name and (missing := _unmade(failures)):
+                failures[wish.kind] = missing
+            elif blocked := await self._apply_one(wish, family):
+                failures.setdefault(wish.kind, blocked)
+        return failures
+
+    async def _apply_one(self, wish: Wish, family: Family) -> Blocked | None:
+        live = family.find(wish.manifest)
+        wish = self._left_to_scaler(wish, live)
+        place = _place(wish.manifest)
+        paths = self._deviations(wish, live)
+        if live is not None and not paths:
+            self._remember(wish, live)
+            return None
+        if self._applied.get(place) != wish.digest:
+            self.repairs.forget(place)
+        elif contest := self.repairs.contest(place, self.now()):
+            return _contested(wish, contest, self.now())
+        else:
+            self.repairs.note(place, paths, writer(live, paths[0], but=MANAGERS) if live else "", self.now())
+        try:
+            applied = await self._write(wish, live)
+        except (Rejected, Unavailable) as error:
+            return self._not_applied(wish.manifest, error)
+        self._remember(wish, applied)
+        family.put(applied)
+        return None
+
+    def _left_to_scaler(self, wish: Wish, live: Manifest | None) -> Wish:
+        """Without the number of pods, if a scaler has set it since we were last told another."""
+        before = self._scales.setdefault(_place(wish.manifest), wish.scale)
+        return wish.without_scale(live) if live and before == wish.scale else wish
+
+    def _deviations(self, wish: Wish, live: Manifest | None) -> list[Path]:
+        if live is None:
+            return [WHOLE]
+        return [] if self._seals.get(_place(live)) == wish.seal(live) else wish.deviations(live)
+
+    def _remember(self, wish: Wish, live: Manifest) -> None:
+        place = _place(live)
+        self._seals[place], self._applied[place] = wish.seal(live), wish.digest
+        if wish.scale:
+            self._scales[place] = wish.scale
 
     async def _write(self, wish: Wish, live: Manifest | None) -> Manifest:
         if wish.scale is None:
@@ -100,22 +147,35 @@ class Enforcer:
         await self.cluster.apply(wish.manifest, manager=MANAGER, precondition=same)
         return await self.cluster.apply(wish.scale, manager=REPLICAS_MANAGER, precondition=same)
 
+    async def _prune(self, wishes: Iterable[Wish], family: Family) -> None:
+        for manifest in family.superfluous(wish.manifest for wish in wishes):
+            place = _place(manifest)
+            for memory in (self._seals, self._applied, self._scales):
+                memory.pop(place, None)
+            await self.cluster.delete(manifest)
 
-def _not_applied(manifest: Manifest, error: Rejected | Unavailable) -> Blocked:
-    """Somebody must know of a failing admission webhook, which is a 5xx for ever. Raises what is no such answer."""
-    if isinstance(error, Rejected):
-        return Blocked(Reason.REJECTED_BY_API_SERVER, f"{_title(manifest)} was refused: {error}")
-    if error.status < 500:
-        raise error
-    message = f"{_title(manifest)} could not be applied: {error}"
-    return Blocked(Reason.REJECTED_BY_API_SERVER, message, unanswered=error)
+    def _not_applied(self, manifest: Manifest, error: Rejected | Unavailable) -> Blocked:
+        """Somebody must know of a failing admission webhook, which is a 5xx for ever. Raises what is no such answer."""
+        if isinstance(error, NotFound):
+            self.missing(kind_of(manifest))
+        if isinstance(error, Rejected):
+            return Blocked(Reason.REJECTED_BY_API_SERVER, f"{_title(manifest)} was refused: {error}")
+        if error.status < 500:
+            raise error
+        message = f"{_title(manifest)} could not be applied: {error}"
+        return Blocked(Reason.REJECTED_BY_API_SERVER, message, unanswered=error)
 
 
-def _not_ours(wishes: list[Wish], family: Family) -> Blocked | None:
+def _unmade(failures: Mapping[str, Blocked]) -> Blocked | None:
+    """What pods need and do not find: they are left alone then. A contested object is there, if not as it should be."""
+    return next((each for each in failures.values() if each.reason != Reason.CONTESTED), None)
+
+
+def _not_ours(wishes: Iterable[Wish], family: Family) -> Blocked | None:
     """Something stands in the way: a former ModelServer's child, or somebody else's object under a child's name."""
     if former := family.former():
         message = f"{_title(former)} of the deleted ModelServer of this name is being garbage-collected"
-        return Blocked(Reason.DRAINING, message, passing=True)
+        return Blocked(Reason.DRAINING, message, again=PASSING_SECONDS)
     for wish in wishes:
         live = family.find(wish.manifest)
         if live is not None and whose(live, family.server) is Whose.FOREIGN:
@@ -124,8 +184,19 @@ def _not_ours(wishes: list[Wish], family: Family) -> Blocked | None:
     return None
 
 
-def _place(manifest: Manifest) -> tuple[str, str]:
-    return manifest["kind"], manifest["metadata"]["name"]
+def _contested(wish: Wish, contest: Contest, now: datetime) -> Blocked:
+    title, minutes = _title(wish.manifest), int(WITHIN.total_seconds()) // 60
+    again = (contest.until - now).total_seconds()
+    what = f"field {spelled(contest.path)} of {title} was changed" if contest.path else f"{title} was deleted"
+    message = (
+        f"{what[0].upper()}{what[1:]} {REPAIRS} times within {minutes} minutes by {contest.manager or 'somebody else'} "
+        f"and put back as often; it is left alone until {contest.until:%H:%M:%S} UTC. Find out who changes it."
+    )
+    return Blocked(Reason.CONTESTED, message, again=max(again, PASSING_SECONDS))
+
+
+def _place(manifest: Manifest) -> tuple[str, str, str]:
+    return manifest["metadata"]["namespace"], manifest["kind"], manifest["metadata"]["name"]
 
 
 def _title(manifest: Manifest) -> str:

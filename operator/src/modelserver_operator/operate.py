@@ -15,16 +15,22 @@ from prometheus_client import CollectorRegistry
 
 from modelserver_operator import install, watch
 from modelserver_operator.cluster import Cluster, Login
+from modelserver_operator.discovery import Discovery
 from modelserver_operator.health import Bound, Health, within
 from modelserver_operator.leader import CALL_SECONDS, Alone, Election, LeaseLock, identity
 from modelserver_operator.metrics import Metrics, State
-from modelserver_operator.reconcile import Key, Reconciler
+from modelserver_operator.observe import OPTIONAL
+from modelserver_operator.reconcile import Key, Reconciler, holders
+from modelserver_operator.report import Reporter
 from modelserver_operator.resync import Resync
+from modelserver_operator.rolls import Rolls
 from modelserver_operator.settings import Settings
+from modelserver_operator.streams import Streams
 from modelserver_operator.workqueue import WorkQueue
 
 STUCK_SECONDS = 900.0  # a pass makes some thirty calls, each with a deadline of its own; one that takes longer hangs
 MISSED_RESYNCS = 3
+GATHER_SECONDS = 0.15  # far less than the second within which drift is repaired
 ELECTION_STUCK_SECONDS = 60.0  # it looks at the Lease every two seconds, with calls of five
 
 log = logging.getLogger(__name__)
@@ -63,17 +69,55 @@ class Operator:
     election: Election | Alone
     metrics: Metrics
     queue: WorkQueue[Key]
+    reconciler: Reconciler
+    discovery: Discovery
     resync: Resync
+    streams: Streams
 
     @classmethod
     def assemble(
         cls, settings: Settings, login: Login, cluster: Cluster, election: Election | Alone, metrics: Metrics
     ) -> "Operator":
         """Make the parts; nothing begins yet."""
-        reconciler = Reconciler(cluster, _now, socket.gethostname(), settings.rejected_retry_seconds)
+
+        def wake(key: Key) -> None:  # made before the queue that it wakes
+            queue.add(key)
+
+        def look_at_all() -> None:
+            resync.nudge()
+
+        rolls = Rolls[Key](wake)
+        discovery = Discovery(
+            cluster,
+            look_at_all,
+            period=settings.discovery_seconds,
+            operator_namespace=settings.pod_namespace,
+            monitoring_namespaces=settings.monitoring_namespaces,
+        )
+        reconciler = Reconciler(
+            cluster,
+            Reporter(cluster, _now, socket.gethostname()),
+            rolls,
+            now=_now,
+            facts=discovery.facts,
+            missing=discovery.doubt,
+            rejected_retry_seconds=settings.rejected_retry_seconds,
+        )
         queue = WorkQueue[Key](metrics.timed(reconciler), workers=settings.workers)
-        resync = Resync(cluster, queue.add, namespaces=settings.namespaces, period=settings.resync_seconds)
-        return cls(settings, login, cluster, election, metrics, queue, resync)
+        resync = Resync(
+            cluster,
+            queue.add,
+            lambda servers: rolls.seed(holders(servers)),
+            namespaces=settings.namespaces,
+            period=settings.resync_seconds,
+        )
+        streams = Streams(
+            expected=watch.paths(settings.namespaces),
+            optional=OPTIONAL,
+            relisted=resync.nudge,
+            missing=discovery.doubt,
+        )
+        return cls(settings, login, cluster, election, metrics, queue, reconciler, discovery, resync, streams)
 
     def health(self, registry: CollectorRegistry) -> Health:
         """The probes' server."""
@@ -93,8 +137,8 @@ class Operator:
             queue_oldest_seconds=self.queue.oldest,
             last_resync=lambda: self.resync.listed_at,
             leader=self.election.leading,
-            drift_repairs=lambda: 0,
-            contested=lambda: 0,
+            drift_repairs=lambda: self.reconciler.repairs.total,
+            contested=lambda: self.reconciler.repairs.contested(_now()),
         )
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -106,6 +150,8 @@ class Operator:
                     stop.wait(), self.election.hold(), install.wait_until_served(self.cluster, timeout_seconds=math.inf)
                 )
             if not stop.is_set():
+                await _first(stop.wait(), self.election.hold(), self.discovery.begin())
+            if not stop.is_set():
                 await self._work(stop)
         finally:
             await self.election.release()
@@ -115,7 +161,12 @@ class Operator:
         async with self._watching(stop) as watches:
             try:
                 await _first(
-                    self.queue.run(), self.resync.run(), self.election.hold(), stop.wait(), asyncio.wait({watches})
+                    self.queue.run(),
+                    self.resync.run(self.streams.begun),
+                    self.discovery.run(),
+                    self.election.hold(),
+                    stop.wait(),
+                    asyncio.wait({watches}),
                 )
             finally:
                 await self.election.release()  # nothing writes any more, and another need not wait for our watches' end
@@ -127,9 +178,9 @@ class Operator:
         watches = asyncio.create_task(
             watch.run(
                 self.login,
-                add=self.queue.add,
-                relisted=self.resync.nudge,
-                answered=self.metrics.answered,
+                watch.Listeners(self.queue.add, self._add_soon, self.metrics.answered),
+                self.streams,
+                self.discovery.optional_kinds(),
                 namespaces=self.settings.namespaces,
                 stop=enough,
                 started=lambda: _stop_on_signals(stop),  # kopf has put its own handlers in the place of ours
@@ -140,6 +191,10 @@ class Operator:
         finally:
             enough.set()
             await watches
+
+    def _add_soon(self, key: Key) -> None:
+        """What happens to a child seldom happens alone."""
+        self.queue.add_after(key, GATHER_SECONDS)
 
     def _unready(self) -> str | None:
         """A replica that stands by is ready to take over."""

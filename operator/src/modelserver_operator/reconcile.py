@@ -1,35 +1,32 @@
-"""One ModelServer, one pass: get, resolve, desired, apply, prune, observe, status.
+"""One ModelServer, one pass: get, resolve, observe, take a turn, apply desired, prune, status.
 
 A pass trusts nothing that an earlier one has found out, so it may be interrupted anywhere and repeated at any time.
 """
 
-import asyncio
-import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
-from modelserver_operator.api import ConditionType, InvalidObject, ModelServer, ModelServerClass, Reason
+from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass
 from modelserver_operator.children import Family
 from modelserver_operator.cluster import (
-    CONFIG_MAP,
     DEPLOYMENT,
     MODEL_SERVER,
     MODEL_SERVER_CLASS,
-    POD,
-    REPLICA_SET,
-    SERVICE,
     Cluster,
     ClusterError,
+    Kind,
     Manifest,
     Unavailable,
-    event,
 )
-from modelserver_operator.desired import Owner, desired, replicas
-from modelserver_operator.enforce import MANAGER, Blocked, Enforcer, Wish
+from modelserver_operator.desired import Owner, desired, replicas, template_digest
+from modelserver_operator.enforce import Blocked, Enforcer
+from modelserver_operator.observe import RUNNING, child_kinds, observe
+from modelserver_operator.repairs import Repairs
+from modelserver_operator.report import Reporter
 from modelserver_operator.resolve import (
-    ASSUMED,
+    Facts,
     Refusal,
     Resolved,
     class_invalid,
@@ -38,16 +35,14 @@ from modelserver_operator.resolve import (
     resolve,
     spec_invalid,
 )
-from modelserver_operator.status import Children, Failure, changes_within, status
+from modelserver_operator.rolls import Rolls, holds_turn, is_whole, needs_turn
+from modelserver_operator.status import Turn, changes_within
+from modelserver_operator.wish import Wish
 from modelserver_operator.workqueue import Done, Retry
 
-CHILD_SELECTOR = f"app.kubernetes.io/managed-by={identity.MANAGED_BY}"
-CHILD_KINDS = (CONFIG_MAP, SERVICE, DEPLOYMENT, REPLICA_SET, POD)
-PASSING_SECONDS = 1.0  # what goes away by itself, such as a former server's children, takes about as long
 # Each new message of a failure is a write of status, which would wake the operator at once.
 FAILING_SECONDS = 5.0
 
-log = logging.getLogger(__name__)
 Outcome = Resolved | Refusal
 
 
@@ -63,12 +58,19 @@ class Key(NamedTuple):
 
 @dataclass
 class Reconciler:
-    """Makes the cluster as a ModelServer wants it, and says how far it is. `instance` names this process in Events."""
+    """Makes the cluster as a ModelServer wants it, and says how far it is.
+
+    facts: what is known of the cluster. missing: hears of a kind that turns out not to be served.
+    """
 
     cluster: Cluster
+    reporter: Reporter
+    rolls: Rolls[Key]
     now: Callable[[], datetime]
-    instance: str
+    facts: Callable[[], Facts]
+    missing: Callable[[Kind], None]
     rejected_retry_seconds: float
+    repairs: Repairs = field(default_factory=Repairs)
     _enforcers: dict[Key, Enforcer] = field(default_factory=dict)
 
     async def __call__(self, key: Key) -> Done | Retry:
@@ -83,16 +85,24 @@ class Reconciler:
     async def _pass(self, key: Key) -> Done | Retry:
         server = await self.cluster.get(MODEL_SERVER, key.namespace, key.name)
         if server is None or "deletionTimestamp" in server["metadata"]:
-            self._enforcers.pop(key, None)  # the children go with their owner: the garbage collector sees to it
-            return Done()
+            return self._forget(key)  # the children go with their owner: the garbage collector sees to it
         outcome, class_generation = await self._resolve(server)
-        family = await self._observe(server)
-        blocked = await self._enforce(key, outcome, family)
-        current = await self._report(outcome, family, blocked, class_generation)
+        family = await self._observe(server, outcome)
+        turn = await self._take_turn(key, outcome, family, class_generation)
+        blocked = await self._enforce(key, outcome, family, turn)
+        current = await self.reporter.report(
+            outcome, family, blocked=blocked, turn=turn, class_generation=class_generation
+        )
         if blocked and blocked.unanswered:
             pause = max(FAILING_SECONDS, blocked.unanswered.retry_after)
             return Retry(blocked.message, not_before=pause, cause=type(blocked.unanswered).__name__)
         return Done(again=self._again(blocked) or changes_within(current))
+
+    def _forget(self, key: Key) -> Done:
+        self.rolls.leave(key)
+        if enforcer := self._enforcers.pop(key, None):
+            enforcer.forget()
+        return Done()
 
     async def _resolve(self, server: Manifest) -> tuple[Outcome, int | None]:
         """What to do, or why not, and the generation of the class that says so."""
@@ -106,87 +116,70 @@ class Reconciler:
             return class_not_found(name), None
         generation = manifest["metadata"]["generation"]
         try:
-            return resolve(parsed, ModelServerClass.parse(manifest, strict=False), ASSUMED), generation
+            return resolve(parsed, ModelServerClass.parse(manifest, strict=False), self.facts()), generation
         except InvalidObject as error:
             return class_invalid(name, error), generation
 
-    async def _observe(self, server: Manifest) -> Family:
-        namespace, name = server["metadata"]["namespace"], server["metadata"]["name"]
-        labels = ",".join([CHILD_SELECTOR, *(f"{label}={value}" for label, value in identity.selector(name).items())])
-        found = await asyncio.gather(
-            *(self.cluster.list_all(kind, namespace, labels=labels) for kind in CHILD_KINDS),
-        )
-        return Family(server, [member for members in found for member in members])
+    async def _observe(self, server: Manifest, outcome: Outcome) -> Family:
+        return await observe(self.cluster, server, child_kinds(outcome.facts) if _is_acted_on(outcome) else RUNNING)
 
-    async def _enforce(self, key: Key, outcome: Outcome, family: Family) -> Blocked | None:
-        if isinstance(outcome, Refusal):
-            return None  # what runs is left as it is
+    async def _take_turn(self, key: Key, outcome: Outcome, family: Family, class_generation: int | None) -> Turn | None:
+        """The server's turn to roll, if its class makes it roll; it is told before the first pod goes."""
+        turn = self._turn(key, outcome, family, class_generation)
+        if turn is None:
+            self.rolls.leave(key)
+        elif turn.rolling and not holds_turn(family.server):
+            await self.reporter.report(outcome, family, blocked=None, turn=turn, class_generation=class_generation)
+        return turn
+
+    def _turn(self, key: Key, outcome: Outcome, family: Family, class_generation: int | None) -> Turn | None:
+        if not _is_acted_on(outcome) or class_generation is None:
+            return None
+        name, deployment = outcome.class_name, family.deployment()
+        alike = _template(deployment) == template_digest(outcome)
+        under_way = self.rolls.rolls(key, name) and not (deployment and alike and is_whole(deployment))
+        if not under_way and not needs_turn(family.server, deployment, class_generation=class_generation, alike=alike):
+            return None
+        rolling = self.rolls.ask(key, name, outcome.placement.max_concurrent_rollouts)
+        others = () if rolling else tuple(map(str, self.rolls.rolling(name)))
+        return Turn(generation=class_generation, rolling=rolling, others=others)
+
+    async def _enforce(self, key: Key, outcome: Outcome, family: Family, turn: Turn | None) -> Blocked | None:
+        if not _is_acted_on(outcome):
+            return None
         owner = Owner(key.name, key.namespace, family.server["metadata"]["uid"])
         scales = {DEPLOYMENT.name: replicas(outcome)}
         wishes = [Wish(manifest, scales.get(manifest["kind"])) for manifest in desired(outcome, owner)]
-        return await self._enforcers.setdefault(key, Enforcer(self.cluster)).enforce(wishes, family)
+        held = (DEPLOYMENT.name,) if turn and not turn.rolling else ()
+        return await self._enforcer(key).enforce(wishes, family, held=held)
 
-    async def _report(
-        self, outcome: Outcome, family: Family, blocked: Blocked | None, class_generation: int | None
-    ) -> Manifest:
-        """The status, written if it is news."""
-        server = family.server
-        previous = server.get("status") or {}
-        current = status(
-            outcome,
-            Children(
-                deployment=family.deployment(),
-                replica_sets=family.replica_sets(),
-                pods=family.pods(),
-                failure=Failure(blocked.reason, blocked.message) if blocked else None,
-            ),
-            previous,
-            generation=server["metadata"]["generation"],
-            class_generation=class_generation,
-            now=self.now(),
-        )
-        if current != previous:
-            uid = server["metadata"]["uid"]
-            await self.cluster.apply_status(_with_status(server, current), manager=MANAGER, uid=uid)
-            await self._announce(server, previous, current)
-        return current
-
-    async def _announce(self, server: Manifest, previous: Manifest, current: Manifest) -> None:
-        """An Event when Ready has changed, in status or reason."""
-        before, after = _condition(previous, ConditionType.READY), _condition(current, ConditionType.READY)
-        if (before.get("status"), before.get("reason")) == (after["status"], after["reason"]):
-            return
-        place = f"{server['metadata']['namespace']}/{server['metadata']['name']}"
-        log.info("%s: Ready is %s, %s: %s", place, after["status"], after["reason"], after["message"])
-        told = event(
-            server,
-            reason=after["reason"],
-            note=after["message"],
-            warning=_needs_help(current),
-            instance=self.instance,
-            now=self.now(),
-        )
-        try:
-            await self.cluster.create(told)
-        except ClusterError as error:  # the condition says it too; an Event is not worth another pass
-            log.warning("%s: cannot post an Event: %s", place, error)
+    def _enforcer(self, key: Key) -> Enforcer:
+        if key not in self._enforcers:
+            self._enforcers[key] = Enforcer(self.cluster, self.now, self.repairs, self.missing)
+        return self._enforcers[key]
 
     def _again(self, blocked: Blocked | None) -> float | None:
         if blocked is None:
             return None
-        return PASSING_SECONDS if blocked.passing else self.rejected_retry_seconds
+        return self.rejected_retry_seconds if blocked.again is None else blocked.again
 
 
-def _with_status(server: Manifest, current: Manifest) -> Manifest:
-    metadata = {name: server["metadata"][name] for name in ("namespace", "name")}
-    return {"apiVersion": server["apiVersion"], "kind": server["kind"], "metadata": metadata, "status": current}
+def holders(servers: Iterable[Manifest]) -> list[tuple[Key, str]]:
+    """The ModelServers that roll because of their class, and that class."""
+    return [
+        (Key(server["metadata"]["namespace"], server["metadata"]["name"]), server["spec"].get("className", ""))
+        for server in servers
+        if holds_turn(server)
+    ]
 
 
-def _needs_help(current: Manifest) -> bool:
-    """Not Ready, not because nobody wants it to be, and nothing under way that would change it."""
-    ready, progressing = (_condition(current, kind) for kind in (ConditionType.READY, ConditionType.PROGRESSING))
-    return "True" not in (ready["status"], progressing["status"]) and ready["reason"] != Reason.SCALED_TO_ZERO
+def _is_acted_on(outcome: Outcome) -> TypeGuard[Resolved]:
+    """What runs is left as it is where the object is refused or paused."""
+    return isinstance(outcome, Resolved) and not outcome.paused
 
 
-def _condition(of: Manifest, kind: str) -> Manifest:
-    return next((condition for condition in of.get("conditions", []) if condition["type"] == kind), {})
+def _template(deployment: Manifest | None) -> str | None:
+    """The digest of the pod template that the Deployment was given."""
+    annotations = (deployment or {}).get("metadata", {}).get("annotations") or {}
+    digest: str | None = annotations.get(identity.TEMPLATE)
+    return digest

@@ -1,28 +1,40 @@
 """Every ModelServer is looked at now and then without any event: what no watch has told is found all the same."""
 
 import asyncio
+import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from modelserver_operator.cluster import MODEL_SERVER, Cluster, ClusterError
+from modelserver_operator.cluster import MODEL_SERVER, Cluster, ClusterError, Manifest
 from modelserver_operator.reconcile import Key
 
-SETTLE_SECONDS = 1.0  # a watch that begins anew tells of every object at once; one list answers them all
+SETTLE_SECONDS = 1.0  # watches often begin anew together; one list answers them all
+BEGIN_SECONDS = 30.0  # a watch that does not begin for so long, for want of a right perhaps, must not stop the others
 RETRY_SECONDS = 5.0  # after a list that failed
 
 log = logging.getLogger(__name__)
 
 
 class Resync:
-    """Lists the ModelServers at start, every `period` seconds give or take a tenth, and soon after a nudge."""
+    """Lists the ModelServers at start, every `period` seconds give or take a tenth, and soon after a nudge.
+
+    `seen` is given each list before its keys are added.
+    """
 
     def __init__(
-        self, cluster: Cluster, add: Callable[[Key], None], *, namespaces: Sequence[str], period: float
+        self,
+        cluster: Cluster,
+        add: Callable[[Key], None],
+        seen: Callable[[Iterable[Manifest]], None],
+        *,
+        namespaces: Sequence[str],
+        period: float,
     ) -> None:
         self._cluster = cluster
         self._add = add
+        self._seen = seen
         self._scopes: Sequence[str | None] = list(namespaces) or [None]
         self._period = period
         self._nudged = asyncio.Event()
@@ -40,8 +52,11 @@ class Resync:
         """Seconds since the loop last turned, whether or not the API server answered; 0 before it has begun."""
         return time.monotonic() - self._last_turn if self._last_turn is not None else 0.0
 
-    async def run(self) -> None:
-        """List, add, wait, for ever."""
+    async def run(self, begun: asyncio.Event) -> None:
+        """List, add, wait, for ever. What happens after the watches have begun is an event: one list is enough."""
+        self._last_turn = time.monotonic()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(begun.wait(), BEGIN_SECONDS)
         while True:
             self._last_turn = time.monotonic()
             pause = await self._turn()
@@ -61,6 +76,7 @@ class Resync:
             log.warning("cannot list ModelServers: %s", error)
             return RETRY_SECONDS
         self.listed, self.listed_at = True, time.time()
+        self._seen(servers)
         for server in servers:
             self._add(Key(server["metadata"]["namespace"], server["metadata"]["name"]))
         return self._period * random.uniform(0.9, 1.1)

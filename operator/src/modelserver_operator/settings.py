@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     resync_seconds: float = Field(default=300.0, ge=1)
     """How often every ModelServer is looked at without any event, give or take a tenth."""
 
+    discovery_seconds: float = Field(default=30.0, ge=1)
+    """How often to look whether the cluster serves optional kinds, such as HTTPRoutes, and which Kubernetes it is."""
+
     request_timeout_seconds: float = Field(default=30.0, gt=0)
     """How long one call to the API server may take."""
 

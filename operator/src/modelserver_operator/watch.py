@@ -1,22 +1,22 @@
 """From events to keys: kopf watches, every event says which ModelServer to look at, and nothing else happens here.
 
 Only low-level event handlers: kopf then writes neither finalizers nor annotations, so nothing of it blocks a deletion.
-A lost event costs time, never truth: whatever a watch has missed, the next resync finds.
+A lost event costs time, never truth: whatever a watch has missed, the next resync finds. What a watch lists when it
+begins is no event: whoever begins to watch asks for a resync instead.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import kopf
+from kopf._cogs.structs.references import Insights
 
-from modelserver_operator.cluster import (
-    MODEL_SERVER,
-    MODEL_SERVER_CLASS,
-    Kind,
-    Login,
-)
-from modelserver_operator.reconcile import CHILD_KINDS, CHILD_SELECTOR, Key
+from modelserver_operator.cluster import MODEL_SERVER, MODEL_SERVER_CLASS, Kind, Login
+from modelserver_operator.observe import ALWAYS, CHILD_SELECTOR, OPTIONAL
+from modelserver_operator.reconcile import Key
+from modelserver_operator.streams import Streams
 
 INSTANCE_LABEL = "app.kubernetes.io/instance"  # on every child, and on what a Deployment makes of its template
 SCAN_SECONDS = 5.0  # one that lasts longer will not get its answers, and need not end cleanly
@@ -38,6 +38,21 @@ class EndlessBackoffs:
             yield self._delays[-1]
 
 
+@dataclass(frozen=True)
+class Listeners:
+    """Who hears what. `add`: a ModelServer to look at. `add_soon`: the same, of which more may be heard in a moment."""
+
+    add: Callable[[Key], None]
+    add_soon: Callable[[Key], None]
+    answered: Callable[[str, int], None]
+
+
+def paths(namespaces: Sequence[str]) -> list[str]:
+    """The collections that are watched whatever the cluster serves, in these namespaces or, without any, in all."""
+    scopes: Sequence[str | None] = list(namespaces) or [None]
+    return [kind.path(scope) for kind in (MODEL_SERVER, MODEL_SERVER_CLASS, *ALWAYS) for scope in scopes]
+
+
 def settings() -> kopf.OperatorSettings:
     """kopf as an informer only: nothing posted, nothing scanned, children selected by label on the server."""
     settings = kopf.OperatorSettings()
@@ -45,31 +60,37 @@ def settings() -> kopf.OperatorSettings:
     settings.scanning.disabled = True  # else it would list namespaces and CRDs, to which we have no right
     settings.networking.error_backoffs = EndlessBackoffs()
     settings.networking.enforce_retry_after = True
-    for kind in CHILD_KINDS:
+    for kind in (*ALWAYS, *OPTIONAL):
         settings.watching.label_selectors[kind.group, kind.version, kind.plural] = CHILD_SELECTOR
     return settings
 
 
 async def run(
     login: Login,
+    listeners: Listeners,
+    streams: Streams,
+    optional_kinds: AsyncIterator[frozenset[Kind]],
     *,
-    add: Callable[[Key], None],
-    relisted: Callable[[], None],
-    answered: Callable[[str, int], None],
     namespaces: Sequence[str],
     stop: asyncio.Event,
     started: Callable[[], None],
 ) -> None:
     """Watch until `stop` is set, in these namespaces or, without any, in all. Raises what a watch has failed with.
 
-    `add` takes a key to look at; `relisted` hears that a watch began anew and may have missed something; `answered`
-    hears of every request's verb and HTTP status; `started` is called once kopf has set itself up.
+    `optional_kinds` gives the ones to watch beside the others, and gives them anew when they change; `started` is
+    called once kopf has set itself up.
     """
-    ready, watching, end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+    ready, end = asyncio.Event(), asyncio.Event()
+    registry, insights = kopf.OperatorRegistry(), Insights()
+    _log_in(registry, login, streams, listeners.answered)
+    _watch_servers_and_classes(registry, listeners.add)
+    for kind in ALWAYS:
+        _watch_children(registry, kind, listeners.add_soon)
     operator = asyncio.create_task(
         kopf.operator(
-            registry=_registry(login, add=add, relisted=relisted, answered=answered, watching=watching),
+            registry=registry,
             settings=settings(),
+            insights=insights,
             standalone=True,
             clusterwide=not namespaces,
             namespaces=namespaces,
@@ -79,45 +100,55 @@ async def run(
     )
     await _either(operator, ready.wait())
     started()
-    await _either(operator, stop.wait())
+    await _either(operator, stop.wait(), _follow(optional_kinds, registry, insights, listeners.add_soon))
     # Before its first watch kopf asks what the cluster serves, in tasks that fail loudly when it is stopped meanwhile.
-    await _either(operator, asyncio.wait_for(watching.wait(), SCAN_SECONDS))
+    await _either(operator, asyncio.wait_for(streams.begun.wait(), SCAN_SECONDS))
     end.set()
     await operator
 
 
-async def _either(task: asyncio.Task[None], coroutine: Coroutine[Any, Any, object]) -> None:
-    """Wait for the task or the coroutine, whichever ends first, and leave the task to itself."""
-    other = asyncio.ensure_future(coroutine)
-    await asyncio.wait({task, other}, return_when=asyncio.FIRST_COMPLETED)
-    other.cancel()
-    await asyncio.gather(other, return_exceptions=True)
+async def _either(task: asyncio.Task[None], *coroutines: Coroutine[Any, Any, object]) -> None:
+    """Wait for the task or a coroutine, whichever ends first, and leave the task to itself. Raises what one raised."""
+    others = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
+    ended, _ = await asyncio.wait({task, *others}, return_when=asyncio.FIRST_COMPLETED)
+    for other in others:
+        other.cancel()
+    await asyncio.gather(*others, return_exceptions=True)
+    for each in ended - {task}:
+        if not isinstance(each.exception(), TimeoutError):
+            each.result()
 
 
-def _registry(
-    login: Login,
-    *,
-    add: Callable[[Key], None],
-    relisted: Callable[[], None],
-    answered: Callable[[str, int], None],
-    watching: asyncio.Event,
-) -> kopf.OperatorRegistry:
-    registry = kopf.OperatorRegistry()
-    _log_in(registry, login, answered, watching)
-    _watch_servers_and_classes(registry, add, relisted)
-    for kind in CHILD_KINDS:
-        _watch_children(registry, kind, add, relisted)
-    return registry
+async def _follow(
+    optional_kinds: AsyncIterator[frozenset[Kind]],
+    registry: kopf.OperatorRegistry,
+    insights: Insights,
+    add_soon: Callable[[Key], None],
+) -> None:
+    """Let kopf watch just these optional kinds beside the others.
+
+    By itself it would do so only if it may watch all CRDs, with everything that is in them.
+    """
+    await insights.ready_resources.wait()
+    known: set[Kind] = set()
+    async for kinds in optional_kinds:
+        for kind in kinds - known:
+            _watch_children(registry, kind, add_soon)
+        known |= kinds
+        async with insights.revised:
+            insights.watched_resources.difference_update(map(_resource, OPTIONAL))
+            insights.watched_resources.update(map(_resource, kinds))
+            insights.revised.notify_all()
+
+
+def _resource(kind: Kind) -> kopf.Resource:
+    return kopf.Resource(kind.group, kind.version, kind.plural, kind=kind.name, namespaced=kind.namespaced)
 
 
 def _log_in(
-    registry: kopf.OperatorRegistry, login: Login, answered: Callable[[str, int], None], watching: asyncio.Event
+    registry: kopf.OperatorRegistry, login: Login, streams: Streams, answered: Callable[[str, int], None]
 ) -> None:
     logins = 0
-
-    def asked(query: Mapping[str, str]) -> None:
-        if "watch" in query:
-            watching.set()
 
     @kopf.on.login(registry=registry)
     async def log_in(**_: Any) -> kopf.AiohttpSession:
@@ -126,12 +157,10 @@ def _log_in(
         if logins > 1:  # kopf asks again at once after every 401
             await asyncio.sleep(RELOGIN_SECONDS)
             await login.refresh()
-        return kopf.AiohttpSession(server=login.server, aiohttp_session=login.session(asked, answered))
+        return kopf.AiohttpSession(server=login.server, aiohttp_session=login.session(answered, streams.middleware))
 
 
-def _watch_servers_and_classes(
-    registry: kopf.OperatorRegistry, add: Callable[[Key], None], relisted: Callable[[], None]
-) -> None:
+def _watch_servers_and_classes(registry: kopf.OperatorRegistry, add: Callable[[Key], None]) -> None:
     class_of: dict[Key, str] = {}
 
     @kopf.on.event(*_selector(MODEL_SERVER), registry=registry)
@@ -140,25 +169,20 @@ def _watch_servers_and_classes(
         class_of[key] = (body.get("spec") or {}).get("className", "")
         if type == "DELETED":
             del class_of[key]
-        if type is None:
-            relisted()
-        add(key)
+        if type is not None:
+            add(key)
 
     @kopf.on.event(*_selector(MODEL_SERVER_CLASS), registry=registry)
-    async def class_event(body: Mapping[str, Any], **_: Any) -> None:
-        for key in [key for key, name in class_of.items() if name == body["metadata"]["name"]]:
+    async def class_event(type: str | None, body: Mapping[str, Any], **_: Any) -> None:  # noqa: A002 (kopf's name)
+        for key in [key for key, name in class_of.items() if name == body["metadata"]["name"] and type is not None]:
             add(key)
 
 
-def _watch_children(
-    registry: kopf.OperatorRegistry, kind: Kind, add: Callable[[Key], None], relisted: Callable[[], None]
-) -> None:
+def _watch_children(registry: kopf.OperatorRegistry, kind: Kind, add_soon: Callable[[Key], None]) -> None:
     @kopf.on.event(*_selector(kind), registry=registry)
     async def child_event(type: str | None, body: Mapping[str, Any], **_: Any) -> None:  # noqa: A002 (kopf's name)
-        if type is None:
-            relisted()
-        if name := _server_of(body["metadata"]):
-            add(Key(body["metadata"]["namespace"], name))
+        if type is not None and (name := _server_of(body["metadata"])):
+            add_soon(Key(body["metadata"]["namespace"], name))
 
 
 def _server_of(metadata: Mapping[str, Any]) -> str | None:

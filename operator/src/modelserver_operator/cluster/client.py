@@ -1,5 +1,6 @@
 """Calls to the API server on raw paths: get, list, apply, delete, status and events. Every call has a deadline."""
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping
 from types import TracebackType
 
@@ -103,6 +104,13 @@ class Cluster:
         except errors.NotFound:
             return False
         return any(resource["name"] == kind.plural for resource in served.get("resources", []))
+
+    async def version(self) -> tuple[int, int] | None:
+        """Kubernetes' major and minor version; None when the answer is not one. Needs no rights."""
+        answer = await self._call("GET", "/version")
+        numbers = [re.match(r"\d+", str(answer.get(part, ""))) for part in ("major", "minor")]  # vendors write "31+"
+        major, minor = (int(number[0]) if number else None for number in numbers)
+        return None if major is None or minor is None else (major, minor)
 
     async def _pages(self, kind: Kind, namespace: str | None, labels: str) -> AsyncIterator[list[Manifest]]:
         query = {"limit": str(PAGE)} | ({"labelSelector": labels} if labels else {})

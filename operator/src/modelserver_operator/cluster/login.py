@@ -1,7 +1,7 @@
 """One login for the operator's own calls and for kopf's watches: a pod's service account, or KUBECONFIG."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import aiohttp
 from kubernetes.aio.client import ApiClient, Configuration
@@ -54,33 +54,28 @@ class Login:
 
     def session(
         self,
-        asked: Callable[[Mapping[str, str]], None],
         answered: Callable[[str, int], None] = lambda _verb, _status: None,
+        *middlewares: aiohttp.ClientMiddlewareType,
     ) -> aiohttp.ClientSession:
         """An HTTP session with this login, for kopf, which closes it. Every request asks for the token anew.
 
-        `asked` is told of every request before it is sent: its query. `answered` hears of its verb (GET, WATCH) and
-        HTTP status (0: no answer).
+        `answered` hears of every request's verb (GET, WATCH) and HTTP status (0: no answer).
         """
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, ssl=self.client().rest_client.ssl_context),
             headers={"User-Agent": USER_AGENT},
-            middlewares=(self._authorized(asked), _counted(answered)),
+            middlewares=(*middlewares, self._authorize, _counted(answered)),
             proxy=self._configuration.proxy,
             trust_env=True,  # HTTPS_PROXY and NO_PROXY, as the official client does
         )
 
-    def _authorized(self, asked: Callable[[Mapping[str, str]], None]) -> aiohttp.ClientMiddlewareType:
-        async def authorize(
-            request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
-        ) -> aiohttp.ClientResponse:
-            asked(request.url.query)
-            token = await self._configuration.get_api_key_with_prefix("BearerToken")
-            if token:
-                request.headers["Authorization"] = token
-            return await handler(request)
-
-        return authorize
+    async def _authorize(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        token = await self._configuration.get_api_key_with_prefix("BearerToken")
+        if token:
+            request.headers["Authorization"] = token
+        return await handler(request)
 
 
 def _counted(answered: Callable[[str, int], None]) -> aiohttp.ClientMiddlewareType:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from modelserver_operator.api.cache import Cache
-from modelserver_operator.desired import names
 from modelserver_operator.desired.manifest import Manifest, Owner
 from modelserver_operator.desired.metadata import metadata
 from modelserver_operator.resolve import Resolved, identity
@@ -27,7 +26,7 @@ def cache_claim(resolved: Resolved, owner: Owner, cache: Cache) -> Manifest:
 
 
 def _metadata(resolved: Resolved, owner: Owner, cache: Cache) -> dict[str, Any]:
-    name = names.cache(resolved)
+    name = identity.cache(resolved.name)
     if cache.when_deleted == "Delete":
         return metadata(owner, name)
     return metadata(owner, name, annotations={identity.RETAINED_FOR: resolved.name}, owned=False)

@@ -18,10 +18,5 @@ def live(resolved: Resolved) -> str:
     return f"{resolved.name}-live-{_hash(resolved)}"
 
 
-def cache(resolved: Resolved) -> str:
-    """The claim of the volume that keeps a downloaded model."""
-    return f"{resolved.name}-cache"
-
-
 def _hash(resolved: Resolved) -> str:
     return hashlib.sha256(start_yaml(resolved).encode()).hexdigest()[:10]

@@ -7,7 +7,7 @@ from typing import Any
 
 from modelserver_operator.desired import names
 from modelserver_operator.desired.environment import CACHE
-from modelserver_operator.resolve import Resolved
+from modelserver_operator.resolve import Resolved, identity
 
 MODELS = "/models"
 
@@ -71,7 +71,7 @@ def _downloaded(resolved: Resolved) -> dict[str, Any]:
     """The volume is writable, for the download's sake; the runtime's mount of it is not."""
     if resolved.cache is None:
         return {"emptyDir": {}}
-    return {"persistentVolumeClaim": {"claimName": names.cache(resolved)}}
+    return {"persistentVolumeClaim": {"claimName": identity.cache(resolved.name)}}
 
 
 def _vectors(resolved: Resolved) -> list[Mounted]:

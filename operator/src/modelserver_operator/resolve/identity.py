@@ -15,6 +15,11 @@ RETAINED_FOR = "modelserver.dev/retained-for"
 TEMPLATE = "modelserver.dev/template"
 
 
+def cache(name: str) -> str:
+    """The claim of the volume that keeps what the ModelServer `name` has downloaded."""
+    return f"{name}-cache"
+
+
 def selector(name: str) -> dict[str, str]:
     """The labels that select the pods of the ModelServer `name` in its namespace, and no others."""
     return {"app.kubernetes.io/name": "modelserver", "app.kubernetes.io/instance": name}

@@ -1,0 +1,61 @@
+"""What is read of one ModelServer's children: by name where there is one at most, by label where there are several."""
+
+import asyncio
+from collections.abc import Iterable
+
+from modelserver_operator.children import Family
+from modelserver_operator.cluster import (
+    CONFIG_MAP,
+    DEPLOYMENT,
+    HTTP_ROUTE,
+    INGRESS,
+    NETWORK_POLICY,
+    PERSISTENT_VOLUME_CLAIM,
+    POD,
+    POD_DISRUPTION_BUDGET,
+    REPLICA_SET,
+    SERVICE,
+    SERVICE_ACCOUNT,
+    SERVICE_MONITOR,
+    Cluster,
+    Kind,
+    Manifest,
+)
+from modelserver_operator.resolve import Facts, identity
+
+CHILD_SELECTOR = f"app.kubernetes.io/managed-by={identity.MANAGED_BY}"
+
+RUNNING = (DEPLOYMENT, REPLICA_SET, POD)  # all that a status is made of
+OPTIONAL = (HTTP_ROUTE, SERVICE_MONITOR)  # kinds that not every cluster serves
+ALWAYS = (
+    SERVICE_ACCOUNT,
+    CONFIG_MAP,
+    PERSISTENT_VOLUME_CLAIM,
+    NETWORK_POLICY,
+    *RUNNING,
+    POD_DISRUPTION_BUDGET,
+    SERVICE,
+    INGRESS,
+)
+SEVERAL = (CONFIG_MAP, REPLICA_SET, POD)
+
+
+def child_kinds(facts: Facts) -> tuple[Kind, ...]:
+    """The kinds of all children that a ModelServer may have in this cluster, and of what is made from them."""
+    return (*ALWAYS, *(kind for kind in OPTIONAL if kind.name in facts.kinds))
+
+
+async def observe(cluster: Cluster, server: Manifest, kinds: Iterable[Kind]) -> Family:
+    """The children of these kinds, and whatever else has their names or labels."""
+    found = await asyncio.gather(*(_read(cluster, kind, server["metadata"]) for kind in kinds))
+    return Family(server, [member for members in found for member in members])
+
+
+async def _read(cluster: Cluster, kind: Kind, server: Manifest) -> list[Manifest]:
+    namespace, name = server["namespace"], server["name"]
+    if kind in SEVERAL:
+        labels = [f"{label}={value}" for label, value in identity.selector(name).items()]
+        return await cluster.list_all(kind, namespace, labels=",".join([CHILD_SELECTOR, *labels]))
+    child = identity.cache(name) if kind == PERSISTENT_VOLUME_CLAIM else name
+    found = await cluster.get(kind, namespace, child)
+    return [found] if found else []

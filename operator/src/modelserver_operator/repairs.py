@@ -1,0 +1,61 @@
+"""How often others have undone what we applied, and when to stop: a fight that nobody wins is load for everybody.
+
+Pure: the times come with the calls.
+"""
+
+from collections.abc import Hashable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from modelserver_operator.fields import Path
+
+REPAIRS = 5
+WITHIN = timedelta(minutes=10)
+
+WHOLE: Path = ()  # the object itself, which somebody deletes
+
+
+@dataclass(frozen=True)
+class Contest:
+    """A field of one object that `manager` (empty: not known) keeps changing; it is left to them `until` then."""
+
+    path: Path
+    manager: str
+    until: datetime
+
+
+@dataclass
+class Repairs:
+    """Counts, for each field of each object, how often it was put back within the last ten minutes."""
+
+    total: int = 0
+    _times: dict[Hashable, dict[Path, list[datetime]]] = field(default_factory=dict)
+    _managers: dict[tuple[Hashable, Path], str] = field(default_factory=dict)
+
+    def note(self, place: Hashable, paths: Iterable[Path], manager: str, now: datetime) -> None:
+        """One repair of these fields of the object at `place`, which `manager` had changed."""
+        self.total += 1
+        times = self._times.setdefault(place, {})
+        for path in paths:
+            times[path] = [*_recent(times.get(path, []), now), now]
+            self._managers[place, path] = manager
+
+    def contest(self, place: Hashable, now: datetime) -> Contest | None:
+        """The field that has been put back too often; None while there is none."""
+        for path, times in self._times.get(place, {}).items():
+            if len(recent := _recent(times, now)) >= REPAIRS:
+                return Contest(path, self._managers[place, path], recent[-REPAIRS] + WITHIN)
+        return None
+
+    def contested(self, now: datetime) -> int:
+        """How many objects are left to others now."""
+        return sum(self.contest(place, now) is not None for place in self._times)
+
+    def forget(self, place: Hashable) -> None:
+        """The object is wished for anew, or no longer: what others did to it before says nothing."""
+        for path in self._times.pop(place, {}):
+            del self._managers[place, path]
+
+
+def _recent(times: Iterable[datetime], now: datetime) -> list[datetime]:
+    return [time for time in times if now - time < WITHIN]

@@ -1,0 +1,96 @@
+"""Whose turn it is when a changed class rolls its servers: a few at a time, the next when one serves again. Pure.
+
+Only what serves must wait: a server without a ready pod has nothing to lose, and may be what the change is to mend. Who
+rolls stands in its status, which a restarted operator reads before its first pass; the line itself is in memory, and
+forms anew.
+"""
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+Seen = Mapping[str, Any]
+K = TypeVar("K", bound=Hashable)
+
+
+def needs_turn(server: Seen, deployment: Seen | None, *, class_generation: int, alike: bool) -> bool:
+    """Whether rolling this server is the work of its class alone, and would take away a pod that serves.
+
+    alike: whether the Deployment's pod template is as wished. A change of the server's own spec has been asked for, and
+    waits for nobody.
+    """
+    status = server.get("status") or {}
+    return (
+        deployment is not None
+        and not alike
+        and status.get("observedGeneration") == server["metadata"]["generation"]
+        and status.get("classGeneration") != class_generation
+        and deployment.get("status", {}).get("availableReplicas", 0) > 0
+        and is_whole(deployment)
+    )
+
+
+def is_whole(deployment: Seen) -> bool:
+    """Whether all pods are there, of the newest template, and serve."""
+    counts, wanted = deployment.get("status", {}), deployment["spec"].get("replicas", 1)
+    newest = counts.get("observedGeneration", 0) >= deployment["metadata"].get("generation", 0)
+    return newest and all(
+        counts.get(name, 0) == wanted for name in ("replicas", "updatedReplicas", "availableReplicas")
+    )
+
+
+def holds_turn(server: Seen) -> bool:
+    """Whether its status says that it is being rolled because of its class."""
+    return "classRollout" in (server.get("status") or {})
+
+
+@dataclass
+class Rolls(Generic[K]):
+    """The servers of each class that roll now, and those that wait; `wake` is called for one whose turn has come."""
+
+    wake: Callable[[K], None]
+    seeded: bool = False
+    _rolling: dict[K, str] = field(default_factory=dict)
+    _waiting: dict[K, tuple[str, int]] = field(default_factory=dict)  # in the order in which they came
+
+    def seed(self, holders: Iterable[tuple[K, str]]) -> None:
+        """Who rolled when the ModelServers were listed, and for which class; nobody has a turn before that."""
+        self._rolling = dict(holders) | self._rolling
+        self.seeded = True
+
+    def ask(self, key: K, class_name: str, limit: int) -> bool:
+        """Whether the server may roll, which it does until it leaves; if not, it waits in line."""
+        if self.rolls(key, class_name):
+            return True
+        self._rolling.pop(key, None)
+        if not self.seeded or self._free(class_name, limit) <= 0:
+            self._waiting[key] = (class_name, limit)
+            return False
+        self._waiting.pop(key, None)
+        self._rolling[key] = class_name
+        return True
+
+    def leave(self, key: K) -> None:
+        """The server serves again, needs no turn, or is gone."""
+        rolled, waited = self._rolling.pop(key, None), self._waiting.pop(key, None)
+        for class_name in {rolled, waited and waited[0]}:
+            if class_name:
+                self._wake_next(class_name)
+
+    def rolls(self, key: K, class_name: str) -> bool:
+        """Whether it is the server's turn."""
+        return self._rolling.get(key) == class_name
+
+    def rolling(self, class_name: str) -> list[K]:
+        """Who rolls now."""
+        return [key for key, name in self._rolling.items() if name == class_name]
+
+    def _free(self, class_name: str, limit: int) -> int:
+        return limit - len(self.rolling(class_name))
+
+    def _wake_next(self, class_name: str) -> None:
+        """As many as there is room for, from the head of the line; they ask again."""
+        line = [(key, limit) for key, (name, limit) in self._waiting.items() if name == class_name]
+        for place, (key, limit) in enumerate(line):
+            if place < self._free(class_name, limit):
+                self.wake(key)

@@ -1,0 +1,60 @@
+"""What kopf asks the API server for, looked at on its way: when watches begin, and when a kind is gone."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+
+import aiohttp
+
+from modelserver_operator.cluster import Kind
+
+
+class Streams:
+    """The watches under way.
+
+    `begun` is set when every kind of `expected` is watched, in each scope. `relisted` hears that a watch began anew:
+    what happened before was no event to it. `missing` hears of an optional kind that the API server does not know.
+    """
+
+    def __init__(
+        self,
+        *,
+        expected: Iterable[str],
+        optional: Iterable[Kind],
+        relisted: Callable[[], None],
+        missing: Callable[[Kind], None],
+    ) -> None:
+        self.begun = asyncio.Event()
+        self._expected = set(expected)
+        self._optional = {f"/apis/{kind.api_version}/": kind for kind in optional}
+        self._relisted = relisted
+        self._missing = missing
+        self._listed: set[str] = set()
+
+    async def middleware(
+        self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
+    ) -> aiohttp.ClientResponse:
+        """Take note of a request and its answer. Raises ClientConnectionError where an optional kind is not served."""
+        path = request.url.path
+        response = await handler(request)
+        if response.status == 404 and (kind := self._optional_kind(path)):
+            response.close()
+            self._missing(kind)
+            # kopf would end the process for a 404; for this it tries again, until it is told not to.
+            raise aiohttp.ClientConnectionError(f"{kind.plural} are not served")
+        if response.ok:
+            self._note(path, watched="watch" in request.url.query)
+        return response
+
+    def _note(self, path: str, *, watched: bool) -> None:
+        if not watched:
+            self._listed.add(path)
+        elif path in self._listed:
+            self._listed.discard(path)
+            self._expected.discard(path)
+            self._relisted()
+        if not self._expected:
+            self.begun.set()
+
+    def _optional_kind(self, path: str) -> Kind | None:
+        found = (kind for root, kind in self._optional.items() if path.startswith(root) and path.endswith(kind.plural))
+        return next(found, None)

@@ -1,0 +1,70 @@
+"""One child as it is wanted, and what of it is not so. Pure."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from modelserver_operator import fields
+from modelserver_operator.fields import Path
+
+Manifest = dict[str, Any]
+
+MANAGER = "modelserver-operator"
+REPLICAS_MANAGER = "modelserver-operator-replicas"  # so that a scaler can take over the number, and only the number
+MANAGERS = (MANAGER, REPLICAS_MANAGER)
+
+REPLICAS: Path = ("f:spec", "f:replicas")
+# The HorizontalPodAutoscaler's controller, KEDA's included; what people scale by hand is drift: a ModelServer scales.
+SCALER = "kube-controller-manager"
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is always applied, and, for what can be scaled, the part with a field manager of its own."""
+
+    manifest: Manifest
+    scale: Manifest | None = None
+
+    @property
+    def kind(self) -> str:
+        """The child's kind."""
+        return str(self.manifest["kind"])
+
+    @property
+    def name(self) -> str:
+        """The child's name."""
+        return str(self.manifest["metadata"]["name"])
+
+    @cached_property
+    def digest(self) -> str:
+        """The same for the same wish."""
+        return _digest(self.manifest, self.scale)
+
+    def seal(self, live: Mapping[str, Any]) -> str:
+        """The same as before, if neither the wish nor the object has changed."""
+        metadata = live["metadata"]
+        return _digest(metadata["uid"], metadata["resourceVersion"], self.digest)
+
+    def at_birth(self) -> Manifest:
+        """Both parts in one, so that not even for a moment a default number of pods exists."""
+        assert self.scale is not None
+        return self.manifest | {"spec": self.manifest["spec"] | self.scale["spec"]}
+
+    def deviations(self, live: Mapping[str, Any]) -> list[Path]:
+        """The fields of the object that are not as an apply would leave them."""
+        return fields.deviations(self.manifest, live, MANAGER) + self._of_scale(live)
+
+    def _of_scale(self, live: Mapping[str, Any]) -> list[Path]:
+        return fields.deviations(self.scale, live, REPLICAS_MANAGER) if self.scale else []
+
+    def without_scale(self, live: Mapping[str, Any]) -> "Wish":
+        """The wish without the number, if a scaler has written that last."""
+        scaled = fields.owned_through(live, REPLICAS, subresource="scale", manager=SCALER)
+        return Wish(self.manifest) if scaled and self.scale else self
+
+
+def _digest(*parts: Any) -> str:
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,72 @@
+"""When a field is contested; the test turns the clock."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from modelserver_operator.repairs import REPAIRS, WHOLE, WITHIN, Repairs
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+IMAGE, REPLICAS = ("f:spec", "f:image"), ("f:spec", "f:replicas")
+MINUTE = timedelta(minutes=1)
+
+
+def fought(path: tuple[str, ...] = IMAGE, times: int = REPAIRS, place: str = "a") -> Repairs:
+    """A repair of the field at each minute from START on."""
+    repairs = Repairs()
+    for minute in range(times):
+        repairs.note(place, [path], "tuner", START + minute * MINUTE)
+    return repairs
+
+
+def test_four_repairs_are_no_contest() -> None:
+    assert fought(times=REPAIRS - 1).contest("a", START + 4 * MINUTE) is None
+
+
+def test_five_are_and_the_contest_names_field_and_writer() -> None:
+    contest = fought().contest("a", START + 4 * MINUTE)
+    assert contest is not None
+    assert (contest.path, contest.manager) == (IMAGE, "tuner")
+    assert contest.until == START + WITHIN
+
+
+def test_it_is_over_when_the_first_of_the_five_is_ten_minutes_old() -> None:
+    repairs = fought()
+    assert repairs.contest("a", START + WITHIN - timedelta(seconds=1))
+    assert repairs.contest("a", START + WITHIN) is None
+    repairs.note("a", [IMAGE], "tuner", START + WITHIN)
+    contest = repairs.contest("a", START + WITHIN)
+    assert contest is not None
+    assert contest.until == START + MINUTE + WITHIN
+
+
+def test_different_fields_are_counted_apart() -> None:
+    repairs = fought(times=4)
+    repairs.note("a", [REPLICAS], "kubectl", START)
+    assert repairs.contest("a", START) is None
+
+
+def test_different_objects_are_counted_apart() -> None:
+    repairs = fought(place="b")
+    assert repairs.contest("a", START) is None
+    assert repairs.contested(START) == 1
+
+
+def test_a_deleted_object_is_a_field_like_any_other() -> None:
+    contest = fought(WHOLE).contest("a", START)
+    assert contest is not None
+    assert contest.path == WHOLE
+
+
+def test_a_new_wish_starts_from_zero() -> None:
+    repairs = fought()
+    repairs.forget("a")
+    repairs.forget("never seen")
+    assert repairs.contest("a", START) is None
+    assert repairs.contested(START) == 0
+
+
+def test_all_repairs_are_counted_for_the_metrics() -> None:
+    repairs = fought(times=3)
+    repairs.forget("a")
+    assert repairs.total == 3
