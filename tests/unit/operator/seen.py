@@ -9,7 +9,7 @@ from tests.crd_cases import server, server_class
 
 from modelserver_operator.api import ModelServer, ModelServerClass
 from modelserver_operator.api.serverstatus import ModelServerStatus
-from modelserver_operator.resolve import ASSUMED, Refusal, Resolved, resolve
+from modelserver_operator.resolve import ASSUMED, Facts, Refusal, Resolved, resolve
 from modelserver_operator.status import Children, status
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
@@ -17,10 +17,10 @@ OLD, NEW = "rs-old", "rs-new"
 REVISION = "deployment.kubernetes.io/revision"
 
 
-def wanted(**spec: Any) -> Resolved:
+def wanted(facts: Facts = ASSUMED, **spec: Any) -> Resolved:
     """A resolved ModelServer."""
     of_class = ModelServerClass.parse(server_class(), strict=True)
-    outcome = resolve(ModelServer.parse(server(**spec), strict=True), of_class, ASSUMED)
+    outcome = resolve(ModelServer.parse(server(**spec), strict=True), of_class, facts)
     assert isinstance(outcome, Resolved)
     return outcome
 
@@ -47,15 +47,31 @@ REPLICA_SETS = [
 ]
 
 
+# What a service mesh adds to every pod.
+SIDECAR = {"name": "proxy", "image": "registry.example.com/proxy:1", "started": True, "state": {"running": {}}}
+
+
 def pod(
-    container: dict[str, Any] | None = None, *, owner: str = NEW, scheduled: str = "", ready: bool = False, **extra: Any
+    container: dict[str, Any] | None = None,
+    *,
+    download: dict[str, Any] | None = None,
+    owner: str = NEW,
+    scheduled: str = "",
+    ready: bool = False,
+    node: str = "one",
+    **extra: Any,
 ) -> dict[str, Any]:
-    """A pod; `container` is its container's status, `scheduled` the scheduler's complaint."""
+    """A pod; `container` and `download` are its containers' states, `scheduled` is the scheduler's complaint."""
     place = {"status": "False", "reason": "Unschedulable", "message": scheduled} if scheduled else {"status": "True"}
     conditions = [{"type": "PodScheduled", **place}, {"type": "Ready", "status": str(ready)}]
     return {
         "metadata": {"name": "demo-1", "namespace": "team", "ownerReferences": [{"uid": owner}], **extra},
-        "status": {"conditions": conditions, "containerStatuses": [container] if container else []},
+        "spec": {"nodeName": node},
+        "status": {
+            "conditions": conditions,
+            "containerStatuses": [SIDECAR, {"name": "runtime", **container}] if container else [],
+            "initContainerStatuses": [{"name": "download", **download}] if download else [],
+        },
     }
 
 

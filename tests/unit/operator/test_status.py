@@ -82,7 +82,7 @@ MISSING = 'persistentvolumeclaim "{}" not found. preemption: 0/1 nodes are avail
         (pod(scheduled="0/3 nodes: 3 Insufficient nvidia.com/gpu."), Reason.UNSCHEDULABLE, "3 Insufficient nvidia"),
         (pod(scheduled=MISSING.format("models")), Reason.VOLUME_MISSING, "models does not exist in namespace team"),
         (pod(scheduled=MISSING.format("models")), Reason.VOLUME_MISSING, "correct spec.model.persistentVolumeClaim"),
-        (pod(scheduled=MISSING.format("engine")), Reason.VOLUME_MISSING, "correct volumes of class small"),
+        (pod(scheduled=MISSING.format("engine")), Reason.VOLUME_MISSING, "volumes of class small corrected"),
         (pod(scheduled="pod has unbound immediate PersistentVolumeClaims"), Reason.VOLUME_MISSING, "has unbound"),
         (pod(waiting("ErrImagePull", "not found")), Reason.IMAGE_PULL_FAILED, "runtime:1 cannot be pulled"),
         (pod(waiting("ImagePullBackOff", BACK_OFF)), Reason.IMAGE_PULL_FAILED, BACK_OFF),

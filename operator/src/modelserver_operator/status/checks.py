@@ -6,12 +6,15 @@ from collections.abc import Callable, Iterable
 
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Refusal, Resolved
-from modelserver_operator.status import podchecks
+from modelserver_operator.status import downloads, podchecks
 from modelserver_operator.status.finding import Finding, quote
 from modelserver_operator.status.observed import Observed, Seen
 
 Check = Callable[[Observed], Finding | None]
 PodCheck = Callable[[Observed, Seen], Finding | None]
+
+# A message is for reading, and each change of it is a write.
+MOST_NAMES = 3
 
 
 def refused(seen: Observed) -> Finding | None:
@@ -20,6 +23,17 @@ def refused(seen: Observed) -> Finding | None:
         return None
     place = f"{seen.outcome.field}: " if seen.outcome.field else ""
     return Finding(seen.outcome.reason, f"{place}{seen.outcome.message}")
+
+
+def paused(seen: Observed) -> Finding | None:
+    """The owner wants everything left as it is."""
+    if not seen.paused:
+        return None
+    text = (
+        "spec.paused is true: what runs is left as it is, no change of the spec or of the class is followed, and "
+        "nothing is repaired. Set spec.paused to false to go on."
+    )
+    return Finding(Reason.PAUSED, text)
 
 
 def not_applied(seen: Observed) -> Finding | None:
@@ -64,6 +78,32 @@ def rolling_out(seen: Observed) -> Finding | None:
     return Finding(Reason.ROLLOUT_IN_PROGRESS, text)
 
 
+def shortcomings(seen: Observed) -> Finding | None:
+    """Something is asked for that this cluster or this release does not give; all of it is told at once."""
+    found = seen.outcome.shortcomings if isinstance(seen.outcome, Resolved) else ()
+    return Finding(found[0].reason, " ".join(each.message for each in found)) if found else None
+
+
+def class_rolls(seen: Observed) -> Finding | None:
+    """The class has changed, and it is this server's turn to follow."""
+    if not seen.rolls_for_class or not isinstance(seen.outcome, Resolved):
+        return None
+    text = f"Class {seen.outcome.class_name} has changed, and the pods are replaced as it now says."
+    return Finding(Reason.ROLLOUT_IN_PROGRESS, text)
+
+
+def waits_for_turn(seen: Observed) -> Finding | None:
+    """The class has changed, and other servers of it follow first."""
+    turn = seen.children.turn
+    if turn is None or turn.rolling or not isinstance(seen.outcome, Resolved):
+        return None
+    text = (
+        f"Class {seen.outcome.class_name} has changed, and its servers follow a few at a time "
+        f"(maxConcurrentRollouts of the class): this one serves as it is {_until(turn.others)}."
+    )
+    return Finding(Reason.WAITING_FOR_TURN, text)
+
+
 def steering_not_served(seen: Observed) -> Finding | None:
     """Emotions are asked for, and this release's runtime has none."""
     if not isinstance(seen.outcome, Resolved) or not seen.outcome.emotions.steers():
@@ -77,6 +117,7 @@ def steering_not_served(seen: Observed) -> Finding | None:
 
 NOT_ACTED_ON: tuple[Check, ...] = (
     refused,  # the class, or the object itself, forbids what is asked for
+    paused,  # nothing is to be changed
     not_applied,  # the API server refused a child, or somebody else has its name
     scaled_to_zero,  # nothing is to run
 )
@@ -85,21 +126,26 @@ NOT_IN_FORCE: tuple[Check, ...] = (
     pods_rejected,  # no pod may be made
     pods_on_their_way,  # a pod says why it is not ready
     stalled,  # nothing has moved for the progress deadline
+    class_rolls,  # the class has changed
     rolling_out,  # nothing is wrong, and it is not done
 )
 
 NOT_COMPLETE: tuple[Check, ...] = (
+    shortcomings,  # the pods are as wanted, and something else is missing
     steering_not_served,  # the pods are as wanted, and steering is missing
 )
 
 POD_CHECKS: tuple[PodCheck, ...] = (
     podchecks.volume_missing,  # a claim does not exist or has no volume
     podchecks.waits_for_drain,  # an old pod has the place
+    podchecks.waits_for_volume,  # an old pod has the volume
     podchecks.unschedulable,  # no node has room
     podchecks.image_pull_failed,  # no image
     podchecks.container_refused,  # no container
+    downloads.failed,  # no model
     podchecks.crash_looping,  # the server ends
     podchecks.creating,  # the kubelet is at work
+    downloads.running,  # the model is on its way
     podchecks.loading,  # the engine is at work
     podchecks.not_ready,  # it has started and does not answer
 )
@@ -115,3 +161,8 @@ def why_not_ready(seen: Observed) -> Finding | None:
 def first(checks: Iterable[Check], seen: Observed) -> Finding | None:
     """The first check's finding that finds anything."""
     return next((finding for check in checks if (finding := check(seen))), None)
+
+
+def _until(others: tuple[str, ...]) -> str:
+    names = ", ".join(others[:MOST_NAMES]) + (" and others" if len(others) > MOST_NAMES else "")
+    return f"until {names} run{'s' if len(others) == 1 else ''} the new one" if others else "until it has its turn"

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeAlias
 
-from modelserver_operator.resolve import Refusal, Resolved
+from modelserver_operator.resolve import Refusal, Resolved, identity
 
 Seen: TypeAlias = Mapping[str, Any]
 
@@ -27,9 +27,9 @@ class Failure:
 class Turn:
     """A server's place among those that its changed class rolls, a few at a time.
 
-    generation: the class's, to which the server rolls. rolling: whether it is this server's turn; if not, its
-    Deployment has been left as it is. others: "namespace/name" of the servers that roll now, for the waiting one's
-    message.
+    generation: the class's, to which the server rolls. rolling: whether it is this server's turn, from before its
+    Deployment is changed until all its pods are new and serve; if not, its Deployment is left as it is. others:
+    "namespace/name" of the servers that roll now, for the waiting one's message.
     """
 
     generation: int
@@ -41,7 +41,7 @@ class Turn:
 class Children:
     """The children as read after this pass's applies; `failure` is the apply that did not succeed.
 
-    turn: None where the class's change needs none, and on the passes after the turn has been taken.
+    turn: None where the class's change needs none, and when the turn is over.
     """
 
     deployment: Seen | None = None
@@ -74,6 +74,21 @@ class Observed:
         """The number of pods that Ready needs."""
         return self.outcome.replicas.value if isinstance(self.outcome, Resolved) else 0
 
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is to be changed."""
+        return isinstance(self.outcome, Resolved) and self.outcome.paused
+
+    @property
+    def rolls_for_class(self) -> bool:
+        """Whether it is this server's turn to follow its class."""
+        return self.children.turn is not None and self.children.turn.rolling
+
+    @property
+    def waits_for_turn(self) -> bool:
+        """Whether the Deployment is as the class's former generation wants it, until others have followed."""
+        return self.children.turn is not None and not self.children.turn.rolling
+
     @cached_property
     def in_force(self) -> bool:
         """Whether this generation runs on as many pods as asked for, and no pod runs an older one.
@@ -81,7 +96,9 @@ class Observed:
         Pods beyond the wanted number may still be on their way.
         """
         deployment = self.children.deployment
-        if deployment is None or self.count("observedGeneration") < deployment["metadata"].get("generation", 0):
+        if deployment is None or self.rolls_for_class:
+            return False
+        if self.count("observedGeneration") < deployment["metadata"].get("generation", 0):
             return False
         only_new = self.count("replicas") == self.count("updatedReplicas")
         enough = int(deployment["spec"].get("replicas", 1)) >= self.wanted
@@ -130,16 +147,29 @@ def is_ready(pod: Seen) -> bool:
     return bool(condition(pod, "Ready").get("status") == "True")
 
 
-def container(pod: Seen) -> Seen:
-    """The state of the pod's one container; empty until the kubelet has reported it."""
-    statuses: Sequence[Seen] = pod.get("status", {}).get("containerStatuses", ())
-    return statuses[0] if statuses else {}
+def at_work(pod: Seen) -> Seen:
+    """The state of the container whose time it is, the download or the runtime; empty until the kubelet has reported
+    it."""
+    return download_at_work(pod) or _state(pod, "containerStatuses", identity.RUNTIME)
+
+
+def download_at_work(pod: Seen) -> Seen:
+    """The state of the download; empty where there is none, or when it is done."""
+    state = _state(pod, "initContainerStatuses", identity.DOWNLOAD)
+    done = state.get("state", {}).get("terminated", {}).get("exitCode") == 0
+    return {} if done else state
 
 
 def waiting(pod: Seen) -> Seen:
-    """Why the pod's container waits; empty when it does not."""
-    found: Seen = container(pod).get("state", {}).get("waiting", {})
+    """Why the container whose time it is waits; empty when it does not."""
+    found: Seen = at_work(pod).get("state", {}).get("waiting", {})
     return found
+
+
+def _state(pod: Seen, where: str, name: str) -> Seen:
+    """By name: other products add containers of their own to pods."""
+    statuses: Sequence[Seen] = pod.get("status", {}).get(where) or ()
+    return next((state for state in statuses if state["name"] == name), {})
 
 
 def _is_over(pod: Seen) -> bool:

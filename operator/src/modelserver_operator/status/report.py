@@ -8,10 +8,19 @@ from typing import Any
 
 from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.resolve import Refusal, Resolved, identity
-from modelserver_operator.status.checks import first, not_applied, refused, steering_not_served, why_not_ready
+from modelserver_operator.status.checks import (
+    first,
+    not_applied,
+    paused,
+    refused,
+    shortcomings,
+    steering_not_served,
+    waits_for_turn,
+    why_not_ready,
+)
 from modelserver_operator.status.finding import Finding, bounded
 from modelserver_operator.status.observed import Children, Observed
-from modelserver_operator.status.podchecks import STEP_SECONDS
+from modelserver_operator.status.words import STEP_SECONDS
 
 Answer = tuple[ConditionType, bool, Finding]
 
@@ -19,10 +28,14 @@ Answer = tuple[ConditionType, bool, Finding]
 ON_ITS_WAY = (
     Reason.DRAINING,
     Reason.CONTAINER_CREATING,
+    Reason.DOWNLOADING,
     Reason.LOADING,
     Reason.NOT_READY,
     Reason.ROLLOUT_IN_PROGRESS,
 )
+
+# What passes with time alone. A download that has failed is told of until the next attempt has lasted a while.
+TIMED = (Reason.LOADING, Reason.DOWNLOADING, Reason.DOWNLOAD_FAILED)
 
 
 def status(
@@ -43,21 +56,21 @@ def status(
     seen = Observed(outcome, children, now)
     return {
         "observedGeneration": generation,
-        **({} if class_generation is None else {"classGeneration": class_generation}),
+        **_of_class(seen, previous, class_generation, now),
         "conditions": _conditions(answers(seen), previous, generation, now),
         "replicas": seen.count("replicas"),
         "readyReplicas": seen.count("readyReplicas"),
-        **_facts(outcome, previous),
+        **_facts(seen, previous),
     }
 
 
 def changes_within(current: Mapping[str, Any]) -> float | None:
     """After how many seconds the status reads differently though nothing has happened; None: never.
 
-    It tells for how long a server has been loading, and no event says that time has passed.
+    It tells for how long a server has been loading or downloading, and no event says that time has passed.
     """
     ready = next(each for each in current["conditions"] if each["type"] == ConditionType.READY)
-    return STEP_SECONDS if ready["reason"] == Reason.LOADING else None
+    return STEP_SECONDS if ready["reason"] in TIMED else None
 
 
 def answers(seen: Observed) -> list[Answer]:
@@ -67,7 +80,8 @@ def answers(seen: Observed) -> list[Answer]:
         (ConditionType.READY, cause is None, cause or _ready(seen)),
         _reconciled(seen),
         _available(seen, cause),
-        _progressing(cause),
+        _progressing(seen, cause),
+        *_scaling_active(seen),
         *_emotions_live(seen),
     ]
 
@@ -78,7 +92,7 @@ def _ready(seen: Observed) -> Finding:
 
 
 def _reconciled(seen: Observed) -> Answer:
-    cause = first((refused, not_applied), seen)
+    cause = first((refused, paused, not_applied, shortcomings), seen)
     return ConditionType.RECONCILED, cause is None, cause or Finding(Reason.APPLIED, "All children are applied.")
 
 
@@ -90,10 +104,21 @@ def _available(seen: Observed, cause: Finding | None) -> Answer:
     return ConditionType.AVAILABLE, False, cause or Finding(Reason.NO_PODS, "No pod answers.")
 
 
-def _progressing(cause: Finding | None) -> Answer:
+def _progressing(seen: Observed, cause: Finding | None) -> Answer:
+    if waits := waits_for_turn(seen):
+        return ConditionType.PROGRESSING, True, waits
     if cause is None:
         return ConditionType.PROGRESSING, False, Finding(Reason.COMPLETE, "Nothing is left to be done.")
     return ConditionType.PROGRESSING, cause.reason in ON_ITS_WAY, cause
+
+
+def _scaling_active(seen: Observed) -> Iterable[Answer]:
+    if isinstance(seen.outcome, Resolved) and seen.outcome.autoscaled:
+        text = (
+            f"This release makes no scaler yet: {seen.wanted} pods run, whatever the load "
+            "(spec.autoscaling.minReplicas). Remove spec.autoscaling to set their number by spec.replicas."
+        )
+        yield ConditionType.SCALING_ACTIVE, False, Finding(Reason.NOT_SERVED, text)
 
 
 def _emotions_live(seen: Observed) -> Iterable[Answer]:
@@ -119,14 +144,31 @@ def _conditions(
 
 
 def _since(before: Mapping[str, Any], holds: str, now: datetime) -> str:
-    if before.get("status") == holds:
-        return str(before["lastTransitionTime"])
+    return str(before["lastTransitionTime"]) if before.get("status") == holds else _text(now)
+
+
+def _text(now: datetime) -> str:
     return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _facts(outcome: Resolved | Refusal, previous: Mapping[str, Any]) -> dict[str, Any]:
-    """What is in force; while the object is refused, that is what was in force before."""
-    if isinstance(outcome, Refusal):
+def _of_class(seen: Observed, previous: Mapping[str, Any], generation: int | None, now: datetime) -> dict[str, Any]:
+    """The class's generation, which stays the old one while nothing of the new one is in force; and the rollout to a
+    new one, which says so from before the first pod goes."""
+    held = seen.paused or seen.waits_for_turn
+    current = previous.get("classGeneration") if held else generation
+    found: dict[str, Any] = {} if current is None else {"classGeneration": current}
+    turn = seen.children.turn
+    if turn is None or not turn.rolling:
+        return found
+    before = previous.get("classRollout", {})
+    started = before["startedAt"] if before.get("generation") == turn.generation else _text(now)
+    return found | {"classRollout": {"generation": turn.generation, "startedAt": started}}
+
+
+def _facts(seen: Observed, previous: Mapping[str, Any]) -> dict[str, Any]:
+    """What is in force; while the object is not acted on, or its class's change waits, that is what was before."""
+    outcome = seen.outcome
+    if isinstance(outcome, Refusal) or seen.paused or seen.waits_for_turn:
         return {key: previous[key] for key in ("selector", "url", "servedNames", "effective") if key in previous}
     return {
         "selector": ",".join(f"{key}={value}" for key, value in identity.selector(outcome.name).items()),
