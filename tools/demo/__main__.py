@@ -12,7 +12,9 @@ from tools.setup.fresh import remove
 from tools.setup.places import cache, state
 from tools.setup.runner import interrupted, run
 from tools.setup.screen import Screen
-from tools.setup.steps import STEPS
+from tools.setup.steps import with_needs
+
+NEEDS = ("environment", "engine", "kubernetes", "helm", "model", "images")  # what only tests need is left out
 
 
 def main() -> int:
@@ -30,7 +32,7 @@ def _up() -> int:
     start = time.monotonic()
     demo = Demo()
     screen = Screen()
-    if not (run(STEPS, screen) and run(steps(demo), screen, demo.folder / "logs")):
+    if not (run(with_needs(NEEDS), screen) and run(steps(demo), screen, demo.folder / "logs")):
         return 1
     ending = for_people if sys.stdout.isatty() else for_programs
     print(ending(demo, time.monotonic() - start), flush=True)

@@ -21,7 +21,7 @@ NEEDS = {
     "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds", "promtool"),
     "engine": ("environment", "engine", "model"),
-    "e2e": ("environment", "engine", "kubernetes", "helm", "model", "images"),
+    "e2e": ("environment", "engine", "kubernetes", "helm", "model", "images", "nginx"),
 }
 
 
