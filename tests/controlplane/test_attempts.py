@@ -160,7 +160,7 @@ def deployment(corner: World, name: str) -> str:
     found = corner.child("Deployment", name)
     metadata = {part: found["metadata"].get(part) for part in ("labels", "annotations")}
     text = str({"spec": found["spec"], "metadata": metadata})
-    return re.sub(r"(?<=-)[0-9a-f]{8,}|sha256:[0-9a-f]+", "HASH", text.replace(name, "NAME"))
+    return re.sub(r"\b[0-9a-f]{8,}\b", "HASH", text.replace(name, "NAME"))
 
 
 CLAIM = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
