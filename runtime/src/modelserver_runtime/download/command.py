@@ -12,6 +12,7 @@ import click
 from modelserver_runtime import logs
 from modelserver_runtime.download.ensure import ensure
 from modelserver_runtime.download.errors import DownloadError
+from modelserver_runtime.download.source import from_environment
 
 DONE = 0
 
@@ -24,7 +25,7 @@ def run(repo: str, revision: str, to: Path, retry_seconds: float) -> int:
     for library in ("httpx2", "huggingface_hub"):  # they log addresses; those of the content network are signed
         logging.getLogger(library).setLevel(logging.ERROR)
     try:
-        ensure(repo, revision, to, retry_seconds)
+        ensure(from_environment(repo, revision), to, retry_seconds)
     except DownloadError as error:
         # The last words of the log are what Kubernetes shows of a container that ended.
         click.echo(f"Error: {error}", err=True)

@@ -7,31 +7,32 @@ from pathlib import Path
 from modelserver_runtime.download import sentences
 from modelserver_runtime.download.errors import NotNowError, NotPossibleError
 from modelserver_runtime.download.place import Place
+from modelserver_runtime.download.source import Source
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
 
 log = logging.getLogger(__name__)
 
 
-def ensure(repo: str, revision: str, to: Path, retry_seconds: float) -> None:
+def ensure(source: Source, to: Path, retry_seconds: float) -> None:
     """Returns once the folder holds the model, whole and checked; raises DownloadError."""
     place = Place(to)
     try:
-        if place.holds(repo, revision):
-            log.info("%s at %s is there already: %s", repo, revision, place.target)
+        if place.holds(source.repo, source.revision):
+            log.info("%s at %s is there already: %s", source.repo, source.revision, place.target)
             return
         with place.locked():
-            if place.holds(repo, revision):
-                log.info("%s at %s has been downloaded meanwhile: %s", repo, revision, place.target)
+            if place.holds(source.repo, source.revision):
+                log.info("%s at %s has been downloaded meanwhile: %s", source.repo, source.revision, place.target)
                 return
-            _fetch(repo, revision, place, retry_seconds)
+            _fetch(source, place, retry_seconds)
     except OSError as error:
         if error.errno in FULL:
             raise NotPossibleError(sentences.full(str(place.target))) from error
         raise NotNowError(sentences.disk(error)) from error
 
 
-def _fetch(repo: str, revision: str, place: Place, retry_seconds: float) -> None:
+def _fetch(source: Source, place: Place, retry_seconds: float) -> None:
     from modelserver_runtime.download.fetch import fetch  # half a second of imports
 
-    fetch(repo, revision, place, retry_seconds)
+    fetch(source, place, retry_seconds)

@@ -15,6 +15,7 @@ from modelserver_runtime.download.marker import Marker
 from modelserver_runtime.download.patience import Patience
 from modelserver_runtime.download.place import Place
 from modelserver_runtime.download.progress import Progress, amount, duration
+from modelserver_runtime.download.source import Source
 from modelserver_runtime.download.transfer import Transfer
 
 PARALLEL = 4  # files at once: one connection rarely fills the line
@@ -23,16 +24,16 @@ SAY_SECONDS = (1, 5)  # the first line soon, then every so often
 log = logging.getLogger(__name__)
 
 
-def fetch(repo: str, revision: str, place: Place, retry_seconds: float) -> None:
+def fetch(source: Source, place: Place, retry_seconds: float) -> None:
     """Fills the place, whose lock the caller holds; raises DownloadError and OSError."""
-    hub, patience, began = Hub(repo, revision), Patience(retry_seconds, threading.Event()), time.monotonic()
-    plan = patience.persist(hub.host, hub.plan, lambda: 0)
+    hub, patience, began = Hub(source), Patience(retry_seconds, threading.Event()), time.monotonic()
+    plan = patience.persist(source.host, hub.plan, lambda: 0)
     place.prepare(plan)
     there = sum(map(place.already, plan.files))
     _check_space(place, plan, there)
     log.info(
         "downloading %s at commit %s from %s: %d files, %s, of which %s are there",
-        repo, plan.commit, hub.host, len(plan.files), amount(plan.size), amount(there),
+        source.repo, plan.commit, source.host, len(plan.files), amount(plan.size), amount(there),
     )  # fmt: skip
     progress = Progress(plan.size, there)
     transfer = Transfer(hub=hub, commit=plan.commit, place=place, progress=progress, patience=patience)

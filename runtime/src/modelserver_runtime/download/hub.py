@@ -1,10 +1,8 @@
 """The hub: what a model consists of, and the bytes of its files. Errors come out as DownloadError or as CutError."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from urllib.parse import urlsplit
 
 import httpx2
 from huggingface_hub import HfApi, constants, get_session, hf_hub_url, hf_raise_for_status
@@ -16,6 +14,7 @@ from modelserver_runtime.download.errors import NotPossibleError
 from modelserver_runtime.download.files import Digest, RemoteFile, needed
 from modelserver_runtime.download.marker import Marker
 from modelserver_runtime.download.place import INCOMPLETE
+from modelserver_runtime.download.source import Source
 
 # The hub's content network sends no more than 50 GB in one answer (huggingface_hub, MAX_HTTP_DOWNLOAD_SIZE).
 LARGEST_ANSWER = 40 * 1000**3
@@ -31,34 +30,27 @@ class CutError(Exception):
 
 
 class Hub:
-    """The hub that HF_ENDPOINT names, asked for one model with the token in HF_TOKEN, if there is one."""
+    """The hub of a source, asked for its model."""
 
-    def __init__(self, repo: str, revision: str) -> None:
-        self.repo, self.revision = repo, revision
-        self._token = _token()
+    def __init__(self, source: Source) -> None:
+        self.source = source
         self._headers = {"Accept-Encoding": "identity"}  # ranges count the file's own bytes
-        if self._token:
-            self._headers["Authorization"] = (
-                f"Bearer {self._token}"  # httpx2 takes it off where the hub sends elsewhere
-            )
-
-    @property
-    def host(self) -> str:
-        """The hub's host, and its port if it is unusual."""
-        return _host(constants.ENDPOINT)
+        if source.token:
+            self._headers["Authorization"] = f"Bearer {source.token}"  # taken off where the hub sends elsewhere
 
     def plan(self) -> Marker:
         """The model's needed files at the commit that the revision is now."""
+        source = self.source
         with self._errors():
-            api = HfApi(endpoint=constants.ENDPOINT, token=self._token or False)
+            api = HfApi(endpoint=source.endpoint, token=source.token or False)
             timeout = constants.HF_HUB_DOWNLOAD_TIMEOUT
-            info = api.model_info(self.repo, revision=self.revision, files_metadata=True, timeout=timeout)
-        return Marker(self.repo, self.revision, self._commit(info), self._files(info))
+            info = api.model_info(source.repo, revision=source.revision, files_metadata=True, timeout=timeout)
+        return Marker(source.repo, source.revision, self._commit(info), self._files(info))
 
     @contextmanager
     def content(self, commit: str, file: RemoteFile, start: int) -> Iterator[tuple[int, Iterator[bytes]]]:
         """The file's bytes from `start` on, or from 0 where the hub does not know ranges: (where, chunks)."""
-        url = hf_hub_url(self.repo, file.path, revision=commit)
+        url = hf_hub_url(self.source.repo, file.path, revision=commit, endpoint=self.source.endpoint)
         end = min(start + LARGEST_ANSWER, file.size)
         ranged = {"Range": f"bytes={start}-{end - 1}"} if (start, end) != (0, file.size) else {}
         timeout = constants.HF_HUB_DOWNLOAD_TIMEOUT
@@ -74,13 +66,13 @@ class Hub:
         raise self._incompatible("a commit")
 
     def _files(self, info: ModelInfo) -> tuple[RemoteFile, ...]:
-        return needed(map(self._file, info.siblings or ()), self.repo)
+        return needed(map(self._file, info.siblings or ()), self.source.repo)
 
     def _file(self, stated: RepoSibling) -> RemoteFile:
         path = PurePosixPath(stated.rfilename)
         if path.is_absolute() or ".." in path.parts or path.name == marker.NAME or path.suffix == INCOMPLETE:
             raise NotPossibleError(
-                f"spec.model.huggingFace.repo: {self.repo} has a file {path}, which no model may have."
+                f"spec.model.huggingFace.repo: {self.source.repo} has a file {path}, which no model may have."
             )
         if stated.lfs:
             return RemoteFile(str(path), stated.lfs.size, Digest("sha256", stated.lfs.sha256))
@@ -89,7 +81,7 @@ class Hub:
         return RemoteFile(str(path), stated.size, Digest("gitBlobSha1", stated.blob_id))
 
     def _incompatible(self, what: str) -> NotPossibleError:
-        return NotPossibleError(f"HF_ENDPOINT: {self.host} does not state {what}, as a Hugging Face hub does.")
+        return NotPossibleError(f"HF_ENDPOINT: {self.source.host} does not state {what}, as a Hugging Face hub does.")
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
@@ -98,32 +90,18 @@ class Hub:
         except HfHubHTTPError as error:
             status = error.response.status_code
             if status in PASSING:
-                raise CutError(f"{self.host} answers {status}", _retry_after(error)) from error
-            has_token = bool(self._token)
-            raise NotPossibleError(
-                refused.sentence(error, self.repo, self.revision, self.host, has_token=has_token)
-            ) from error
+                raise CutError(f"{self.source.host} answers {status}", _retry_after(error)) from error
+            raise NotPossibleError(refused.sentence(error, self.source)) from error
         except HFValidationError as error:
             raise NotPossibleError(f"spec.model.huggingFace.repo: {str(error).splitlines()[0]}") from error
+        except (ValueError, TypeError, KeyError) as error:  # an answer of another shape
+            raise self._incompatible("models and their files") from error
         except OfflineModeIsEnabled as error:
-            raise NotPossibleError(sentences.offline(self.repo)) from error
+            raise NotPossibleError(sentences.offline(self.source.repo)) from error
         except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
             raise NotPossibleError(sentences.endpoint(error)) from error
         except httpx2.HTTPError as error:
-            raise CutError(f"{self.host}: {str(error) or type(error).__name__}") from error
-
-
-def _token() -> str:
-    """The token, which no error may show: what could not be sent is refused here."""
-    token = os.environ.get("HF_TOKEN", "").strip()
-    if not token.isascii() or not token.isprintable() or " " in token:
-        raise NotPossibleError("spec.model.huggingFace.tokenSecretRef: what the secret holds is no token.")
-    return token
-
-
-def _host(url: str) -> str:
-    parts = urlsplit(url)
-    return parts.netloc.rpartition("@")[2] or url
+            raise CutError(f"{self.source.host}: {str(error) or type(error).__name__}") from error
 
 
 def _retry_after(error: HfHubHTTPError) -> float:

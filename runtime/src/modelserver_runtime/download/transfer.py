@@ -40,14 +40,16 @@ class Transfer:
                 return
             log.warning("%s has other bytes than the hub states: it is downloaded again", file.path)
             partial.unlink()
-        raise NotPossibleError(sentences.wrong_bytes(self.hub.repo, file.path, self.hub.host, TIMES))
+        raise NotPossibleError(sentences.wrong_bytes(self.hub.source.repo, file.path, self.hub.source.host, TIMES))
 
     def _arrives(self, file: RemoteFile, partial: Path) -> bool:
         """Whether all bytes have come and are right."""
         # Never truncated, never appended to: whoever else had this file open would write the same bytes here.
         with os.fdopen(os.open(partial, os.O_RDWR | os.O_CREAT, 0o644), "r+b") as target:
             arrival = Arrival(file, target, self.progress, self.patience)
-            self.patience.persist(self.hub.host, lambda: arrival.go_on(self.hub, self.commit), lambda: arrival.at)
+            self.patience.persist(
+                self.hub.source.host, lambda: arrival.go_on(self.hub, self.commit), lambda: arrival.at
+            )
             target.flush()
             os.fsync(target.fileno())
         if arrival.is_right():
@@ -75,7 +77,7 @@ class Arrival:
                 for chunk in chunks:
                     self._take(chunk)
             if self.at <= before:
-                raise CutError(f"{hub.host} sends nothing of {self._file.path}")
+                raise CutError(f"{hub.source.host} sends nothing of {self._file.path}")
 
     def is_right(self) -> bool:
         """Whether these are the bytes that the hub states."""
@@ -89,12 +91,12 @@ class Arrival:
             self.at += len(chunk)
 
     def _take(self, chunk: bytes) -> None:
-        self._patience.check()
         fitting = chunk[: self._file.size - self.at]  # more than that is wrong, and shall not fill the disk
         self._target.write(fitting)
         self._hash.update(fitting)
         self.at += len(fitting)
         self._progress.add(len(fitting))
+        self._patience.check()
 
     def _start_again(self) -> None:
         self._target.seek(0)
