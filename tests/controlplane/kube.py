@@ -143,6 +143,7 @@ API = {
     "ServiceAccount": "v1",
     "Deployment": "apps/v1",
     "ReplicaSet": "apps/v1",
+    "Lease": "coordination.k8s.io/v1",
     "NetworkPolicy": "networking.k8s.io/v1",
     "Role": "rbac.authorization.k8s.io/v1",
     "RoleBinding": "rbac.authorization.k8s.io/v1",

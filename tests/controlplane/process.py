@@ -31,6 +31,7 @@ class Operator:
     resync_seconds: float = 300.0
     rejected_retry_seconds: float = 60.0
     log_format: str = "plain"
+    pod_namespace: str = ""
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _log_start: int = field(default=0, init=False)
     _port: int = field(default_factory=free_port, init=False)
@@ -47,6 +48,7 @@ class Operator:
         settings = {
             "KUBECONFIG": str(self.kubeconfig),
             "MODELSERVER_NAMESPACES": ",".join(self.namespaces),
+            "MODELSERVER_POD_NAMESPACE": self.pod_namespace,
             "MODELSERVER_RESYNC_SECONDS": str(self.resync_seconds),
             "MODELSERVER_REJECTED_RETRY_SECONDS": str(self.rejected_retry_seconds),
             "MODELSERVER_LOG_FORMAT": self.log_format,
@@ -77,6 +79,18 @@ class Operator:
             return httpx.get(f"http://127.0.0.1:{self._port}{where}", timeout=5).status_code
         except httpx.ConnectError:
             return 0
+
+    def metrics(self) -> dict[str, float]:
+        """Its own metrics: samples by name and labels, as they stand in the exposition."""
+        text = httpx.get(f"http://127.0.0.1:{self._port}/metrics", timeout=5).raise_for_status().text
+        samples = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        return {name: float(value) for name, value in samples}
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        assert self._process is not None
+        return self._process.pid
 
     def said(self) -> str:
         """What it has logged since it was last started."""

@@ -1,0 +1,202 @@
+"""Two replicas and one Lease on a real API server, under the chart's own rights to it."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import pytest
+from tests.controlplane.conftest import RELEASE_NAMESPACE
+from tests.controlplane.kube import Kube, Manifest, eventually
+from tests.controlplane.process import Operator
+from tests.controlplane.test_process import mutations
+from tests.controlplane.world import World
+from tools.devcluster.cluster import Cluster
+
+from modelserver_operator.leader import RENEW_WITHIN_SECONDS
+
+LEASE = "modelserver-operator"
+DURATION = 15.0
+RETRY = 2.4  # the longest that a replica waits between two looks
+BUSY = 10.0  # seconds that the tests' machine may lose; a process alone takes some to start
+
+Make = Callable[..., Operator]
+
+
+@pytest.fixture
+def replica(own_operator: Make, kube: Kube) -> Iterator[Make]:
+    """Makes replicas of one operator; returns when one leads. No Lease is there before or after."""
+
+    def make() -> Operator:
+        operator = own_operator(pod_namespace=RELEASE_NAMESPACE).start()
+        eventually(lambda: is_held(kube), "somebody leads")
+        return operator
+
+    kube.delete("Lease", LEASE, RELEASE_NAMESPACE)
+    yield make
+    kube.delete("Lease", LEASE, RELEASE_NAMESPACE)
+
+
+def lease(kube: Kube) -> Manifest:
+    spec: Manifest = kube.read("Lease", LEASE, RELEASE_NAMESPACE)["spec"]
+    return spec
+
+
+def is_held(kube: Kube) -> bool:
+    found = kube.get("Lease", LEASE, RELEASE_NAMESPACE)
+    return bool(found and found["spec"]["holderIdentity"])
+
+
+def take_away(kube: Kube) -> None:
+    kube.patch("Lease", LEASE, RELEASE_NAMESPACE, {"spec": {"holderIdentity": "somebody-else"}})
+
+
+def renewed_since(kube: Kube, before: str) -> bool:
+    return bool(lease(kube)["renewTime"] != before)
+
+
+def written(kube: Kube) -> int:
+    """What operators have applied and posted, and the tests; nothing that cleans up does that."""
+    return sum(number for (verb, _), number in mutations(kube).items() if verb in ("APPLY", "POST"))
+
+
+def leads(operator: Operator) -> bool:
+    return operator.metrics()["modelserver_operator_leader"] == 1
+
+
+def taken_over(by: Operator, since: float) -> float:
+    """When it leads: after how many seconds."""
+    eventually(partial(leads, by), "the other replica leads")
+    return time.monotonic() - since
+
+
+def served(world: World, name: str) -> None:
+    world.make_server(name)
+    world.wait_for(name, "Ready", "True")
+
+
+def test_one_of_two_leads_and_the_other_watches_nothing(world: World, replica: Make) -> None:
+    one, two = replica(), replica()
+    world.serve()
+    assert leads(one)
+    assert not leads(two)
+    asked = {name for name in two.metrics() if name.startswith("modelserver_operator_api_requests_total")}
+    assert {name.partition("{")[2] for name in asked} == {'code="200",verb="GET"}'}, "it only looks at the Lease"
+    assert (two.probe("/livez"), two.probe("/readyz")) == (200, 200)
+
+
+def test_the_lease_is_one_that_others_can_read(cluster: Cluster, kube: Kube, replica: Make) -> None:
+    one = replica()
+    spec = lease(kube)
+    assert (spec["leaseDurationSeconds"], spec["leaseTransitions"]) == (15, 0)
+    acquired, renewed = (datetime.fromisoformat(spec[key]) for key in ("acquireTime", "renewTime"))
+    assert abs(datetime.now(UTC) - acquired) < timedelta(seconds=60)
+    eventually(lambda: datetime.fromisoformat(lease(kube)["renewTime"]) > renewed, "it is renewed")
+    assert lease(kube)["acquireTime"] == spec["acquireTime"]
+    shown = cluster.kubectl("get", "lease", LEASE, f"--namespace={RELEASE_NAMESPACE}", "--no-headers").split()
+    assert shown[:2] == [LEASE, spec["holderIdentity"]]
+    assert one.stop() == 0
+    assert lease(kube)["holderIdentity"] == ""
+
+
+def test_the_official_python_client_reads_it(cluster: Cluster, kube: Kube, replica: Make) -> None:
+    from kubernetes.client import CoordinationV1Api
+    from kubernetes.config import new_client_from_config
+
+    replica()
+    with new_client_from_config(str(cluster.kubeconfig)) as client:  # type: ignore[no-untyped-call]
+        read = CoordinationV1Api(client).read_namespaced_lease(LEASE, RELEASE_NAMESPACE)
+    assert read.spec
+    assert read.spec.holder_identity == lease(kube)["holderIdentity"]
+    assert read.spec.renew_time
+    assert abs(datetime.now(UTC) - read.spec.renew_time) < timedelta(seconds=60)
+
+
+def test_after_kill_9_the_other_takes_over_within_the_lease_duration(world: World, replica: Make) -> None:
+    one, two = replica(), replica()
+    world.serve()
+    killed = time.monotonic()
+    one.kill()
+    assert taken_over(two, killed) <= DURATION + 2 * RETRY + BUSY
+    assert lease(world.kube)["leaseTransitions"] == 1
+    served(world, "after")
+    assert two.metrics()['modelserver_operator_api_requests_total{code="200",verb="APPLY"}'] > 0
+
+
+def test_on_sigterm_it_hands_over_at_once(world: World, replica: Make) -> None:
+    one, two = replica(), replica()
+    world.serve()
+    ended = time.monotonic()
+    assert one.end(signal.SIGTERM) == 0
+    assert taken_over(two, ended) < DURATION, "as after a crash"
+    served(world, "after")
+
+
+def test_a_dead_holder_whose_clock_was_wrong_delays_nobody(kube: Kube, replica: Make) -> None:
+    """A renewal from tomorrow is not waited for: what counts is how long nobody has been seen to renew."""
+    tomorrow = (datetime.now(UTC) + timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    spec = {"holderIdentity": "gone", "leaseDurationSeconds": 5, "renewTime": tomorrow, "acquireTime": tomorrow}
+    metadata = {"name": LEASE, "namespace": RELEASE_NAMESPACE}
+    kube.create({"apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": metadata, "spec": spec})
+    started = time.monotonic()
+    assert 5 <= taken_over(replica(), started) <= 5 + 2 * RETRY + BUSY
+
+
+def test_a_living_holder_whose_clock_is_slow_keeps_its_lease(kube: Kube, replica: Make) -> None:
+    """Each of its renewals is made to look three hours old, and each still looks new to the other replica."""
+    one, two = replica(), replica()
+    begun = time.monotonic()
+    while time.monotonic() - begun < DURATION + 2 * RETRY:
+        before = lease(kube)["renewTime"]
+        eventually(partial(renewed_since, kube, before), "a renewal")
+        late = datetime.fromisoformat(lease(kube)["renewTime"]) - timedelta(hours=3)
+        kube.patch("Lease", LEASE, RELEASE_NAMESPACE, {"spec": {"renewTime": late.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}})
+    assert leads(one)
+    assert not leads(two)
+
+
+def test_a_lease_that_is_taken_away_ends_its_holder_which_writes_nothing_more(world: World, replica: Make) -> None:
+    one = replica()
+    world.serve()
+    take_away(world.kube)
+    assert one.wait() == 1
+    assert "somebody-else holds the Lease" in one.said()
+    assert "Traceback" not in one.said()
+    before = written(world.kube)
+    world.make_server(replicas=2)
+    assert written(world.kube) == before + 1, "only the test's own apply"
+    assert lease(world.kube)["holderIdentity"] == "somebody-else", "what is another's is not given back"
+
+
+def test_a_holder_that_was_frozen_writes_nothing_when_it_wakes(world: World, replica: Make) -> None:
+    """Frozen for longer than it may write without a renewal, with something to write when it wakes."""
+    one = replica()
+    world.serve()
+    os.kill(one.pid, signal.SIGSTOP)
+    frozen = time.monotonic()
+    take_away(world.kube)
+    world.kube.delete("Service", "demo", world.namespace)
+    before = written(world.kube)
+    eventually(lambda: time.monotonic() - frozen > RENEW_WITHIN_SECONDS, "its time is over")
+    os.kill(one.pid, signal.SIGCONT)
+    assert one.wait() == 1
+    assert written(world.kube) == before
+    assert world.kube.get("Service", "demo", world.namespace) is None
+
+
+def test_without_the_api_server_the_holder_ends_and_later_one_leads_again(
+    cluster: Cluster, kube: Kube, world: World, replica: Make
+) -> None:
+    one = replica()
+    world.serve()
+    cluster.stop_apiserver()
+    try:
+        assert one.wait() == 1
+    finally:
+        cluster.start_apiserver()
+        kube.reconnect()
+    again = one.start()
+    eventually(partial(leads, again), "it leads again")
+    served(world, "after")
