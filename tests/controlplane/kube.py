@@ -16,6 +16,7 @@ Found = TypeVar("Found")
 JSON = "application/json"
 PATIENCE_SECONDS = 60.0  # far more than anything takes; the machine may be busy
 PLURALS = {
+    "Ingress": "ingresses",
     "ModelServerClass": "modelserverclasses",
     "NetworkPolicy": "networkpolicies",
 }
@@ -145,6 +146,10 @@ API = {
     "ReplicaSet": "apps/v1",
     "Lease": "coordination.k8s.io/v1",
     "NetworkPolicy": "networking.k8s.io/v1",
+    "HTTPRoute": "gateway.networking.k8s.io/v1",
+    "Ingress": "networking.k8s.io/v1",
+    "PodDisruptionBudget": "policy/v1",
+    "ServiceMonitor": "monitoring.coreos.com/v1",
     "Role": "rbac.authorization.k8s.io/v1",
     "RoleBinding": "rbac.authorization.k8s.io/v1",
     "ClusterRole": "rbac.authorization.k8s.io/v1",

@@ -1,16 +1,30 @@
 """Every golden manifest is accepted by the real API server, unknown fields and Pod Security included."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 from tests.chart.chart import ROOT
-from tests.controlplane.kube import Manifest
+from tests.controlplane import optional
+from tests.controlplane.kube import Kube, Manifest
 from tests.controlplane.world import World
+
+from modelserver_operator.resolve import HTTP_ROUTE, SERVICE_MONITOR
 
 # What these name is looked up when a pod is made, and only the class's own cluster has it.
 ELSEWHERE = ("serviceAccountName", "priorityClassName", "runtimeClassName")
 GOLDENS = sorted((ROOT / "tests" / "unit" / "operator" / "goldens").glob("*.yaml"))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def optional_kinds(kube: Kube) -> Iterator[None]:
+    """The cluster serves all kinds that a child can have; afterwards only its own again."""
+    for kind in (HTTP_ROUTE, SERVICE_MONITOR):
+        optional.install(kube, kind)
+    yield
+    for kind in (HTTP_ROUTE, SERVICE_MONITOR):
+        optional.remove(kube, kind)
 
 
 def manifests(file: Path) -> list[Manifest]:
@@ -18,7 +32,8 @@ def manifests(file: Path) -> list[Manifest]:
 
 
 def test_there_are_goldens() -> None:
-    assert GOLDENS
+    kinds = {manifest["kind"] for file in GOLDENS for manifest in manifests(file)}
+    assert {"Ingress", HTTP_ROUTE, SERVICE_MONITOR, "PersistentVolumeClaim", "NetworkPolicy"} <= kinds
 
 
 @pytest.mark.parametrize("file", GOLDENS, ids=lambda file: file.stem)

@@ -135,7 +135,7 @@ def test_a_retained_cache_has_no_owner_who_could_take_it_along() -> None:
     made = child("PersistentVolumeClaim", model=HUB, cache=cache)
     assert "ownerReferences" not in made["metadata"]
     assert made["metadata"]["annotations"] == {"modelserver.dev/retained-for": "demo"}
-    assert "storageClassName" not in made["spec"]
+    assert made["spec"] == {"accessModes": ["ReadWriteMany"], "resources": {"requests": {"storage": "4Gi"}}}
 
 
 def test_without_a_cache_there_is_no_claim() -> None:
