@@ -30,11 +30,12 @@ class Release:
 
     cluster: Cluster
     helm: Helm
+    namespace: str = NAMESPACE
 
     def make_namespace(self) -> None:
         """The release's namespace, with the strictest Pod Security enforced."""
         labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-        self._apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE, "labels": labels}})
+        self._apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace, "labels": labels}})
 
     def install(self, values: Mapping[str, Any] | None = None) -> str:
         """Installs and waits until the operator's pod is there; gives the notes that Helm prints."""
@@ -47,38 +48,20 @@ class Release:
     def rollback(self) -> None:
         """Goes back to the revision before."""
         self._helm("rollback", NAME, "--wait=watcher", f"--timeout={SECONDS}s")
-        self.run_hook()
+        self.run_hooks()
 
     def uninstall(self) -> str:
         """Removes the release; gives what Helm says of it."""
         return self._helm("uninstall", NAME, "--wait", f"--timeout={SECONDS}s")
 
-    def run_hook(self) -> None:
-        """Does what the hook Job's pod would have done.
+    def run_hooks(self) -> None:
+        """Does what the hook Job's pod would have done; a namespaced release has none.
 
         The nodes of this cluster only say that they run pods. So the container's own command runs here, with the
         Job's account, the account's rights and the files of the ConfigMap that the Job mounts.
         """
-        job = self.hook()
-        pod = job["spec"]["template"]["spec"]
-        (container,) = pod["containers"]
-        folder = self.helm.home / "classes"
-        folder.mkdir(exist_ok=True)
-        config_map = self.get("configmap", pod["volumes"][0]["configMap"]["name"])
-        for name, text in config_map["data"].items():
-            (folder / name).write_text(text)
-        (mount,) = container["volumeMounts"]
-        command = [sys.executable if word == "python3" else word for word in container["command"]]
-        command = [str(folder) if word == mount["mountPath"] else word for word in command]
-        kubeconfig = self.kubeconfig(pod["serviceAccountName"])
-        variables = {each["name"]: each["value"] for each in container["env"]}
-        environment = {**os.environ, **variables, "KUBECONFIG": str(kubeconfig)}
-        subprocess.run(command, env=environment, check=True, timeout=SECONDS)
-
-    def hook(self) -> Manifest:
-        """The hook Job as Helm ran it."""
-        (job,) = documents(self._helm("get", "hooks", NAME))
-        return job
+        for job in documents(self._helm("get", "hooks", NAME)):
+            self._run_hook(job)
 
     def kubeconfig(self, account: str) -> Path:
         """A kubeconfig with which one is the ServiceAccount `account` of the release's namespace."""
@@ -86,7 +69,7 @@ class Release:
         token = self.kubectl("create", "token", account).strip()
         for user in config["users"]:
             user["user"] = {"token": token}
-        file = self.helm.home / f"{account}.kubeconfig"
+        file = self.helm.home / f"{self.namespace}-{account}.kubeconfig"
         file.write_text(yaml.safe_dump(config))
         return file
 
@@ -117,31 +100,51 @@ class Release:
 
     def kubectl(self, *arguments: str, stdin: str | None = None) -> str:
         """What kubectl prints, in the release's namespace."""
-        return self.cluster.kubectl(f"--namespace={NAMESPACE}", *arguments, stdin=stdin)
+        return self.cluster.kubectl(f"--namespace={self.namespace}", *arguments, stdin=stdin)
 
     def apply(self, *manifests: Manifest) -> None:
         """Applies objects as a user of the cluster would."""
         self._apply(*manifests)
 
-    def remove_everything(self) -> None:
-        """Removes the release, the CRDs and with them all that was made of them, and waits until they are gone."""
+    def remove(self) -> None:
+        """Removes the release, if it is there."""
         try:
             self.uninstall()
         except HelmError as error:
             if "not found" not in str(error):
                 raise
+
+    def remove_everything(self) -> None:
+        """Removes the release, the CRDs and with them all that was made of them, and waits until they are gone."""
+        self.remove()
         if left := self.crds():
             self.kubectl("delete", "crd", *left, f"--timeout={SECONDS}s")
         self.kubectl("delete", "jobs", "--all", f"--timeout={SECONDS}s")
 
+    def _run_hook(self, job: Manifest) -> None:
+        pod = job["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        folder = self.helm.home / "classes"
+        folder.mkdir(exist_ok=True)
+        config_map = self.get("configmap", pod["volumes"][0]["configMap"]["name"])
+        for name, text in config_map["data"].items():
+            (folder / name).write_text(text)
+        (mount,) = container["volumeMounts"]
+        command = [sys.executable if word == "python3" else word for word in container["command"]]
+        command = [str(folder) if word == mount["mountPath"] else word for word in command]
+        kubeconfig = self.kubeconfig(pod["serviceAccountName"])
+        variables = {each["name"]: each["value"] for each in container["env"]}
+        environment = {**os.environ, **variables, "KUBECONFIG": str(kubeconfig)}
+        subprocess.run(command, env=environment, check=True, timeout=SECONDS)
+
     def _put(self, verb: str, values: Mapping[str, Any], *flags: str) -> str:
         wait = ("--wait=watcher", f"--timeout={SECONDS}s")
         said = self._helm(verb, NAME, str(CHART), "--values", str(self.helm.values(values)), *wait, *flags)
-        self.run_hook()
+        self.run_hooks()
         return said
 
     def _helm(self, *arguments: str) -> str:
-        where = (f"--kubeconfig={self.cluster.kubeconfig}", f"--namespace={NAMESPACE}")
+        where = (f"--kubeconfig={self.cluster.kubeconfig}", f"--namespace={self.namespace}")
         return self.helm.run(*arguments, *where)
 
     def _apply(self, *manifests: Manifest) -> None:
