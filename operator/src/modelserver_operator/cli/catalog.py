@@ -145,11 +145,16 @@ def _no_class(name: str, classes: Mapping[str, ModelServerClass]) -> Problem:
 
 def say_asides(found: Catalog) -> None:
     """Tells, on standard error, what a reader of the result should know besides."""
+    for aside in _asides(found):
+        click.echo(f"note: {aside}", err=True)
+
+
+def _asides(found: Catalog) -> Iterator[str]:
     for document in found.skipped:
-        click.echo(f"note: {document.title} is not ours and was skipped", err=True)
-    stood_in = [verdict.document.title for verdict in found.verdicts if verdict.class_name == LOCAL]
-    for title in stood_in:
-        click.echo(
-            f"note: {title}: no class is in this file or a class file, so the built-in class {LOCAL} stands in",
-            err=True,
-        )
+        yield f"{document.title} is not ours and was skipped"
+    for verdict in found.verdicts:
+        title, resolved = verdict.document.title, verdict.resolved
+        if verdict.class_name == LOCAL:
+            yield f"{title}: no class is in this file or a class file, so the built-in class {LOCAL} stands in"
+        if resolved:
+            yield from (f"{title}: {shortcoming.message}" for shortcoming in resolved.shortcomings)

@@ -1,11 +1,11 @@
-"""The runtime as a subprocess: started once, told once to end, waited for."""
+"""The runtime as a subprocess: started, told once to end, waited for."""
 
 from __future__ import annotations
 
 import os
 import signal
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import click
 
+from modelserver_operator.api.sources import HuggingFaceSource
 from modelserver_operator.cli.installed import MODULE
 
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -29,20 +30,31 @@ class Runtime:
 
     def serve(self, start: Path) -> int:
         """Runs until the runtime ends; returns its exit status, 128 + N when a signal N ended it."""
-        command = [self.python, "-m", MODULE, "serve", "--config", str(start)]
-        with _Ending(self.drain_seconds) as ending:
+        farewell = f"finishing what was accepted, at most {self.drain_seconds} s; once more stops at once"
+        return self._run(["serve", "--config", str(start)], self.environment, farewell)
+
+    def download(self, source: HuggingFaceSource, to: Path, only_there: Mapping[str, str]) -> int:
+        """Brings the model into the folder unless it is there; returns the exit status likewise.
+
+        only_there: variables that serving must not have, such as the token.
+        """
+        words = ["download", "--repo", source.repo, "--revision", source.revision, "--to", str(to)]
+        return self._run(words, {**self.environment, **only_there}, "the download stops; what has come is kept")
+
+    def _run(self, words: Sequence[str], environment: Mapping[str, str], farewell: str) -> int:
+        with _Ending(farewell) as ending:
             # A session of its own: a terminal's Ctrl-C reaches this process only, which passes it on once.
-            child = subprocess.Popen(command, env=self.environment, start_new_session=True)
+            child = subprocess.Popen([self.python, "-m", MODULE, *words], env=environment, start_new_session=True)
             ending.applies_to(child)
             code = child.wait()
         return code if code >= 0 else 128 - code
 
 
 class _Ending(AbstractContextManager["_Ending"]):
-    """The first signal asks the child to drain, a second one ends it and its engine at once."""
+    """The first signal asks the child to end, a second one ends it and its engine at once. farewell: what is said."""
 
-    def __init__(self, drain_seconds: int) -> None:
-        self._drain_seconds = drain_seconds
+    def __init__(self, farewell: str) -> None:
+        self._farewell = farewell
         self._received = 0
         self._child: subprocess.Popen[bytes] | None = None
         self._before: dict[signal.Signals, Any] = {}
@@ -72,5 +84,4 @@ class _Ending(AbstractContextManager["_Ending"]):
 
     def _ask(self, child: subprocess.Popen[bytes]) -> None:
         child.send_signal(signal.SIGTERM)
-        text = f"finishing what was accepted, at most {self._drain_seconds} s; once more stops at once"
-        click.echo(text, err=True)
+        click.echo(self._farewell, err=True)

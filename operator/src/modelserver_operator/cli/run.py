@@ -11,9 +11,10 @@ import click
 
 from modelserver_operator.cli.catalog import catalog, require_served, say_asides
 from modelserver_operator.cli.installed import with_runtime
-from modelserver_operator.cli.local import Folders, Ports, environment, write_config
+from modelserver_operator.cli.local import Folders, Given, Ports, download_environment, environment, write_config
 from modelserver_operator.cli.options import class_files_option, files_option
 from modelserver_operator.cli.process import Runtime
+from modelserver_operator.desired import model
 from modelserver_operator.resolve import Resolved
 
 
@@ -39,6 +40,21 @@ class _Mapping(click.ParamType[tuple[str, Path]]):
 @click.option(
     "--secret", "secrets", type=_Mapping(), multiple=True, help="Where a Secret's content lies, a file a key."
 )
+@click.option(
+    "--image",
+    "images",
+    metavar="REFERENCE=FOLDER",
+    type=_Mapping(),
+    multiple=True,
+    help="Where the content of an image with a model lies.",
+)
+@click.option(
+    "--cache",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("~/.cache/modelserver-models"),
+    show_default=True,
+    help="Where models of the hub are downloaded to, and kept.",
+)
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Clients' port.")
 @click.option("--control-port", type=click.IntRange(1, 65535), default=9000, show_default=True, help="Probes' port.")
 @click.option(
@@ -56,26 +72,46 @@ def run(
     name: str | None,
     claims: Sequence[tuple[str, Path]],
     secrets: Sequence[tuple[str, Path]],
+    images: Sequence[tuple[str, Path]],
+    cache: Path,
     port: int,
     control_port: int,
     python: str,
 ) -> None:
     """Serve a ModelServer on this machine, until Ctrl-C.
 
-    The exit status is the runtime's: 0 after it has finished what it had accepted.
+    A model of the hub is downloaded first, unless it is there. The exit status is the runtime's: 0 after it has
+    finished what it had accepted.
     """
     found = catalog(files, class_files, None)
     resolved = _one(require_served(found), name)
     say_asides(found)
-    folders = Folders(resolved, dict(claims), dict(secrets))
+    given = Given(dict(claims), dict(secrets), dict(images), cache.expanduser().resolve())
+    folders = Folders(resolved, given)
     folders.say_unused()
     with tempfile.TemporaryDirectory(prefix="modelserver-") as scratch:
         start = write_config(resolved, folders, Ports(port, control_port), Path(scratch))
         found_there = with_runtime(python, environment(resolved), Path(scratch))
         runtime = Runtime(python, found_there, resolved.rollout.drain_seconds.value)
-        click.echo(f"{resolved.name}: loading, then served at http://127.0.0.1:{port}; Ctrl-C stops it", err=True)
-        code = runtime.serve(start)
+        code = _downloaded(resolved, folders, runtime) or _served(resolved, runtime, start, port)
     sys.exit(code)
+
+
+def _downloaded(resolved: Resolved, folders: Folders, runtime: Runtime) -> int:
+    """The exit status of the download, 0 where nothing is to be downloaded."""
+    source = resolved.model.hugging_face
+    if source is None:
+        return 0
+    to = Path(model.path(resolved.model, folders.models()))
+    click.echo(
+        f"{resolved.name}: {source.repo} at {source.revision} lies in {to}, or is downloaded to it now", err=True
+    )
+    return runtime.download(source, to, download_environment(resolved, folders.token()))
+
+
+def _served(resolved: Resolved, runtime: Runtime, start: Path, port: int) -> int:
+    click.echo(f"{resolved.name}: loading, then served at http://127.0.0.1:{port}; Ctrl-C stops it", err=True)
+    return runtime.serve(start)
 
 
 def _one(served: Sequence[Resolved], name: str | None) -> Resolved:

@@ -3,131 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
-from click.testing import CliRunner
 from tests.crd_cases import server, server_class
-
-from modelserver_operator.cli import main
-
-# Tells what it was given, then ends with the status in END, or when it is told to, and tells by which signals.
-RUNTIME = """
-import json, os, pathlib, signal, sys, yaml
-config = yaml.safe_load(pathlib.Path(sys.argv[3]).read_text())
-live = yaml.safe_load(pathlib.Path(config["live"]["path"]).read_text())
-given = {name: os.environ.get(name) for name in ("HF_HUB_OFFLINE", "OMP_NUM_THREADS", "COLOUR")}
-signals = {signal.SIGTERM, signal.SIGINT}
-signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-print(json.dumps({"arguments": sys.argv[1:3], "config": config, "live": live, "environment": given}), flush=True)
-if "END" in os.environ:
-    os.kill(os.getpid(), 9) if os.environ["END"] == "killed" else sys.exit(int(os.environ["END"]))
-told = [signal.sigwait(signals), *signal.sigpending()]
-print(json.dumps(told), flush=True)
-while "DEAF" in os.environ:
-    signal.sigwait(signals)
-"""
-Start = Callable[..., "subprocess.Popen[str]"]
-
-
-def refused(tmp_path: Path, *arguments: str, manifests: list[dict[str, Any]]) -> tuple[int, str]:
-    """(exit status, standard error) of a run that starts no process."""
-    file = write(tmp_path, manifests)
-    result = CliRunner().invoke(main, ["run", "-f", str(file), *arguments])
-    return result.exit_code, result.stderr
-
-
-def write(folder: Path, manifests: list[dict[str, Any]]) -> Path:
-    """The manifests as documents of a file."""
-    file = folder / "demo.yaml"
-    file.write_text(yaml.safe_dump_all(manifests), encoding="utf-8")
-    return file
-
-
-@pytest.fixture
-def runtime(tmp_path: Path) -> Path:
-    """A folder with the stand-in, to be found before the real one."""
-    package = tmp_path / "python" / "modelserver_runtime"
-    package.mkdir(parents=True)
-    (package / "__init__.py").touch()
-    (package / "__main__.py").write_text(RUNTIME, encoding="utf-8")
-    with_vllm(package.parent)
-    return package.parent
-
-
-def with_vllm(packages: Path) -> None:
-    """Put into a folder of packages what passes for vLLM as long as nobody computes."""
-    (packages / "vllm").mkdir()
-    (packages / "vllm" / "__init__.py").touch()
-
-
-@pytest.fixture
-def bare(tmp_path: Path) -> Path:
-    """The folder of a Python that has nothing installed."""
-    folder = tmp_path / "bare"
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
-    return folder
-
-
-def packages(environment: Path) -> Path:
-    """Where that environment's packages lie."""
-    (folder,) = environment.glob("lib/python*/site-packages")
-    return folder
-
-
-@pytest.fixture
-def models(tmp_path: Path) -> Path:
-    """The folder of the claim `models`."""
-    folder = tmp_path / "models"
-    folder.mkdir()
-    return folder
-
-
-@pytest.fixture
-def start(runtime: Path, tmp_path: Path) -> Iterator[Start]:
-    """Starts `modelserver run` on manifests, with further arguments and environment."""
-    started: list[subprocess.Popen[str]] = []
-
-    def start(
-        *arguments: str, manifests: list[dict[str, Any]], before: str = "pass", **environment: str
-    ) -> subprocess.Popen[str]:
-        file = write(tmp_path, manifests)
-        program = f"import sys; {before}; from modelserver_operator.cli import main; main()"
-        command = [sys.executable, "-c", program, "run", "-f", str(file)]
-        own = {key: value for key, value in os.environ.items() if not key.startswith("MODELSERVER_")}
-        # A temporary folder of its own shows what is left behind.
-        (tmp_path / "scratch").mkdir(exist_ok=True)
-        given = own | {"PYTHONPATH": str(runtime), "TMPDIR": str(tmp_path / "scratch")} | environment
-        process = subprocess.Popen(
-            [*command, *arguments], env=given, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-        )
-        started.append(process)
-        return process
-
-    yield start
-    for process in started:
-        if process.poll() is None:
-            process.kill()
-        process.communicate(timeout=30)
-
-
-def ends(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    """(exit status, standard output, standard error) once it has ended."""
-    output, errors = process.communicate(timeout=60)
-    return process.returncode, output, errors
-
-
-def said(process: subprocess.Popen[str]) -> str:
-    """The next line of its standard output."""
-    assert process.stdout is not None
-    return process.stdout.readline()
+from tests.unit.operator.run.process import Start, ends, packages, refused, said, with_vllm
 
 
 def test_the_same_file_with_local_folders(start: Start, models: Path, tmp_path: Path) -> None:
@@ -146,7 +27,7 @@ def test_the_same_file_with_local_folders(start: Start, models: Path, tmp_path: 
     assert config["drain"]["lameDuckSeconds"] == 0
     assert told["live"] == {"schemaVersion": 1, "emotions": {"variants": []}}
     # The class's variables hold, and this shell's own before them.
-    assert told["environment"] == {"HF_HUB_OFFLINE": "1", "OMP_NUM_THREADS": "3", "COLOUR": "red"}
+    assert told["environment"] == {"HF_HUB_OFFLINE": "1", "HF_TOKEN": None, "OMP_NUM_THREADS": "3", "COLOUR": "red"}
     assert "http://127.0.0.1:8123" in errors
 
 
