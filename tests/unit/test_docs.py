@@ -2,6 +2,7 @@
 
 import ast
 import re
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
@@ -20,6 +21,8 @@ from modelserver_operator.settings import Settings
 from modelserver_runtime import serve
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.config import LiveConfig, StartConfig
+from modelserver_runtime.download.command import DONE
+from modelserver_runtime.download.errors import NotNowError, NotPossibleError
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.stages.routes import MODEL_PREFIX, ROUTES
 from modelserver_runtime.vectors.strength import REFERENCE_KL
@@ -140,10 +143,20 @@ def keys(schema: type[BaseModel], prefix: str = "") -> Iterator[str]:
 def test_every_exit_code_of_the_runtime_is_told() -> None:
     from modelserver_runtime.__main__ import INTERRUPTED, Unusable
 
-    rows = re.findall(r"^\| (\d+) \|", (DOCS / "runtime.md").read_text(), flags=re.MULTILINE)
+    assert exit_codes("The end") == {serve.DRAINED, Unusable.exit_code, serve.ENGINE_DIED, INTERRUPTED}
 
-    codes = {serve.DRAINED, Unusable.exit_code, serve.ENGINE_DIED, INTERRUPTED}
-    assert {int(row) for row in rows} == codes
+
+def test_every_exit_code_of_the_download_is_told() -> None:
+    signals = {128 + signal.SIGINT, 128 + signal.SIGTERM}
+
+    assert exit_codes("The download") == {DONE, NotNowError.exit_code, NotPossibleError.exit_code, *signals}
+
+
+def exit_codes(heading: str) -> set[int]:
+    """Those in the table below a heading of the runtime's page."""
+    section = (DOCS / "runtime.md").read_text().partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (\d[\d, ]*) \|", section, flags=re.MULTILINE)
+    return {int(code) for row in rows for code in row.split(", ")}
 
 
 @pytest.mark.parametrize(("called", "group", "text"), commands.PROGRAMS)

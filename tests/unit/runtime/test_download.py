@@ -141,16 +141,17 @@ def test_a_file_that_somebody_deleted_is_fetched_again_alone(model_hub: Hub, to:
 
 
 def test_a_branch_that_moved_meanwhile_brings_only_what_has_changed(model_hub: Hub, to: Path) -> None:
-    model_hub.faults[WEIGHTS].cuts = [30]
-    with pytest.raises(NotNowError):
-        download(model_hub, to, retry_seconds=0)
-    changed = {**CONTENTS, "config.json": b'{"architectures": ["Tiny!"]}'}
+    """Killed before the last rename; the changed file has the size of the old one."""
+    download(model_hub, to)
+    to.rename(to.with_name(f".{to.name}.partial"))
+    changed = {**CONTENTS, "config.json": CONTENTS["config.json"].upper()}
     model_hub.repositories[REPO] = from_contents(changed)
+    earlier = len(model_hub.sent)
 
     download(model_hub, to)
 
     assert there(to) == changed
-    assert model_hub.starts_of(WEIGHTS) == [0, SIZE * 30 // 100]
+    assert [each.file for each in model_hub.sent[earlier:]] == ["config.json"]
 
 
 def test_a_busy_hub_is_asked_again(model_hub: Hub, to: Path, caplog: pytest.LogCaptureFixture) -> None:
