@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 from tests.crd_cases import server, server_class
-from tests.unit.operator.run.process import Start, ends, refused, said
+from tests.hub.hub import Hub
+from tests.hub.repository import from_contents
+from tests.hub.server import serving
+from tests.unit.operator.run.process import Start, ends, refused, said, with_vllm
 
 HUB = {"huggingFace": {"repo": "org/name", "revision": "refs/pr/1"}}
 TOKEN = {"huggingFace": {"repo": "org/name", "tokenSecretRef": {"name": "hub", "key": "token"}}}
@@ -113,3 +116,19 @@ def test_what_is_asked_for_and_not_done_is_told(start: Start, models: Path) -> N
     status, _, errors = ends(start("--claim", f"models={models}", manifests=manifests, END="0"))
     assert status == 0
     assert "ModelServer demo: This release does not do yet what spec.generation asks for" in errors
+
+
+def test_the_real_runtime_brings_the_model_from_a_hub(start: Start, tmp_path: Path, secret: Path) -> None:
+    """Then it finds that what passes for vLLM here is none, and says so."""
+    (tmp_path / "engine").mkdir()
+    with_vllm(tmp_path / "engine")
+    model = {"huggingFace": {**TOKEN["huggingFace"], "repo": "acme/small"}}
+    files = {"config.json": b"{}", "model.safetensors": bytes(range(256)) * 100}
+    with serving(Hub({"acme/small": from_contents(files)})) as hub:
+        reached = {"PYTHONPATH": str(tmp_path / "engine"), "HF_ENDPOINT": hub.url, "NO_PROXY": "*"}
+        arguments = ["--cache", str(tmp_path), "--secret", f"hub={secret}"]
+        status, _, errors = ends(start(*arguments, manifests=[server(model=model)], **reached))
+    assert {name: (tmp_path / "acme--small" / "main" / name).read_bytes() for name in files} == files, errors
+    assert any("hf_secret" in asked.token for asked in hub.asked)
+    assert status == 2
+    assert "vLLM" in errors
