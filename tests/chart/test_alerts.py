@@ -9,8 +9,11 @@ from typing import Any
 
 import pytest
 import yaml
+from prometheus_client import CollectorRegistry
 from tests.chart.chart import ROOT, Helm, HelmError
 from tools.setup.promtool import promtool
+
+from modelserver_operator.metrics import Metrics, State
 
 CASES = Path(__file__).with_name("alerts.yaml")
 NAMES = [case["name"] for case in yaml.safe_load(CASES.read_text())["tests"]]
@@ -52,6 +55,18 @@ def test_each_alert_has_a_case_that_fires_and_one_that_is_silent(rules: Path) ->
     assert {match.groups() for match in told if match} == {
         (name, how) for name in names for how in ("fires", "is silent")
     }
+
+
+def test_each_alert_is_about_metrics_that_the_operator_has_and_about_this_release_alone(rules: Path) -> None:
+    registry = CollectorRegistry()
+    Metrics(registry)
+    registry.register(State(float, float, float, bool, float, float))  # every value is 0
+    there = {name for family in registry.collect() for name in (family.name, f"{family.name}_total")} | {"up"}
+    for rule in alerts(rules):
+        found = re.findall(r"(\w+)\{(namespace=\"platform\", job=\"modelserver-metrics\")?", rule["expr"])
+        assert found
+        assert {name for name, of_this_release in found if not of_this_release} == set()
+        assert {name for name, _ in found} <= there
 
 
 def test_each_alert_says_how_bad_it_is_and_what_happens(rules: Path) -> None:
