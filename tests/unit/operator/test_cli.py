@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime
 import json
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from tests.crd_cases import server, server_class
+from tests.crd_cases import WHOLE, server, server_class
+from tests.crd_cases.objects import HUB, ingress
 
 from modelserver_operator.cli import main
 
@@ -85,10 +87,80 @@ def test_what_the_class_refuses(file: Path) -> None:
     assert "spec.engine.arguments.x: Class small does not allow x" in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("spec", "of_class", "says"),
+    [
+        (
+            {"expose": ingress("a.example.com")},
+            {"allowed": {"hosts": ["*.test"]}},
+            "spec.expose.ingress.host: Class small does not allow the host a.example.com; it allows *.test.",
+        ),
+        (
+            {"model": HUB},
+            {"allowed": {"sources": ["Image"]}},
+            "spec.model.huggingFace: Class small allows models from Image, not from HuggingFace.",
+        ),
+        (
+            {"auth": {"apiKeysSecretRef": {"name": "keys"}}},
+            {},
+            "spec.auth: This release does not check API keys yet",
+        ),
+        (
+            {"model": {**HUB, "facts": {"parameters": 70_000_000_000, "bytesPerParameter": 2}}},
+            {"accelerator": {"resourceName": "nvidia.com/gpu", "memory": "80Gi"}},
+            "spec.model.facts: The weights need 130.4 GiB",
+        ),
+    ],
+)
+def test_what_class_and_release_do_not_give(
+    spec: dict[str, Any], of_class: dict[str, Any], says: str, file: Path
+) -> None:
+    write(file, server(className="small", **spec), server_class(**of_class))
+    result = invoke("validate", file)
+    assert result.exit_code == 1
+    assert says in result.stdout
+    rendered = invoke("render", "-f", file)
+    assert (rendered.exit_code, rendered.stdout) == (1, "")
+    assert says in rendered.stderr
+
+
+@pytest.mark.parametrize("command", [["validate"], ["render", "-f"]])
+def test_what_is_asked_for_and_not_done_is_a_note(command: list[str], file: Path) -> None:
+    result = invoke(*command, write(file, server(cors={"allowedOrigins": ["*"]})))
+    assert result.exit_code == 0
+    note = f"note: {file}: ModelServer demo: This release does not do yet what spec.cors asks for: "
+    assert note in result.stderr
+    assert "spec.cors" not in result.stdout
+
+
+def test_the_whole_sample_is_rendered_without_keys(file: Path) -> None:
+    """Every child is there: of a cluster that is not known, it is assumed that it has all kinds."""
+    sample = copy.deepcopy(WHOLE)
+    sample["spec"]["className"] = "small"
+    del sample["spec"]["auth"]
+    write(file, sample, server_class(allowed={"hosts": ["support.example.com"]}))
+    result = invoke("render", "-f", file)
+    assert result.exit_code == 0, result.stderr
+    assert [each["kind"] for each in yaml.safe_load_all(result.stdout)] == [
+        "ServiceAccount",
+        "ConfigMap",
+        "ConfigMap",
+        "PersistentVolumeClaim",
+        "NetworkPolicy",
+        "Deployment",
+        "PodDisruptionBudget",
+        "Service",
+        "Ingress",
+        "ServiceMonitor",
+    ]
+
+
 def test_a_class_that_makes_no_sense(file: Path) -> None:
     result = invoke("validate", write(file, server_class(engine={"arguments": {"port": "1"}})))
     assert result.exit_code == 1
-    assert "spec.engine.arguments.port: Class small fixes the option port, which is set by the runtime." in result.stdout
+    assert (
+        "spec.engine.arguments.port: Class small fixes the option port, which is set by the runtime." in result.stdout
+    )
 
 
 def test_the_namespace_decides(file: Path) -> None:
