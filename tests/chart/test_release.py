@@ -5,6 +5,7 @@ from typing import Any
 
 from tests.chart.chart import ROOT, documents
 from tests.chart.release import CLASSES, CRDS, NAMESPACE, Release, eventually, identity, version
+from tools.setup import optional_kinds
 
 CPU_FIRST: dict[str, Any] = {"defaultClass": "cpu"}
 
@@ -93,6 +94,23 @@ def test_an_uninstall_without_keep_takes_everything(release: Release) -> None:
     server(release)
     release.uninstall()
     eventually(lambda: release.crds() == set(), "the CRDs are gone, and with them every class and ModelServer")
+
+
+def test_two_operators_and_what_watches_them_come_and_go_by_values(release: Release) -> None:
+    crds = [optional_kinds.crds()[kind] for kind in ("ServiceMonitor", "PrometheusRule")]
+    release.kubectl("apply", "--server-side", *(f"--filename={file}" for file in crds))
+    found_by = {"enabled": True, "labels": {"release": "prometheus"}}
+    watched = {"operator": {"replicas": 2}, "monitoring": {"serviceMonitor": found_by, "prometheusRule": found_by}}
+    release.install(watched)
+    assert release.get("deployment", "modelserver")["status"]["readyReplicas"] == 2
+    assert release.get("poddisruptionbudget", "modelserver")["spec"]["maxUnavailable"] == 1
+    for kind in ("servicemonitor", "prometheusrule"):
+        assert release.get(kind, "modelserver")["metadata"]["labels"]["release"] == "prometheus"
+    release.upgrade()
+    assert release.get("deployment", "modelserver")["spec"]["replicas"] == 1
+    left = [release.names(kind) for kind in ("servicemonitors", "prometheusrules", "poddisruptionbudgets", "services")]
+    assert left == [set()] * 4
+    release.kubectl("delete", *(f"--filename={file}" for file in crds))
 
 
 def test_crds_can_be_handed_over_to_somebody_else(release: Release) -> None:
