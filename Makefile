@@ -85,3 +85,8 @@ test-engine: python ## The runtime with real vLLM on the CPU
 .PHONY: test-e2e
 test-e2e: python ## From kubectl apply to an answer, on a real kubelet
 	@$(PYTHON) -m tools.tiers --only e2e $(ARGS)
+
+.PHONY: bench-operator
+bench-operator: env ## Speed, memory and silence of the operator with 1,000 ModelServers; its last line is one JSON object
+	@$(SETUP) root kubernetes helm
+	@$(BIN)/python -m tests.bench.operator $(ARGS)

@@ -2,7 +2,8 @@
 
 import ssl
 from base64 import b64decode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -115,6 +116,12 @@ class Kube:
 
     def raw(self, method: str, where: str, **options: Any) -> httpx.Response:
         return self._http.request(method, where, **options)
+
+    @contextmanager
+    def stream(self, where: str, **query: str) -> Iterator[Iterator[str]]:
+        """The lines of a watch, for as long as its timeoutSeconds says."""
+        with self._http.stream("GET", where, params={"watch": "true"} | query, timeout=None) as response:
+            yield response.raise_for_status().iter_lines()
 
     def _send(
         self,
