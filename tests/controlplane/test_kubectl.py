@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from tests.controlplane.process import Operator
 from tests.controlplane.world import World
 from tests.crd_cases.objects import HUB, IMAGE, cache, scaled
 from tools.devcluster.cluster import Cluster
@@ -76,3 +77,22 @@ def replicas(kubectl: Kubectl) -> int:
     """spec.replicas of the server."""
     found: int = json.loads(kubectl("get", "ms", "demo", "--output=json"))["spec"]["replicas"]
     return found
+
+
+def test_scale_waits_while_a_scaler_decides(
+    world: World, kubectl: Kubectl, own_operator: Callable[..., Operator]
+) -> None:
+    own_operator().start()
+    world.serve(autoscaling=scaled(2, 4))
+    kubectl("scale", "ms/demo", "--replicas=3")
+    server = world.wait_for("demo", "Ready", "True")
+    assert world.child("Deployment")["spec"]["replicas"] == 2
+    effective = {each["name"]: each for each in server["status"]["effective"]}
+    assert effective["replicas"]["value"] == "2"
+    assert "spec.replicas is ignored while autoscaling is set" in effective["replicas"]["reason"]
+    assert world.condition("demo", "ScalingActive")["reason"] == "NotServed"
+
+    world.kube.patch("ModelServer", "demo", world.namespace, {"spec": {"autoscaling": None}})
+    server = world.wait_for("demo", "Ready", "True")
+    assert world.child("Deployment")["spec"]["replicas"] == 3
+    assert "ScalingActive" not in {each["type"] for each in server["status"]["conditions"]}
