@@ -16,6 +16,12 @@ from tools.devcluster.cluster import Cluster
 
 RBAC = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 RELEASE_NAMESPACE = "platform"  # where tests.chart.chart renders the release
+LAST = "test_rights.py"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks back at everything that the operators have done comes last."""
+    items.sort(key=lambda item: item.path.name == LAST)
 
 
 @pytest.fixture(scope="session")

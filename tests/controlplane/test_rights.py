@@ -1,0 +1,59 @@
+"""The operator's rights are those that it uses: the chart's roles, held to what this whole tier has made it ask for.
+
+It runs last, after all that uses a right; alone it fails, since then nothing has.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.chart.chart import Helm, Rendered
+from tests.controlplane.conftest import RELEASE_NAMESPACE
+from tests.controlplane.rights import Right, events, granted, of_role, refused, used
+from tests.controlplane.rights_exceptions import EXCEPTIONS
+from tools.devcluster.cluster import Cluster
+
+ACCOUNT = "modelserver"
+NAMESPACED = {"operator": {"namespaces": ["team-a", "team-b"]}}
+
+
+@pytest.fixture(scope="module")
+def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
+    return Helm(tmp_path_factory.mktemp("helm"))
+
+
+@pytest.fixture(scope="module")
+def audited(cluster: Cluster) -> list[dict[str, Any]]:
+    """What the operator has asked the API server for so far."""
+    return events(cluster.audit_log, f"system:serviceaccount:{RELEASE_NAMESPACE}:{ACCOUNT}")
+
+
+def test_the_operator_lacks_no_right(audited: list[dict[str, Any]]) -> None:
+    assert audited, "no operator has run: this compares with what the other tests of this folder make it do"
+    assert sorted(set(refused(audited))) == []
+
+
+def test_the_operator_uses_every_right(helm: Helm, audited: list[dict[str, Any]]) -> None:
+    assert sorted(granted(helm.render(), ACCOUNT) - used(audited) - EXCEPTIONS) == []
+
+
+def test_the_exceptions_are_granted_and_not_used(helm: Helm, audited: list[dict[str, Any]]) -> None:
+    assert sorted(EXCEPTIONS - granted(helm.render(), ACCOUNT)) == []
+    assert sorted(EXCEPTIONS & used(audited)) == []
+
+
+def test_an_installation_for_some_namespaces_gives_the_same_rights_there(helm: Helm) -> None:
+    assert granted(helm.render(NAMESPACED), ACCOUNT) == granted(helm.render(), ACCOUNT)
+
+
+@pytest.mark.parametrize("values", [{}, NAMESPACED], ids=["everywhere", "in some namespaces"])
+def test_no_role_of_the_chart_has_a_secret_or_a_wildcard(helm: Helm, values: dict[str, Any]) -> None:
+    rights = set(every_right(helm.render(values)))
+    assert rights
+    assert not {right for right in rights if "*" in "".join(right)}
+    assert not {right for right in rights if right.resource.partition("/")[0] == "secrets"}
+
+
+def every_right(rendered: Rendered) -> Iterator[Right]:
+    for role in [*rendered.all("ClusterRole"), *rendered.all("Role")]:
+        yield from of_role(role)
