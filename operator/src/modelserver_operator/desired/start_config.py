@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -34,7 +36,13 @@ CONTAINER = Layout()
 
 def start_yaml(resolved: Resolved, layout: Layout = CONTAINER) -> str:
     """The file's text; equal for equal values, so that its hash can name the ConfigMap."""
-    return yaml.safe_dump(start_config(resolved, layout), sort_keys=False, width=1000)
+    return _yaml(json.dumps(start_config(resolved, layout)))
+
+
+@lru_cache(maxsize=1024)
+def _yaml(config: str) -> str:
+    """JSON as YAML, remembered: a pass asks a dozen times, for names, and PyYAML takes milliseconds."""
+    return yaml.safe_dump(json.loads(config), sort_keys=False, width=1000)
 
 
 def start_config(resolved: Resolved, layout: Layout) -> dict[str, Any]:
