@@ -15,6 +15,7 @@ from tests.controlplane.world import World
 pytestmark = pytest.mark.usefixtures("operator")
 
 SECONDS_AGO = "2026-01-01T00:00:00Z"
+HUB = {"huggingFace": {"repo": "org/model"}}
 Say = Callable[..., None]
 
 
@@ -31,26 +32,30 @@ def bare_node(kube: Kube) -> Iterator[str]:
 
 
 @pytest.fixture
-def kubelet_says(world: World, bare_node: str) -> Iterator[Say]:
-    """Start a server on the bare node; then whatever is given becomes its pod's container status.
+def kubelet_says(world: World, bare_node: str, request: pytest.FixtureRequest) -> Iterator[Say]:
+    """Start a server on the bare node, with the test's parameter as its spec; then whatever is given becomes the state
+    of its pod's runtime, or of its `download`.
 
     Afterwards the pod is removed as a kubelet would, since without one it would end never.
     """
     world.make_class(nodeSelector={"bare": "yes"}, tolerations=[{"operator": "Exists"}])
-    world.make_server()
+    world.make_server(**getattr(request, "param", {}))
 
     def placed() -> Manifest | None:
         return next((pod for pod in world.pods() if pod["spec"].get("nodeName") == bare_node), None)
 
     pod = eventually(placed, "the pod is on the node")
 
-    def say(*, phase: str = "Pending", ready: bool = False, **status: Any) -> None:
-        told = {"name": "runtime", "image": "i", "imageID": "", "ready": ready, "restartCount": 0} | status
+    def say(*, phase: str = "Pending", ready: bool = False, download: Any = None, **status: Any) -> None:
+        unknown = {"image": "i", "imageID": "", "ready": ready, "restartCount": 0}
+        told = {"name": "runtime", **unknown, **status}
+        first = [{"name": "download", **unknown, **download}] if download else []
         conditions = [
             {"type": kind, "status": str(ready or kind == "PodScheduled"), "lastTransitionTime": SECONDS_AGO}
             for kind in ("PodScheduled", "ContainersReady", "Ready")
         ]
-        patch = {"status": {"phase": phase, "conditions": conditions, "containerStatuses": [told]}}
+        states = {"containerStatuses": [told], "initContainerStatuses": first}
+        patch = {"status": {"phase": phase, "conditions": conditions, **states}}
         world.kube.patch("Pod", pod["metadata"]["name"], world.namespace, patch, subresource="status")
 
     yield say
@@ -125,3 +130,83 @@ def test_the_time_of_loading_goes_on_without_any_event(world: World, kubelet_say
     kubelet_says(phase="Running", started=False, state={"running": {"startedAt": now}})
     assert " 0 s of at most" in world.wait_for("demo", "Ready", "False", "Loading")["message"]
     eventually(lambda: " 30 s of at most" in world.condition("demo", "Ready")["message"], "the time goes on")
+
+
+@pytest.mark.parametrize("kubelet_says", [{"model": HUB}], indirect=True)
+def test_a_download_and_its_end(world: World, kubelet_says: Say) -> None:
+    behind = {"waiting": {"reason": "PodInitializing"}}
+    kubelet_says(state=behind, download={"state": {"running": {"startedAt": SECONDS_AGO}}})
+    assert "org/model at main" in world.wait_for("demo", "Ready", "False", "Downloading")["message"]
+    assert world.condition("demo", "Progressing")["status"] == "True"
+
+    ended = {"exitCode": 2, "reason": "Error", "message": "The token has no access.\n", "finishedAt": SECONDS_AGO}
+    kubelet_says(state=behind, download={"restartCount": 1, "state": {"terminated": ended}})
+    condition = world.wait_for("demo", "Ready", "False", "DownloadFailed")
+    assert condition["message"].endswith("exit code 2: The token has no access.")
+    assert world.condition("demo", "Progressing")["status"] == "False"
+
+    running = {"running": {"startedAt": SECONDS_AGO}}
+    done = {"state": {"terminated": {"exitCode": 0, "reason": "Completed", "finishedAt": SECONDS_AGO}}}
+    kubelet_says(phase="Running", started=False, state=running, download=done)
+    world.wait_for("demo", "Ready", "False", "Loading")
+    kubelet_says(phase="Running", ready=True, started=True, state=running, download=done)
+    world.wait_for("demo", "Ready", "True")
+
+
+def test_a_quota_on_cpu_and_memory_takes_the_download_too(world: World) -> None:
+    """A quota refuses a pod of which one container, be it an init container, does not say what it needs."""
+    hard = {"requests.cpu": "1", "requests.memory": "1Gi", "limits.memory": "1Gi"}
+    metadata = {"name": "enough", "namespace": world.namespace}
+    world.kube.apply({"apiVersion": "v1", "kind": "ResourceQuota", "metadata": metadata, "spec": {"hard": hard}})
+    eventually(lambda: world.kube.read("ResourceQuota", "enough", world.namespace).get("status"), "the quota counts")
+    world.serve(model=HUB)
+    used = world.kube.read("ResourceQuota", "enough", world.namespace)["status"]["used"]
+    assert used == hard  # the download takes nothing on top
+
+
+def evict(world: World, pod: Manifest) -> int:
+    """What a node's drain asks for each pod; the HTTP status of the answer."""
+    name = pod["metadata"]["name"]
+    eviction = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name}}
+    return world.kube.raw(
+        "POST", f"/api/v1/namespaces/{world.namespace}/pods/{name}/eviction", json=eviction
+    ).status_code
+
+
+def budget_is(world: World, pods: int, healthy: int, allowed: int) -> bool:
+    """What the disruption controller has counted."""
+    budget = world.kube.get("PodDisruptionBudget", "demo", world.namespace) or {}
+    counted = budget.get("status", {})
+    return [counted.get(name) for name in ("expectedPods", "currentHealthy", "disruptionsAllowed")] == [
+        pods,
+        healthy,
+        allowed,
+    ]
+
+
+def test_a_drain_takes_one_pod_at_a_time_and_also_the_only_one(world: World) -> None:
+    """A minimum of pods would keep the only pod's node from ever being drained."""
+    world.serve(replicas=2)
+    eventually(lambda: budget_is(world, 2, 2, 1), "one of two pods may go")
+    world.make_server(replicas=1)
+    eventually(lambda: budget_is(world, 1, 1, 1), "the one pod may go")
+    (only,) = (pod for pod in world.pods() if "deletionTimestamp" not in pod["metadata"])
+    assert evict(world, only) == 201
+
+
+def test_a_drain_takes_a_pod_that_has_not_begun_to_answer(world: World, kubelet_says: Say) -> None:
+    """One that loads for half an hour, or never will answer, would block a drain for as long."""
+    kubelet_says(phase="Running", started=False, state={"running": {"startedAt": SECONDS_AGO}})
+    eventually(lambda: budget_is(world, 1, 0, 0), "no pod that answers may go")
+    (only,) = world.pods()
+    assert evict(world, only) == 201
+
+
+def test_what_this_release_does_not_do_leaves_the_rest(world: World) -> None:
+    world.make_class()
+    world.make_server(cors={"allowedOrigins": ["https://app.example.com"]}, autoscaling={"maxReplicas": 3}, replicas=0)
+    condition = world.wait_for("demo", "Ready", "False", "NotServed")
+    assert "spec.cors" in condition["message"]
+    assert world.condition("demo", "Available")["status"] == "True"
+    assert world.condition("demo", "ScalingActive")["reason"] == "NotServed"
+    assert world.child("Deployment")["spec"]["replicas"] == 1
