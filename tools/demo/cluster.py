@@ -23,6 +23,11 @@ class DemoCluster:
         """The administrator's kubeconfig."""
         return self._cluster.kubeconfig
 
+    @property
+    def gateway(self) -> str:
+        """The address under which its pods reach a server on this machine."""
+        return self._cluster.gateway
+
     def kubectl(self) -> Kubectl:
         """kubectl as the administrator."""
         return Kubectl(cache() / "bin" / "kubectl", self.kubeconfig)
