@@ -130,8 +130,10 @@ def test_what_a_profile_fills_has_no_default() -> None:
 
 
 def test_each_crd_is_small() -> None:
-    for crd in crds():
-        assert len(json.dumps(crd, separators=(",", ":"))) < 32 * 1024
+    """In bytes of compact JSON; kubectl's annotation, etcd and every client's discovery carry them."""
+    sizes = {crd["metadata"]["name"]: len(json.dumps(crd, separators=(",", ":"))) for crd in crds()}
+    print(sizes)
+    assert all(size < 32 * 1024 for size in sizes.values()), sizes
 
 
 def test_columns() -> None:

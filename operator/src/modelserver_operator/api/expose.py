@@ -30,7 +30,7 @@ class ParentRef(Struct):
     namespace: NamespaceName | None = None
     """namespace of the Gateway; left out, the ModelServer's."""
 
-    section_name: HostName | None = None
+    section_name: ObjectName | None = None
     """sectionName is one listener of the Gateway; left out, all that accept the route."""
 
 

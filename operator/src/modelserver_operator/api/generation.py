@@ -37,7 +37,7 @@ class Generation(Struct):
     """temperature of sampling; 0 always takes the likeliest token."""
 
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
-    """topP is the share of probability that tokens are sampled from."""
+    """topP is the share of the probability, likeliest tokens first, that is sampled from."""
 
     reasoning_effort: Effort | None = None
-    """reasoningEffort is how long models think that can be told: Low, Medium or High."""
+    """reasoningEffort is how much models think first that can be told so: Low, Medium or High."""
