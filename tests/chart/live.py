@@ -20,6 +20,8 @@ from tests.controlplane.world import World
 
 STOP_SECONDS = 20
 
+Running = tuple[str, str, frozenset[str]]
+
 
 @dataclass
 class LiveOperator:
@@ -90,7 +92,7 @@ def _variables(container: Manifest, namespace: str) -> dict[str, str]:
     return {each["name"]: namespace if "valueFrom" in each else each.get("value", "") for each in container["env"]}
 
 
-def running(release: Release, namespace: str, name: str) -> tuple[str, str, frozenset[str]]:
+def running(release: Release, namespace: str, name: str) -> Running:
     """What serves a ModelServer: the Deployment's uid, its pod template, and the uids of its pods."""
     where, label = f"--namespace={namespace}", f"app.kubernetes.io/instance={name}"
     deployment = json.loads(release.cluster.kubectl("get", "deployment", name, where, "-o", "json"))

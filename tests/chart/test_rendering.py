@@ -93,7 +93,7 @@ def test_every_variable_is_a_setting_of_the_operator(
     (container,) = rendered.pods()[kind]["containers"]
     for variable in container["env"]:
         assert variable["name"].removeprefix("MODELSERVER_").lower() in Settings.model_fields
-        monkeypatch.setenv(variable["name"], variable.get("value", "what the pod itself knows"))
+        monkeypatch.setenv(variable["name"], variable.get("value", "the-pods-own"))
     Settings()
 
 
