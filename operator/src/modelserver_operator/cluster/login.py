@@ -8,6 +8,7 @@ from kubernetes.aio.client import ApiClient, Configuration
 from kubernetes.aio.config import ConfigException, load_incluster_config, load_kube_config
 
 USER_AGENT = "modelserver-operator"
+CONNECTIONS = 16  # each takes some 200 KB of memory for TLS, and the API server is no faster for more
 
 
 class LoginError(Exception):
@@ -27,6 +28,7 @@ class Login:
         await login.refresh()
         # Python 3.13 wants extensions in certificates that many clusters' authorities lack; chains are still verified.
         login._configuration.disable_strict_ssl_verification = True
+        login._configuration.connection_pool_maxsize = CONNECTIONS
         return login
 
     @property
