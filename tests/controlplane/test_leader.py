@@ -58,8 +58,8 @@ def renewed_since(kube: Kube, before: str) -> bool:
 
 
 def written(kube: Kube) -> int:
-    """What operators have applied and posted, and the tests; nothing that cleans up does that."""
-    return sum(number for (verb, _), number in mutations(kube).items() if verb in ("APPLY", "POST"))
+    """What operators have applied, and the tests; no controller of Kubernetes does that to these kinds."""
+    return sum(number for (verb, _), number in mutations(kube).items() if verb == "APPLY")
 
 
 def leads(operator: Operator) -> bool:

@@ -1,0 +1,220 @@
+"""The probes fail when the operator is stuck: asked over HTTP, with the real queue, resync and server."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+
+import httpx
+import pytest
+from kubernetes.aio.client import Configuration
+from prometheus_client import CollectorRegistry
+from tests.clock import VirtualClock
+from tests.controlplane.process import free_port
+from tests.waiting import until
+
+from modelserver_operator.cluster import Cluster, Login
+from modelserver_operator.health import Bound, Health, within
+from modelserver_operator.leader import Alone, Election
+from modelserver_operator.metrics import Metrics
+from modelserver_operator.operate import STUCK_SECONDS, Operator
+from modelserver_operator.reconcile import Key
+from modelserver_operator.settings import Settings
+from modelserver_operator.workqueue import Done, WorkQueue
+
+from .test_leader import Kept
+
+KEY = Key("team", "demo")
+
+
+@asynccontextmanager
+async def assembled(election: Election | Alone, deadline_seconds: float = 3600) -> AsyncIterator[Operator]:
+    """An operator's parts, none of them begun, before an API server that takes calls and never answers."""
+    silent = await asyncio.start_server(_say_nothing, "127.0.0.1")
+    port = silent.sockets[0].getsockname()[1]
+    login = Login(Configuration(host=f"http://127.0.0.1:{port}"))
+    chosen = Settings(health_port=free_port(), resync_seconds=2, request_timeout_seconds=1)
+    async with silent, Cluster(login, deadline_seconds=deadline_seconds) as cluster:
+        yield Operator.assemble(chosen, login, cluster, election, Metrics(CollectorRegistry()))
+
+
+@asynccontextmanager
+async def probed(operator: Operator) -> AsyncIterator[Callable[[str], Awaitable[tuple[int, str]]]]:
+    """Its probes, asked over HTTP."""
+    health = operator.health(CollectorRegistry())
+    await health.start()
+
+    async def ask(where: str) -> tuple[int, str]:
+        async with httpx.AsyncClient() as client:
+            answer = await client.get(f"http://127.0.0.1:{operator.settings.health_port}{where}")
+            return answer.status_code, answer.text.strip()
+
+    try:
+        yield ask
+    finally:
+        await health.stop()
+
+
+async def _say_nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    try:
+        await asyncio.Event().wait()
+    finally:
+        writer.close()
+
+
+@contextmanager
+def running(*works: Awaitable[None]) -> Iterator[None]:
+    tasks = [asyncio.ensure_future(work) for work in works]
+    yield
+    for task in tasks:
+        task.cancel()
+
+
+async def test_all_is_well_at_first_and_ready_when_the_servers_were_listed() -> None:
+    async with assembled(Alone()) as operator, probed(operator) as ask:
+        assert await ask("/livez") == (200, "ok")
+        assert await ask("/readyz") == (503, "the ModelServers were not yet listed")
+        operator.resync.listed = True
+        assert await ask("/readyz") == (200, "ok")
+
+
+async def test_a_pass_that_hangs() -> None:
+    clock = VirtualClock()
+
+    async def hang(key: Key) -> Done:
+        await asyncio.Event().wait()
+        return Done()
+
+    queue = WorkQueue[Key](hang, time=clock.time())
+    check = within(Bound("a reconcile has been running", queue.longest_pass, STUCK_SECONDS))
+    with running(queue.run()):
+        queue.add(KEY)
+        await clock.advance(STUCK_SECONDS)
+        assert check() is None
+        await clock.advance(1)
+        assert check() == "a reconcile has been running for 901 s"
+
+
+async def test_a_line_that_does_not_move() -> None:
+    clock = VirtualClock()
+
+    async def work(key: Key) -> Done:
+        return Done()
+
+    queue = WorkQueue[Key](work, time=clock.time())  # nobody works
+    check = within(Bound("waiting", queue.standstill, STUCK_SECONDS))
+    await clock.advance(2 * STUCK_SECONDS)
+    assert check() is None, "nothing waits"
+    queue.add(KEY)
+    await clock.advance(STUCK_SECONDS)
+    assert (check(), queue.oldest(), queue.depth()) == (None, STUCK_SECONDS, 1)
+    await clock.advance(1)
+    assert check() == "waiting for 901 s"
+
+
+async def test_a_long_line_that_moves_is_no_reason_to_restart() -> None:
+    """However long the first has waited: with a slow API server that is so, and a restart would only begin again."""
+    clock = VirtualClock()
+
+    async def slow(key: Key) -> Done:
+        await clock.time().sleep(60)
+        return Done()
+
+    queue = WorkQueue[Key](slow, workers=1, time=clock.time())
+    with running(queue.run()):
+        for number in range(40):
+            queue.add(Key("team", str(number)))
+        await clock.advance(30 * 60 + 1)
+        assert queue.oldest() > STUCK_SECONDS
+        assert queue.standstill() < 60
+
+
+async def test_no_resync() -> None:
+    """The list of ModelServers hangs: the loop does not turn, and after three periods and a call that is too long."""
+    async with assembled(Alone()) as operator, probed(operator) as ask:
+        with running(operator.resync.run(_set())):
+            assert await ask("/livez") == (200, "ok")
+            await _eventually(lambda: operator.resync.age() > 3 * 2 + 1)
+            assert await ask("/livez") == (503, "no resync for 7 s")
+
+
+async def test_an_api_server_that_does_not_answer_is_no_reason_to_restart(caplog: pytest.LogCaptureFixture) -> None:
+    """The calls end by their deadline, the loop turns, and the operator lives however long that lasts."""
+    async with assembled(Alone(), deadline_seconds=0.2) as operator, probed(operator) as ask:
+        with running(operator.resync.run(_set())):
+            await _eventually(lambda: caplog.text.count("cannot list ModelServers") == 2)
+            assert await ask("/livez") == (200, "ok")
+            assert (await ask("/readyz"))[0] == 503
+
+
+async def test_an_election_that_hangs() -> None:
+    clock, kept = VirtualClock(), Kept()
+    kept.put(holderIdentity="another", leaseDurationSeconds=15)
+    election = Election(kept, "one", clock.time())
+    async with assembled(election) as operator, probed(operator) as ask:
+        assert await ask("/readyz") == (503, "the Lease was not yet read")
+        with running(election.acquire()):
+            await clock.advance(10)
+            assert await ask("/livez") == (200, "ok")
+            assert await ask("/readyz") == (200, "ok"), "it stands by: ready, though it lists nothing"
+        await clock.advance(61)
+        status, text = await ask("/livez")
+        assert (status, text[:26]) == (503, "no look at the Lease for 6")
+
+
+async def test_who_leads_is_ready_only_with_a_list() -> None:
+    clock = VirtualClock()
+    election = Election(Kept(), "one", clock.time())
+    async with assembled(election) as operator, probed(operator) as ask:
+        await election.acquire()
+        assert await ask("/readyz") == (503, "the ModelServers were not yet listed")
+        operator.resync.listed = True
+        assert await ask("/readyz") == (200, "ok")
+
+
+def test_a_blocked_event_loop_answers_no_probe() -> None:
+    """Nor may anything else answer for it."""
+    port, up, blocked, unblock, end = free_port(), *(threading.Event() for _ in range(4))
+
+    async def live() -> None:
+        health = Health(port, live=lambda: None, ready=lambda: None, registry=CollectorRegistry())
+        await health.start()
+        up.set()
+        await asyncio.to_thread(blocked.wait)
+        unblock.wait()  # what must never happen in a coroutine
+        await asyncio.to_thread(end.wait)
+        await health.stop()
+
+    thread = threading.Thread(target=asyncio.run, args=(live(),))
+    thread.start()
+    try:
+        assert up.wait(20)
+        assert httpx.get(f"http://127.0.0.1:{port}/livez").status_code == 200
+        blocked.set()
+        until(lambda: _hangs(f"http://127.0.0.1:{port}/livez"), 20, "nobody answers")
+        unblock.set()
+        assert httpx.get(f"http://127.0.0.1:{port}/livez", timeout=20).status_code == 200
+    finally:
+        for event in (blocked, unblock, end):
+            event.set()
+        thread.join()
+
+
+async def _eventually(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(30):
+        while not so():  # noqa: ASYNC110 (nobody sets an event)
+            await asyncio.sleep(0.05)
+
+
+def _hangs(url: str) -> bool:
+    try:
+        httpx.get(url, timeout=1)
+    except httpx.TimeoutException:
+        return True
+    return False
+
+
+def _set() -> asyncio.Event:
+    event = asyncio.Event()
+    event.set()
+    return event
