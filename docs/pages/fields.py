@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from modelserver_operator.api.crd import crds
+from modelserver_operator.resolve.unserved import LATER
 
 Schema = dict[str, Any]
 
@@ -16,6 +17,10 @@ how the fields work together.
 """
 
 
+NOT_YET = {asked.field: asked.instead for asked in LATER} | {
+    "spec.auth": "a server that asks for keys is refused",
+    "spec.autoscaling": "minReplicas pods run, whatever the load",
+}
 _SCOPES = {"Namespaced": "in a namespace", "Cluster": "one for the whole cluster"}
 
 
@@ -49,8 +54,14 @@ def _table(schema: Schema, part: str) -> Iterator[str]:
     yield from (f"### {part}\n", "| field | type | default | meaning |", "|---|---|---|---|")
     for path, field, required in paths(schema, part):
         kind = _kind(field) + (", required" if required else "")
-        yield f"| `{path}` | {_cell(kind)} | {_default(field)} | {_cell(field.get('description', ''))} |"
+        yield f"| `{path}` | {_cell(kind)} | {_default(field)} | {_cell(_meaning(path, field))} |"
     yield ""
+
+
+def _meaning(path: str, field: Schema) -> str:
+    """The field's description, and that this release does not follow it, where it does not."""
+    description: str = field.get("description", "")
+    return f"{description} **Not done yet**: {NOT_YET[path]}." if path in NOT_YET else description
 
 
 def _rules(schema: Schema, prefix: str) -> Iterator[tuple[str, str]]:
