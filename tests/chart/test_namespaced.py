@@ -91,6 +91,7 @@ def test_no_operator_asks_for_what_it_may_not(sides: list[Side]) -> None:
         ("create", "deployments", "team-a", True),
         ("create", "deployments", "team-b", False),
         ("create", "deployments", "platform-a", False),
+        ("patch", "modelservers/status", "team-a", True),
         ("patch", "modelservers/status", "team-b", False),
         ("delete", "persistentvolumeclaims", "team-b", False),
         ("list", "modelserverclasses", "", True),
@@ -106,7 +107,9 @@ def test_an_operator_cannot_reach_beyond_its_namespaces(
     account = "--as=system:serviceaccount:platform-a:modelserver"
     where = f"--namespace={namespace}" if namespace else "--all-namespaces"
     try:
-        said = sides[0].release.cluster.kubectl("auth", "can-i", verb, resource, where, account)
+        name, _, part = resource.partition("/")
+        asked = (verb, name, f"--subresource={part}", where, account)
+        said = sides[0].release.cluster.kubectl("auth", "can-i", *asked)
     except DevclusterError as error:  # kubectl exits with 1 to say no
         said = str(error)
     assert said.strip().endswith("yes" if allowed else "no")
