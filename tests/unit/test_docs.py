@@ -16,8 +16,12 @@ from pydantic import BaseModel
 
 from modelserver_operator.api.conditions import ConditionType, Reason
 from modelserver_operator.api.crd import crds
+from modelserver_operator.cluster import Conflict, NotFound, NotLeading, Rejected, Unavailable
+from modelserver_operator.metrics import Metrics as OperatorMetrics
+from modelserver_operator.metrics import State
 from modelserver_operator.resolve.profiles import PROFILES
 from modelserver_operator.settings import Settings
+from modelserver_operator.workqueue import Retry
 from modelserver_runtime import serve
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.config import LiveConfig, StartConfig
@@ -75,6 +79,22 @@ def test_every_metric_of_ours_is_told() -> None:
 
     assert "modelserver_requests_refused_total" in names
     assert names - first_cells("modelserver.md") == set()
+
+
+def test_every_metric_of_the_operator_is_told() -> None:
+    registry = CollectorRegistry()
+    OperatorMetrics(registry)
+    registry.register(State(**dict.fromkeys(State.__dataclass_fields__, lambda: 0)))
+    names = {f"{family.name}{suffix(family.type)}" for family in registry.collect()}
+    ours = {name for name in names if not name.startswith("process_")}
+
+    assert {"modelserver_operator_leader", "modelserver_operator_reconcile_errors_total"} <= ours
+    told = first_cells("operating.md")
+    assert ours - told == set()
+    assert {name for name in told if name.startswith("modelserver_operator_")} - ours == set()
+    errors = {Retry.cause, *(kind.__name__ for kind in (Conflict, NotFound, NotLeading, Rejected, Unavailable))}
+    page = (DOCS / "operating.md").read_text()
+    assert [name for name in errors if f"`{name}`" not in page] == []
 
 
 def suffix(kind: str) -> str:

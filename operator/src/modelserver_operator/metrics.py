@@ -73,7 +73,7 @@ class State:
     queue_depth: Callable[[], float]
     queue_oldest_seconds: Callable[[], float]
     last_resync: Callable[[], float]
-    leader: Callable[[], bool]
+    leader: Callable[[], float]
     drift_repairs: Callable[[], float]
     contested: Callable[[], float]
 
