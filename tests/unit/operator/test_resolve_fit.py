@@ -57,6 +57,13 @@ def cards(memory: str | None = "80Gi") -> dict[str, Any]:
             "of 40.0 GiB for 483,915 tokens",
             "50 % of 1 times 80Gi",
         ),
+        # Four accelerators keep each of two heads twice: 2 * 28 * 4 * 128 * 2, as if there were four.
+        (
+            model(**SEVEN_BILLION | {"keyValueHeads": 2}) | {"accelerators": {"count": 4}},
+            "80Gi",
+            "of 288.0 GiB",
+            "57,344 bytes per token",
+        ),
         # Four bits a weight: 3.8 GB.
         (model(**SEVEN_BILLION | {"bytesPerParameter": 0.5}), "8Gi", "fits: 3.5 GiB of weights", "of 0.5 bytes"),
         # (0.9 * 16 GiB - 15.2 GB) / 57,344 = 4,566 tokens, and a context has 8,192.
@@ -113,6 +120,26 @@ def test_weights_that_cannot_fit_are_refused_with_the_numbers() -> None:
         "The weights need 130.4 GiB (70,000,000,000 parameters of 2 bytes), and the accelerators have 72.0 GiB "
         "(90 % of 1 times 80Gi);"
     )
+
+
+@pytest.mark.parametrize(
+    ("accelerators", "accepted"),
+    [
+        ({"count": 4}, True),
+        ({"count": 8}, False),
+        ({"count": 8, "tensorParallelSize": 4}, True),
+        ({"count": 8, "pipelineParallelSize": 2}, True),
+        ({"count": 3, "tensorParallelSize": 3}, False),
+    ],
+)
+def test_heads_are_dealt_out_evenly(accelerators: dict[str, int], accepted: bool) -> None:
+    asked = model(attentionHeads=28) | {"accelerators": accelerators}
+    if accepted:
+        resolved(asked, cards())
+        return
+    refusal = refused(asked, cards())
+    assert (refusal.reason, refusal.field) == (Reason.SPEC_INVALID, "spec.accelerators")
+    assert f"28 attention heads cannot be dealt out evenly to {accelerators['count']} accelerators" in refusal.message
 
 
 def test_more_accelerators_hold_more() -> None:

@@ -4,6 +4,8 @@ weights in bytes = parameters * bytesPerParameter
 KV cache in bytes per token = 2 (key and value) * layers * keyValueHeads * hiddenSize / attentionHeads * bytes of dtype
 room in bytes = count * memory of one accelerator * acceleratorMemoryPercent
 
+Where tensorParallelSize is more than keyValueHeads, vLLM keeps a head on several accelerators: it counts as often.
+
 The estimate leaves out activations and CUDA graphs, so only what is impossible is refused.
 """
 
@@ -16,7 +18,7 @@ from types import MappingProxyType
 from modelserver_operator.api import ModelServer, ModelServerClass, Reason
 from modelserver_operator.api.modelfacts import ModelFacts
 from modelserver_operator.resolve.engine import engine
-from modelserver_operator.resolve.outcome import Refusal, Valued
+from modelserver_operator.resolve.outcome import Refusal, ResolvedEngine, Valued
 from modelserver_operator.resolve.quantities import as_bytes
 
 # By vLLM's words; where the engine decides by itself ("auto"), it takes one of the two 16-bit formats.
@@ -62,7 +64,7 @@ def fit(server: ModelServer, server_class: ModelServerClass) -> Valued[str]:
 
 def _sizes(server: ModelServer, server_class: ModelServerClass) -> _Sizes:
     facts = server.spec.model.facts or ModelFacts()
-    return _Sizes(_weights(facts), _room(server, server_class), _token(facts, _dtype_bytes(server, server_class)))
+    return _Sizes(_weights(facts), _room(server, server_class), _token(facts, engine(server, server_class)))
 
 
 def _weights(facts: ModelFacts) -> int | None:
@@ -77,11 +79,12 @@ def _room(server: ModelServer, server_class: ModelServerClass) -> int | None:
     return None if memory is None else _count(server) * as_bytes(memory) * percent // 100
 
 
-def _token(facts: ModelFacts, dtype_bytes: int) -> int | None:
+def _token(facts: ModelFacts, told: ResolvedEngine) -> int | None:
     heads, shared, hidden, layers = facts.attention_heads, facts.key_value_heads, facts.hidden_size, facts.layers
     if heads is None or shared is None or hidden is None or layers is None:
         return None
-    return max(1, 2 * layers * shared * hidden * dtype_bytes // heads)
+    kept = max(shared, told.tensor_parallel_size.value)
+    return max(1, 2 * layers * kept * hidden * DTYPE_BYTES[told.dtype.value] // heads)
 
 
 def _missing(server: ModelServer, server_class: ModelServerClass) -> list[str]:
@@ -99,10 +102,6 @@ def _memory(server_class: ModelServerClass) -> str | None:
 
 def _count(server: ModelServer) -> int:
     return server.spec.accelerators.count if server.spec.accelerators else 1
-
-
-def _dtype_bytes(server: ModelServer, server_class: ModelServerClass) -> int:
-    return DTYPE_BYTES[engine(server, server_class).dtype.value]
 
 
 def _weights_in_words(server: ModelServer) -> str:

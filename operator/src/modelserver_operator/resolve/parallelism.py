@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from modelserver_operator.api import ModelServer, ModelServerClass, Reason
 from modelserver_operator.api.engine import Accelerators
-from modelserver_operator.resolve.outcome import Valued
+from modelserver_operator.resolve.outcome import Refusal, Valued
 
 
 def parallelism(spread: Accelerators | None) -> tuple[Valued[int], Valued[int]]:
@@ -15,6 +16,23 @@ def parallelism(spread: Accelerators | None) -> tuple[Valued[int], Valued[int]]:
         return Valued(1, "one accelerator"), Valued(1, "one accelerator")
     tensor, pipeline = spread.tensor_parallel_size, spread.pipeline_parallel_size
     return _tensor(spread.count, tensor, pipeline), _pipeline(spread.count, tensor, pipeline)
+
+
+def heads_can_be_split(server: ModelServer, _: ModelServerClass) -> Refusal | None:
+    """Each of the accelerators that share a layer gets as many attention heads; vLLM ends at start otherwise."""
+    heads, tensor = _heads(server), parallelism(server.spec.accelerators)[0]
+    if heads is None or heads % tensor.value == 0:
+        return None
+    message = (
+        f"The model's {heads} attention heads cannot be dealt out evenly to {tensor.value} accelerators "
+        f"({tensor.reason}); choose a tensorParallelSize that divides {heads}."
+    )
+    return Refusal(Reason.SPEC_INVALID, message, "spec.accelerators")
+
+
+def _heads(server: ModelServer) -> int | None:
+    facts = server.spec.model.facts
+    return facts.attention_heads if facts else None
 
 
 def _tensor(count: int, tensor: int | None, pipeline: int | None) -> Valued[int]:

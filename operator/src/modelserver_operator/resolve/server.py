@@ -17,6 +17,7 @@ from modelserver_operator.resolve.fit import fit, weights_fit
 from modelserver_operator.resolve.hosts import hosts_are_allowed
 from modelserver_operator.resolve.optional import expose, service_monitor
 from modelserver_operator.resolve.outcome import Refusal, Resolved
+from modelserver_operator.resolve.parallelism import heads_can_be_split
 from modelserver_operator.resolve.precision import device_has_dtype
 from modelserver_operator.resolve.replicas import replicas
 from modelserver_operator.resolve.resources import resources
@@ -36,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     options_are_not_fixed,  # no engine option that the class has fixed
     options_are_allowed,  # every engine option is on the class's list
     device_has_dtype,  # the accelerators have the precision
+    heads_can_be_split,  # the accelerators can share the model's layers
     weights_fit,  # the accelerators can hold the weights
     drain_covers_requests,  # a stopping pod can finish what it accepted
     keys_are_served,  # nothing is open that asks to be closed
