@@ -56,6 +56,7 @@ def test_a_server_that_waits_for_its_turn_serves_as_it_did() -> None:
         "Available": ("True", "Serving"),
         "Progressing": ("True", "WaitingForTurn"),
     }
+    assert "but for the Deployment" in condition(found, "Reconciled")["message"]
     assert found["classGeneration"] == 2
     assert found["effective"] == before["effective"]
     assert "classRollout" not in found

@@ -45,7 +45,9 @@ def waits_for_volume(seen: Observed, pod: Seen) -> Finding | None:
     if not _cache_is_of_one_node(seen) or at_work(pod).get("state", {}).get("running"):
         return None
     node = pod.get("spec", {}).get("nodeName")
-    old = next((old["metadata"] for old in seen.draining_pods if node and old.get("spec", {}).get("nodeName") != node), None)
+    old = next(
+        (old["metadata"] for old in seen.draining_pods if node and old.get("spec", {}).get("nodeName") != node), None
+    )
     if old is None:
         return None
     text = (

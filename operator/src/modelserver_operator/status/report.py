@@ -93,7 +93,8 @@ def _ready(seen: Observed) -> Finding:
 
 def _reconciled(seen: Observed) -> Answer:
     cause = first((refused, paused, not_applied, shortcomings), seen)
-    return ConditionType.RECONCILED, cause is None, cause or Finding(Reason.APPLIED, "All children are applied.")
+    but = ", but for the Deployment: it follows the class when it has its turn" if seen.waits_for_turn else ""
+    return ConditionType.RECONCILED, cause is None, cause or Finding(Reason.APPLIED, f"All children are applied{but}.")
 
 
 def _available(seen: Observed, cause: Finding | None) -> Answer:
