@@ -63,6 +63,12 @@ def test_cut_at_30_and_at_80_percent_it_goes_on_where_it_was(model_hub: Hub, to:
     assert asked_twice(model_hub) == []
 
 
+def test_nothing_is_given_up_while_bytes_come(model_hub: Hub, to: Path) -> None:
+    model_hub.faults[WEIGHTS].cuts = [20, 40, 60, 80]
+    download(model_hub, to, retry_seconds=0.25)  # less than the four pauses are in sum
+    assert there(to) == CONTENTS
+
+
 def test_a_hub_that_knows_no_ranges_sends_it_all_again(model_hub: Hub, to: Path) -> None:
     model_hub.ranges = False
     model_hub.faults[WEIGHTS].cuts = [30]

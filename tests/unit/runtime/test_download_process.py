@@ -38,6 +38,8 @@ def test_killed_in_the_middle_of_a_file_it_goes_on_there(model_hub: Hub, to: Pat
     assert (code, there(to)) == (0, CONTENTS), log
     assert [(each.file, each.start) for each in model_hub.sent[earlier:]] == [(WEIGHTS, came)]
     assert model_hub.asked[-1].range == f"bytes={came}-{SIZE - 1}"
+    expected = (f"/api/models/{REPO}/revision/", f"/{REPO}/resolve/", "/lfs/")
+    assert [each.path for each in model_hub.asked if not each.path.startswith(expected)] == []
 
 
 def test_sigterm_ends_it_at_once_and_until_then_it_says_how_far_it_is(model_hub: Hub, to: Path) -> None:

@@ -107,7 +107,7 @@ def test_a_hub_that_is_not_there_is_named(to: Path) -> None:
 
 
 def test_a_hub_that_only_errs_is_given_up(model_hub: Hub, to: Path) -> None:
-    model_hub.refuse = [(502, {})] * 100
+    model_hub.refuse = [(502, {})] * 4
     with pytest.raises(NotNowError, match=r"for 0\.3 s \(127\.0\.0\.1:\d+ answers 502\)"):
         download(model_hub, to, retry_seconds=0.3)
 

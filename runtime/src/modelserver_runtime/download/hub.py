@@ -18,6 +18,8 @@ from modelserver_runtime.download.source import Source
 
 # The hub's content network sends no more than 50 GB in one answer (huggingface_hub, MAX_HTTP_DOWNLOAD_SIZE).
 LARGEST_ANSWER = 40 * 1000**3
+# As HF_HUB_DISABLE_TELEMETRY=1: the library else fetches a list of coding agents, to tell the hub which one runs it.
+constants.HF_HUB_DISABLE_TELEMETRY = True
 PASSING = {408, 429, 500, 502, 503, 504}  # as huggingface_hub has it
 
 
