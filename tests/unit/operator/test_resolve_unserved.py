@@ -99,7 +99,9 @@ def test_an_ingress_needs_no_optional_kind() -> None:
 def test_service_monitor(*, asked: str | None, kinds: set[str], made: bool, reason: str, falls_short: bool) -> None:
     spec = {"monitoring": {"serviceMonitor": asked}} if asked else {}
     facts = Facts(kinds=frozenset(kinds), kubernetes=None)
-    found = resolved(spec, facts=facts).service_monitor
-    assert (found.value, found.reason) == (made, reason)
+    server = resolved(spec, facts=facts)
+    assert (server.service_monitor.value, server.service_monitor.reason) == (made, reason)
+    told_as = dict(server.effective())["monitoring.serviceMonitor"]
+    assert (told_as.value, told_as.reason) == ("Enabled" if made else "Disabled", reason)
     short = [(Reason.KIND_NOT_SERVED, "spec.monitoring.serviceMonitor")] if falls_short else []
     assert told(spec, facts) == short

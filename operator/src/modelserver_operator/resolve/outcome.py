@@ -142,7 +142,7 @@ class Resolved:
             yield f"engine.arguments.{name}", argument
         yield "fit", self.fit
         yield "replicas", self.replicas
-        yield "monitoring.serviceMonitor", self.service_monitor
+        yield "monitoring.serviceMonitor", _switch(self.service_monitor)
 
 
 def class_not_found(name: str) -> Refusal:
@@ -167,6 +167,11 @@ def class_invalid(name: str, error: InvalidObject) -> Refusal:
 def spec_invalid(error: InvalidObject) -> Refusal:
     """The refusal for a stored ModelServer that does not parse, such as one that a newer version wrote."""
     return Refusal(Reason.SPEC_INVALID, f"This object is not valid here: {error}.", error.problems[0].field)
+
+
+def _switch(valued: Valued[bool]) -> Valued[object]:
+    """In the words of the field."""
+    return Valued("Enabled" if valued.value else "Disabled", valued.reason)
 
 
 def _camel(name: str) -> str:
