@@ -18,6 +18,7 @@ from modelserver_operator.cluster import (
     Login,
     LoginError,
     NotFound,
+    NotLeading,
     Rejected,
     Unavailable,
     client,
@@ -148,3 +149,69 @@ async def test_no_login_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("KUBECONFIG")
     with pytest.raises(LoginError, match="service account"):
         await Login.load()
+
+
+async def test_who_may_not_write_does_not_and_still_reads(
+    cluster: Devcluster, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Leader election's gate: asked before each write, and what it refuses was never sent."""
+    monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig))
+    theirs = world.kube.apply(config_map(world, a="theirs"))
+    asked: list[tuple[str, int]] = []
+
+    def answered(verb: str, status: int) -> None:
+        asked.append((verb, status))
+
+    async with Cluster(await Login.load(), deadline_seconds=20, may_write=lambda: False, answered=answered) as barred:
+        for write in (
+            barred.apply(config_map(world, a="ours"), manager="t"),
+            barred.apply_status(theirs, manager="t", uid=theirs["metadata"]["uid"]),
+            barred.create(config_map(world, "two")),
+            barred.replace(theirs),
+            barred.delete(theirs),
+        ):
+            with pytest.raises(NotLeading):
+                await write
+        assert asked == []
+        assert await barred.get(CONFIG_MAP, world.namespace, "one") == theirs
+        assert theirs in await barred.list_all(CONFIG_MAP, world.namespace)
+        assert await barred.serves(CONFIG_MAP)
+    assert asked == [("GET", 200), ("LIST", 200), ("GET", 200)]
+
+
+async def test_calls_are_told_with_their_verb_and_status(
+    cluster: Devcluster, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig))
+    told: list[tuple[str, int]] = []
+    async with Cluster(
+        await Login.load(), deadline_seconds=20, answered=lambda verb, status: told.append((verb, status))
+    ) as admin:
+        created = await admin.apply(config_map(world), manager="t", precondition=ABSENT)
+        await admin.apply(config_map(world, a="1"), manager="t")
+        with pytest.raises(Conflict):
+            await admin.apply(config_map(world), manager="t", precondition=ABSENT)
+        assert await admin.get(CONFIG_MAP, world.namespace, "none") is None
+        await admin.delete(created)
+    assert told == [("APPLY", 201), ("APPLY", 200), ("APPLY", 409), ("GET", 404), ("DELETE", 200)]
+
+
+async def test_no_answer_is_told_as_zero(monkeypatch: pytest.MonkeyPatch, cluster: Devcluster, kube: Kube) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig))
+    told: list[tuple[str, int]] = []
+    async with Cluster(
+        await Login.load(), deadline_seconds=1e-6, answered=lambda verb, status: told.append((verb, status))
+    ) as hasty:
+        with pytest.raises(Unavailable):
+            await hasty.list_all(CONFIG_MAP)
+    assert told == [("LIST", 0)]
+
+
+async def test_of_two_who_replace_the_same_version_one_is_too_late(admin: Cluster, world: World) -> None:
+    first = await admin.create(config_map(world, a="1"))
+    with pytest.raises(Conflict):
+        await admin.create(config_map(world, a="2"))
+    second = await admin.replace(first | {"data": {"a": "2"}})
+    with pytest.raises(Conflict):
+        await admin.replace(first | {"data": {"a": "3"}})
+    assert await admin.get(CONFIG_MAP, world.namespace, "one") == second

@@ -1,0 +1,70 @@
+"""What a real operator's metrics say of what it does to a real API server."""
+
+import time
+from collections.abc import Callable
+
+from tests.controlplane.kube import eventually
+from tests.controlplane.process import Operator
+from tests.controlplane.world import World
+
+Make = Callable[..., Operator]
+PREFIX = "modelserver_operator"
+
+
+def calls(operator: Operator) -> dict[tuple[str, str], float]:
+    """By verb and HTTP status."""
+    found = {}
+    for name, value in operator.metrics().items():
+        if name.startswith(f"{PREFIX}_api_requests_total{{"):
+            code, verb = (part.partition("=")[2].strip('"') for part in name.partition("{")[2].strip("}").split(","))
+            found[verb, code] = value
+    return found
+
+
+def value(operator: Operator, name: str) -> float:
+    return operator.metrics()[f"{PREFIX}_{name}"]
+
+
+def test_they_tell_what_it_does(world: World, own_operator: Make) -> None:
+    begun = time.time()
+    operator = own_operator().start()
+    world.serve()
+    eventually(lambda: value(operator, "queue_depth") == 0, "nobody waits")
+    assert value(operator, "queue_oldest_seconds") == 0
+    assert value(operator, "leader") == 1, "without an election who runs leads"
+    assert begun <= value(operator, "last_resync_timestamp_seconds") <= time.time()
+    assert value(operator, "reconcile_seconds_count") >= 2
+    assert value(operator, 'reconcile_seconds_bucket{le="+Inf"}') == value(operator, "reconcile_seconds_count")
+    made = calls(operator)
+    assert made["APPLY", "201"] >= 5, "a child each, at least"
+    assert made["APPLY", "200"] >= 1, "the status"
+    assert made["GET", "200"] > 0
+    assert made["GET", "404"] > 0, "what was not there at first"
+    assert made["LIST", "200"] > 0
+    assert made["POST", "201"] >= 1, "an Event"
+    assert made["WATCH", "200"] >= 5, "kopf's, too"
+
+
+def test_a_repair_is_counted(world: World, own_operator: Make) -> None:
+    operator = own_operator().start()
+    world.serve()
+    eventually(lambda: value(operator, "queue_depth") == 0, "nobody waits")
+    repairs = value(operator, "drift_repairs_total")
+    selector = world.child("Service")["spec"]["selector"]
+    changed = selector | {"app.kubernetes.io/instance": "another"}
+    world.kube.patch("Service", "demo", world.namespace, {"spec": {"selector": changed}})
+    eventually(lambda: world.child("Service")["spec"]["selector"] == selector, "it is put back")
+    eventually(lambda: value(operator, "drift_repairs_total") == repairs + 1, "one repair")
+    assert value(operator, "contested") == 0
+
+
+def test_their_number_does_not_grow_with_that_of_servers(world: World, own_operator: Make) -> None:
+    operator = own_operator().start()
+    world.serve("one")
+    before = set(operator.metrics())
+    for name in ("two", "three", "four"):
+        world.make_server(name)
+        world.wait_for(name, "Ready", "True")
+    names = {name for name in set(operator.metrics()) - before if "api_requests" not in name}
+    assert names == set()
+    assert not [name for name in operator.metrics() if "two" in name or world.namespace in name]
