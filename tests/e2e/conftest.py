@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.e2e import installed
 from tests.e2e.served import Served, modelserver
 from tests.waiting import until
 from tools.demo import release, volumes
@@ -60,7 +61,7 @@ def kubectl(cluster: DemoCluster) -> Kubectl:
 @pytest.fixture(scope="session")
 def operator(cluster: DemoCluster, kubectl: Kubectl, recorder: Recorder, folder: Path) -> None:
     """The chart, installed."""
-    release.install(recorder, kubectl, release.values(), folder)
+    release.install(recorder, kubectl, installed.values(), folder)
 
 
 @pytest.fixture(scope="session")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import httpx
+from tests.e2e import installed
 from tests.e2e.served import Served
 from tests.waiting import until
 from tools.demo import release
@@ -49,7 +50,7 @@ def test_uninstall_leaves_servers_serving_and_install_takes_them_over(
         assert shared.exists()
         assert answers(url)
     finally:
-        release.install(recorder, kubectl, release.values(), folder)
+        release.install(recorder, kubectl, installed.values(), folder)
     until(shared.ready, 60, "the server is Ready under the new operator")
     assert uids(shared) == before
     kubectl.run("get", "msc", "default", "cpu", "nvidia")
