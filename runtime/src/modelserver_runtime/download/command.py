@@ -22,7 +22,11 @@ def run(repo: str, revision: str, to: Path, retry_seconds: float) -> int:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _end)
     logs.configure()
-    for library in ("httpx2", "huggingface_hub"):  # they log addresses; those of the content network are signed
+    for library in (
+        "httpx",
+        "httpx2",
+        "huggingface_hub",
+    ):  # they log addresses; those of the content network are signed
         logging.getLogger(library).setLevel(logging.ERROR)
     try:
         ensure(from_environment(repo, revision), to, retry_seconds)

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import PurePosixPath
 
-import httpx2
 from huggingface_hub import HfApi, constants, get_session, hf_hub_url, hf_raise_for_status
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, OfflineModeIsEnabled
 from huggingface_hub.hf_api import ModelInfo, RepoSibling
+from huggingface_hub.utils import httpx  # type: ignore[attr-defined] # httpx2, and before 2.0 httpx: what it uses itself
 
 from modelserver_runtime.download import marker, refused, sentences
 from modelserver_runtime.download.errors import NotPossibleError
@@ -60,7 +60,7 @@ class Hub:
             asked = get_session().stream("GET", url, headers={**self._headers, **ranged}, timeout=timeout)
             with asked as answer:
                 hf_raise_for_status(answer)
-                yield (start if answer.status_code == httpx2.codes.PARTIAL_CONTENT else 0), answer.iter_bytes()
+                yield (start if answer.status_code == httpx.codes.PARTIAL_CONTENT else 0), answer.iter_bytes()
 
     def _commit(self, info: ModelInfo) -> str:
         if info.sha:
@@ -100,9 +100,9 @@ class Hub:
             raise self._incompatible("models and their files") from error
         except OfflineModeIsEnabled as error:
             raise NotPossibleError(sentences.offline(self.source.repo)) from error
-        except (httpx2.InvalidURL, httpx2.UnsupportedProtocol) as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise NotPossibleError(sentences.endpoint(error)) from error
-        except httpx2.HTTPError as error:
+        except httpx.HTTPError as error:
             raise CutError(f"{self.source.host}: {str(error) or type(error).__name__}") from error
 
 
