@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -14,7 +15,7 @@ from tests.controlplane.process import free_port
 from tests.waiting import until
 
 from modelserver_operator.cluster import Cluster, Login
-from modelserver_operator.health import Bound, Health, within
+from modelserver_operator.health import Health
 from modelserver_operator.leader import Alone, Election
 from modelserver_operator.metrics import Metrics
 from modelserver_operator.operate import STUCK_SECONDS, Operator
@@ -79,37 +80,34 @@ async def test_all_is_well_at_first_and_ready_when_the_servers_were_listed() -> 
 
 
 async def test_a_pass_that_hangs() -> None:
-    clock = VirtualClock()
+    clock = VirtualClock(time.monotonic())
 
     async def hang(key: Key) -> Done:
         await asyncio.Event().wait()
         return Done()
 
-    queue = WorkQueue[Key](hang, time=clock.time())
-    check = within(Bound("a reconcile has been running", queue.longest_pass, STUCK_SECONDS))
-    with running(queue.run()):
-        queue.add(KEY)
-        await clock.advance(STUCK_SECONDS)
-        assert check() is None
-        await clock.advance(1)
-        assert check() == "a reconcile has been running for 901 s"
+    async with assembled(Alone()) as operator, probed(operator) as ask:
+        operator.queue.time, operator.queue.work = clock.time(), hang
+        with running(operator.queue.run()):
+            operator.queue.add(KEY)
+            await clock.advance(STUCK_SECONDS - 1)
+            assert await ask("/livez") == (200, "ok")
+            await clock.advance(2)
+            assert await ask("/livez") == (503, "a reconcile has been running for 901 s")
 
 
 async def test_a_line_that_does_not_move() -> None:
-    clock = VirtualClock()
-
-    async def work(key: Key) -> Done:
-        return Done()
-
-    queue = WorkQueue[Key](work, time=clock.time())  # nobody works
-    check = within(Bound("waiting", queue.standstill, STUCK_SECONDS))
-    await clock.advance(2 * STUCK_SECONDS)
-    assert check() is None, "nothing waits"
-    queue.add(KEY)
-    await clock.advance(STUCK_SECONDS)
-    assert (check(), queue.oldest(), queue.depth()) == (None, STUCK_SECONDS, 1)
-    await clock.advance(1)
-    assert check() == "waiting for 901 s"
+    clock = VirtualClock(time.monotonic())
+    async with assembled(Alone()) as operator, probed(operator) as ask:
+        operator.queue.time = clock.time()  # and nobody works
+        await clock.advance(2 * STUCK_SECONDS)
+        assert await ask("/livez") == (200, "ok"), "nothing waits"
+        operator.queue.add(KEY)
+        await clock.advance(STUCK_SECONDS - 1)
+        assert await ask("/livez") == (200, "ok")
+        assert (operator.queue.oldest(), operator.queue.depth()) == (STUCK_SECONDS - 1, 1)
+        await clock.advance(2)
+        assert await ask("/livez") == (503, "ModelServers have been waiting and none taken up for 901 s")
 
 
 async def test_a_long_line_that_moves_is_no_reason_to_restart() -> None:
