@@ -43,17 +43,28 @@ def kube(cluster: Cluster) -> Iterator[Kube]:
 
 
 @pytest.fixture(scope="module")
-def sides(cluster: Cluster, kube: Kube, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Side]]:
-    """Two installations of one name, each in a namespace of its own, each serving one team."""
+def unserved(kube: Kube) -> World:
+    """A team with a ModelServer, older than the others', whose namespace no installation names."""
+    world = make_world(kube, "team-c")
+    world.make_server(className=CLASS)
+    return world
+
+
+@pytest.fixture(scope="module")
+def sides(cluster: Cluster, unserved: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Side]]:
+    """Two installations of one name, each in a namespace of its own, each serving one team, whose model is Ready."""
     with ExitStack() as stack:
         sides = []
         for team in ("a", "b"):
             release = Release(cluster, Helm(tmp_path_factory.mktemp("helm")), f"platform-{team}")
             release.make_namespace()
-            world = make_world(kube, f"team-{team}")
+            world = make_world(unserved.kube, f"team-{team}")
+            world.make_server(className=CLASS)
             stack.callback(release.remove)
             release.install(values(world.namespace))
             sides.append(Side(release, stack.enter_context(LiveOperator(release)), world))
+        for side in sides:
+            side.world.wait_for("demo", "Ready", "True")
         yield sides
 
 
@@ -66,15 +77,11 @@ def gone(kube: Kube, crd: str) -> bool:
     return kube.get("CustomResourceDefinition", crd) is None
 
 
-def test_each_operator_serves_its_namespace_and_nobody_serves_another(kube: Kube, sides: list[Side]) -> None:
-    other = make_world(kube, "team-c")
-    other.make_server(className=CLASS)
+def test_each_operator_serves_its_namespace_and_nobody_serves_another(sides: list[Side], unserved: World) -> None:
     for side in sides:
-        side.world.make_server(className=CLASS)
-    for side in sides:
-        side.world.wait_for("demo", "Ready", "True")
-    assert "status" not in other.server()
-    assert other.children() == []
+        assert side.world.condition("demo", "Ready")["status"] == "True"
+    assert "status" not in unserved.server()
+    assert unserved.children() == []
 
 
 def test_no_operator_asks_for_what_it_may_not(sides: list[Side]) -> None:
