@@ -110,13 +110,21 @@ def test_a_signal_ends_it_with_zero(own_operator: Make, number: signal.Signals) 
     assert "Unclosed" not in operator.said()
 
 
-def test_json_logs_are_an_object_a_line(world: World, own_operator: Make) -> None:
+def test_json_logs_are_an_object_a_line(cluster: Cluster, world: World, own_operator: Make) -> None:
+    """Ours and kopf's, which tells of watches that break off."""
     operator = own_operator(log_format="json").start()
     world.make_server()
     world.wait_for("demo", "Ready", "False", "ClassNotFound")
+    cluster.stop_apiserver()
+    try:
+        eventually(lambda: "will retry" in operator.said(), "kopf has noticed")
+    finally:
+        cluster.start_apiserver()
+        world.kube.reconnect()
     assert operator.stop() == 0
-    lines = [json.loads(line) for line in operator.said().splitlines()]
-    assert {"time", "level", "logger", "message"} == set(lines[0])
+    lines = [json.loads(line) for line in operator.said().split("\n")[:-1]]
+    assert all({"time", "level", "logger", "message"} <= set(line) for line in lines)
+    assert {"kopf", "modelserver_operator"} <= {line["logger"].partition(".")[0] for line in lines}
     assert any("ClassNotFound" in line["message"] for line in lines)
 
 
