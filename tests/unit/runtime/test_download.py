@@ -1,6 +1,8 @@
 """A model is downloaded once, whole and right, over connections that are cut and from hubs that err."""
 
 import shutil
+import threading
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -23,6 +25,8 @@ from tests.unit.runtime.downloads import (
 from modelserver_runtime.download import hub as hub_module
 from modelserver_runtime.download import marker
 from modelserver_runtime.download.errors import NotNowError, NotPossibleError
+from modelserver_runtime.download.hub import CutError
+from modelserver_runtime.download.patience import Patience
 
 
 def asked_twice(hub: Hub) -> list[str]:
@@ -77,6 +81,19 @@ def test_a_hub_that_knows_no_ranges_sends_it_all_again(model_hub: Hub, to: Path)
 
     assert there(to) == CONTENTS
     assert model_hub.bytes_of(WEIGHTS) == SIZE * 130 // 100
+
+
+def test_what_never_gets_further_is_given_up() -> None:
+    """As from a hub without ranges: each attempt begins at 0, and one that gets less far is no step ahead."""
+    at = cycle([5, 3])
+    attempts = iter(range(20))
+
+    def attempt() -> None:
+        assert next(attempts, None) is not None
+        raise CutError("cut")
+
+    with pytest.raises(NotNowError, match=r"nothing new has come from hub for 0\.3 s"):
+        Patience(0.3, threading.Event()).persist("hub", attempt, lambda: next(at))
 
 
 def test_wrong_bytes_are_noticed_and_fetched_again(model_hub: Hub, to: Path, caplog: pytest.LogCaptureFixture) -> None:

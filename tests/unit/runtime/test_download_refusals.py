@@ -102,7 +102,9 @@ def test_a_volume_that_others_fill_meanwhile(model_hub: Hub, to: Path, monkeypat
 def test_a_hub_that_is_not_there_is_named(to: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    with pytest.raises(NotNowError, match=rf"cannot be reached: nothing has come from 127\.0\.0\.1:{port} for 0\.3 s"):
+    with pytest.raises(
+        NotNowError, match=rf"cannot be reached: nothing new has come from 127\.0\.0\.1:{port} for 0\.3 s"
+    ):
         ensure(Source(REPO, "main", f"http://127.0.0.1:{port}"), to, 0.3)
 
 

@@ -35,7 +35,8 @@ def fetch(source: Source, place: Place, retry_seconds: float) -> None:
         "downloading %s at commit %s from %s: %d files, %s, of which %s are there",
         source.repo, plan.commit, source.host, len(plan.files), amount(plan.size), amount(there),
     )  # fmt: skip
-    progress = Progress(plan.size, there)
+    # What lies in partial files counts once it is hashed, which takes a while of its own.
+    progress = Progress(plan.size, sum(file.size for file in plan.files if place.has(file)))
     transfer = Transfer(hub=hub, commit=plan.commit, place=place, progress=progress, patience=patience)
     _bring_all(transfer, [file for file in plan.files if not place.has(file)])
     place.finish()

@@ -36,14 +36,14 @@ class Patience:
             raise StoppedError
 
     def persist(self, host: str, attempt: Callable[[], Result], position: Callable[[], int]) -> Result:
-        """Attempts until it works; raises NotNowError once `position` has stood still for too long."""
+        """Attempts until it works; raises NotNowError once `position` has not grown for too long."""
         since, last, pause = time.monotonic(), position(), FIRST_SECONDS
         while True:
             try:
                 return attempt()
             except CutError as cut:
                 now = time.monotonic()
-                if position() != last:
+                if position() > last:
                     since, last, pause = now, position(), FIRST_SECONDS
                 wait = max(cut.after, pause * random.uniform(0.5, 1))  # spreads pods that were cut off together
                 if now + wait - since > self.seconds:

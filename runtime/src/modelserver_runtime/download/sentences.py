@@ -17,8 +17,8 @@ def endpoint(error: Exception) -> str:
 
 
 def unreachable(host: str, seconds: float, reason: str) -> str:
-    """When nothing has come for as long as was allowed."""
-    return f"The hub cannot be reached: nothing has come from {host} for {seconds:g} s ({reason})."
+    """When nothing new has come for as long as was allowed."""
+    return f"The hub cannot be reached: nothing new has come from {host} for {seconds:g} s ({reason})."
 
 
 def no_space(repo: str, needed: str, free: str) -> str:

@@ -84,19 +84,21 @@ class Arrival:
         return self.at == self._file.size and self._hash.hexdigest() == self._file.digest.value
 
     def _take_up(self) -> None:
-        """Hashes what an earlier process has left; the count of what is there has it already."""
+        """Hashes what an earlier process has left."""
         while self.at < self._file.size and (chunk := self._target.read(min(CHUNK, self._file.size - self.at))):
             self._patience.check()
-            self._hash.update(chunk)
-            self.at += len(chunk)
+            self._count(chunk)
 
     def _take(self, chunk: bytes) -> None:
         fitting = chunk[: self._file.size - self.at]  # more than that is wrong, and shall not fill the disk
         self._target.write(fitting)
-        self._hash.update(fitting)
-        self.at += len(fitting)
-        self._progress.add(len(fitting))
+        self._count(fitting)
         self._patience.check()
+
+    def _count(self, chunk: bytes) -> None:
+        self._hash.update(chunk)
+        self.at += len(chunk)
+        self._progress.add(len(chunk))
 
     def _start_again(self) -> None:
         self._target.seek(0)
