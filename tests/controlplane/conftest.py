@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import pytest
 import yaml
 from tests.chart.chart import ROOT, Helm
+from tests.controlplane import optional
 from tests.controlplane.kube import Kube, eventually
 from tests.controlplane.process import Operator, account
 from tests.controlplane.world import World
 from tools.devcluster.cluster import Cluster
+
+from modelserver_operator.resolve import HTTP_ROUTE, SERVICE_MONITOR
 
 RBAC = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 RELEASE_NAMESPACE = "platform"  # where tests.chart.chart renders the release
@@ -73,7 +77,30 @@ def operator(as_account: Callable[[str], Path], tmp_path_factory: pytest.TempPat
 @pytest.fixture
 def world(kube: Kube, request: pytest.FixtureRequest) -> Iterator[World]:
     """A namespace under restricted Pod Security, with a bound claim for the model."""
-    name = "t-" + hashlib.sha256(request.node.nodeid.encode()).hexdigest()[:10]
+    with _world(kube, request.node.nodeid) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def shared_world(kube: Kube, request: pytest.FixtureRequest) -> Iterator[World]:
+    """The same for all tests of a module, which must leave it as they found it."""
+    with _world(kube, request.node.nodeid) as world:
+        yield world
+
+
+@pytest.fixture(scope="module")
+def optional_kinds(kube: Kube) -> Iterator[None]:
+    """The cluster serves all kinds that a child can have; afterwards only its own again."""
+    for kind in (HTTP_ROUTE, SERVICE_MONITOR):
+        optional.install(kube, kind)
+    yield
+    for kind in (HTTP_ROUTE, SERVICE_MONITOR):
+        optional.remove(kube, kind)
+
+
+@contextmanager
+def _world(kube: Kube, whose: str) -> Iterator[World]:
+    name = "t-" + hashlib.sha256(whose.encode()).hexdigest()[:10]
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
     eventually(lambda: kube.get("ServiceAccount", "default", name), "the namespace can hold pods")

@@ -29,6 +29,7 @@ class Operator:
     log: Path
     namespaces: Sequence[str] = ()
     resync_seconds: float = 300.0
+    discovery_seconds: float = 30.0
     rejected_retry_seconds: float = 60.0
     log_format: str = "plain"
     pod_namespace: str = ""
@@ -50,6 +51,7 @@ class Operator:
             "MODELSERVER_NAMESPACES": ",".join(self.namespaces),
             "MODELSERVER_POD_NAMESPACE": self.pod_namespace,
             "MODELSERVER_RESYNC_SECONDS": str(self.resync_seconds),
+            "MODELSERVER_DISCOVERY_SECONDS": str(self.discovery_seconds),
             "MODELSERVER_REJECTED_RETRY_SECONDS": str(self.rejected_retry_seconds),
             "MODELSERVER_LOG_FORMAT": self.log_format,
             "MODELSERVER_HEALTH_PORT": str(self._port),

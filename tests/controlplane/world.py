@@ -8,7 +8,21 @@ from tests.controlplane.kube import Kube, Manifest, eventually
 
 MODEL = {"persistentVolumeClaim": {"claimName": "models", "path": "demo"}}
 SMALL = {"cpu": "1", "memory": "1Gi"}
-CHILD_KINDS = ("ConfigMap", "Service", "Deployment", "ReplicaSet", "Pod")
+MADE_KINDS = (
+    "ServiceAccount",
+    "ConfigMap",
+    "PersistentVolumeClaim",
+    "NetworkPolicy",
+    "Deployment",
+    "PodDisruptionBudget",
+    "Service",
+    "Ingress",
+    "HTTPRoute",
+    "ServiceMonitor",
+)
+OPTIONAL_KINDS = ("HTTPRoute", "ServiceMonitor")
+CHILD_KINDS = (*MADE_KINDS, "ReplicaSet", "Pod")
+RETAINED = "modelserver.dev/retained-for"
 
 
 def owners(child: Manifest) -> list[tuple[str, str]]:
@@ -82,16 +96,23 @@ class World:
         return found if reason else self.server(name)
 
     def children(self, name: str = "demo") -> list[Manifest]:
-        """Everything with the ModelServer's labels."""
+        """Everything with the ModelServer's labels, a cache that outlives it excepted."""
         labels = f"app.kubernetes.io/name=modelserver,app.kubernetes.io/instance={name}"
-        return [child for kind in CHILD_KINDS for child in self.kube.list(kind, self.namespace, labels)]
+        kinds = [kind for kind in CHILD_KINDS if kind not in OPTIONAL_KINDS or self.kube.serves(kind)]
+        found = [child for kind in kinds for child in self.kube.list(kind, self.namespace, labels)]
+        return [child for child in found if RETAINED not in child["metadata"].get("annotations", {})]
 
     def made(self, name: str = "demo") -> list[Manifest]:
         """The children that the operator itself makes."""
-        return [child for child in self.children(name) if child["kind"] in ("ConfigMap", "Service", "Deployment")]
+        return [child for child in self.children(name) if child["kind"] in MADE_KINDS]
 
     def child(self, kind: str, name: str = "demo") -> Manifest:
         return self.kube.read(kind, name, self.namespace)
+
+    def versions(self, name: str = "demo") -> dict[tuple[str, str], str]:
+        """The resourceVersion of the ModelServer and of each child that the operator makes: who writes, changes one."""
+        all_of_it = [{"kind": "ModelServer"} | self.server(name), *self.made(name)]
+        return {(each["kind"], each["metadata"]["name"]): each["metadata"]["resourceVersion"] for each in all_of_it}
 
     def config_maps(self, name: str = "demo") -> set[str]:
         return {child["metadata"]["name"] for child in self.children(name) if child["kind"] == "ConfigMap"}
