@@ -104,7 +104,7 @@ class Enforcer:
         place = _place(wish.manifest)
         paths = self._deviations(wish, live)
         if live is not None and not paths:
-            self._remember(wish, live)
+            self._remember(wish, self._seal(wish, live))
             return None
         if self._applied.get(place) != wish.digest:
             self.repairs.forget(place)
@@ -131,21 +131,24 @@ class Enforcer:
         return [] if self._seals.get(_place(live)) == wish.seal(live) else wish.deviations(live)
 
     def _remember(self, wish: Wish, live: Manifest) -> None:
-        place = _place(live)
-        self._seals[place], self._applied[place] = wish.seal(live), wish.digest
+        self._applied[_place(live)] = wish.digest
         if wish.scale:
-            self._scales[place] = wish.scale
+            self._scales[_place(live)] = wish.scale
 
     async def _write(self, wish: Wish, live: Manifest | None) -> Manifest:
-        if wish.scale is None:
-            precondition = uid_is(live["metadata"]["uid"]) if live else ABSENT
-            return await self.cluster.apply(wish.manifest, manager=MANAGER, precondition=precondition)
-        if live is None:
+        if live is None and wish.scale:
             live = await self.cluster.apply(wish.at_birth(), manager=REPLICAS_MANAGER, precondition=ABSENT)
-        same = uid_is(live["metadata"]["uid"])
-        # In this order: the main manager must own the rest before the other one lets go of it.
-        await self.cluster.apply(wish.manifest, manager=MANAGER, precondition=same)
-        return await self.cluster.apply(wish.scale, manager=REPLICAS_MANAGER, precondition=same)
+        if live is None:
+            return self._seal(wish, await self.cluster.apply(wish.manifest, manager=MANAGER, precondition=ABSENT))
+        due = wish.due(live)
+        for part, manager in due:
+            live = await self.cluster.apply(part, manager=manager, precondition=uid_is(live["metadata"]["uid"]))
+        # What somebody has changed between two applies stands in the second's answer: the next pass looks at it.
+        return self._seal(wish, live) if len(due) == 1 else live
+
+    def _seal(self, wish: Wish, live: Manifest) -> Manifest:
+        self._seals[_place(live)] = wish.seal(live)
+        return live
 
     async def _prune(self, wishes: Iterable[Wish], family: Family) -> None:
         for manifest in family.superfluous(wish.manifest for wish in wishes):

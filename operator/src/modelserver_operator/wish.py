@@ -55,10 +55,15 @@ class Wish:
 
     def deviations(self, live: Mapping[str, Any]) -> list[Path]:
         """The fields of the object that are not as an apply would leave them."""
-        return fields.deviations(self.manifest, live, MANAGER) + self._of_scale(live)
+        return [path for part, manager in self._parts() for path in fields.deviations(part, live, manager)]
 
-    def _of_scale(self, live: Mapping[str, Any]) -> list[Path]:
-        return fields.deviations(self.scale, live, REPLICAS_MANAGER) if self.scale else []
+    def due(self, live: Mapping[str, Any]) -> list[tuple[Manifest, str]]:
+        """What is to be applied, by which manager, in this order: the main one must own the rest before the other lets
+        go of it."""
+        return [(part, manager) for part, manager in self._parts() if fields.deviations(part, live, manager)]
+
+    def _parts(self) -> list[tuple[Manifest, str]]:
+        return [(self.manifest, MANAGER), *([(self.scale, REPLICAS_MANAGER)] if self.scale else [])]
 
     def without_scale(self, live: Mapping[str, Any]) -> "Wish":
         """The wish without the number, if a scaler has written that last."""

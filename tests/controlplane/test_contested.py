@@ -1,0 +1,59 @@
+"""A field that somebody else keeps changing back: put back five times, then left alone and said."""
+
+import pytest
+from tests.controlplane.kube import eventually
+from tests.controlplane.process import Operator
+from tests.controlplane.world import World
+
+TUNER = "tuner"
+OURS, THEIRS = 2, 7
+
+
+def history(world: World) -> int:
+    limit: int = world.child("Deployment")["spec"]["revisionHistoryLimit"]
+    return limit
+
+
+def tune(world: World) -> None:
+    """Change a field of the Deployment that is the operator's, as a manager with a name."""
+    place = f"/apis/apps/v1/namespaces/{world.namespace}/deployments/demo"
+    world.kube.raw(
+        "PATCH",
+        place,
+        json={"spec": {"revisionHistoryLimit": THEIRS}},
+        params={"fieldManager": TUNER},
+        headers={"Content-Type": "application/merge-patch+json"},
+    ).raise_for_status()
+
+
+def test_a_contested_field_is_left_alone_and_said(world: World, operator: Operator) -> None:
+    world.serve()
+    for _ in range(5):
+        tune(world)
+        eventually(lambda: history(world) == OURS, "it is put back")
+    tune(world)
+    condition = world.wait_for("demo", "Reconciled", "False", "Contested")
+    for said in ("spec.revisionHistoryLimit", "Deployment demo", TUNER):
+        assert said in condition["message"]
+
+    # All others go on, and what is contested stays as it is meanwhile.
+    world.kube.delete("Service", "demo", world.namespace)
+    eventually(lambda: world.kube.get("Service", "demo", world.namespace), "the Service is there again")
+    assert history(world) == THEIRS
+    assert operator.metrics()["modelserver_operator_contested"] == 1
+    assert operator.metrics()["modelserver_operator_drift_repairs_total"] >= 6
+
+    # Another wish is another matter.
+    world.make_server(engine={"maxSequences": 3})
+    world.wait_for("demo", "Ready", "True")
+    assert history(world) == OURS
+    assert operator.metrics()["modelserver_operator_contested"] == 0
+
+
+@pytest.mark.usefixtures("operator")
+def test_what_stops_by_itself_is_no_contest(world: World) -> None:
+    world.serve()
+    for _ in range(4):
+        tune(world)
+        eventually(lambda: history(world) == OURS, "it is put back")
+    assert world.condition("demo", "Reconciled")["status"] == "True"
