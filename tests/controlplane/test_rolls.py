@@ -1,0 +1,94 @@
+"""A changed class rolls the servers that serve a few at a time, and waits for one to serve before the next."""
+
+from collections.abc import Callable
+
+from tests.controlplane.kube import Manifest, eventually
+from tests.controlplane.process import Operator
+from tests.controlplane.world import SMALL, World
+
+Make = Callable[..., Operator]
+
+SERVERS = ("demo-1", "demo-2", "demo-3")
+HUGE = {"cpu": "999"}  # a pod that no node has room for
+
+
+def serve_all(world: World) -> None:
+    world.make_class()
+    for name in SERVERS:
+        world.make_server(name)
+    for name in SERVERS:
+        world.wait_for(name, "Ready", "True")
+
+
+def rolling(world: World) -> list[str]:
+    return [name for name in SERVERS if "classRollout" in world.server(name)["status"]]
+
+
+def waiting(world: World) -> list[str]:
+    conditions = {name: world.condition(name, "Progressing") for name in SERVERS}
+    return [name for name, condition in conditions.items() if condition.get("reason") == "WaitingForTurn"]
+
+
+def images(world: World) -> set[str]:
+    return {pod["spec"]["containers"][0]["image"] for name in SERVERS for pod in world.pods(name)}
+
+
+def cpu(deployment: Manifest) -> str:
+    requests = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["requests"]
+    return str(requests["cpu"])
+
+
+def test_a_class_that_breaks_its_servers_breaks_one(world: World, own_operator: Make) -> None:
+    operator = own_operator().start()
+    serve_all(world)
+    world.make_class(resources=HUGE)
+    eventually(lambda: len(rolling(world)) == 1 and len(waiting(world)) == 2, "one rolls and two wait")
+    (first,) = rolling(world)
+    assert cpu(world.child("Deployment", first)) == HUGE["cpu"]
+    told = world.condition(waiting(world)[0], "Progressing")
+    assert told["status"] == "True"
+    assert f"{world.namespace}/{first}" in told["message"]
+
+    # Who rolls is remembered over the operator's end, and who waits has the class that it had.
+    operator.kill()
+    operator.start()
+    eventually(
+        lambda: operator.metrics()["modelserver_operator_reconcile_seconds_count"] >= len(SERVERS), "all were looked at"
+    )
+    assert rolling(world) == [first]
+    assert len(waiting(world)) == 2
+    for name in set(SERVERS) - {first}:
+        assert cpu(world.child("Deployment", name)) == SMALL["cpu"]
+        assert world.server(name)["status"]["classGeneration"] == 1
+
+    # A user who changes the spec has asked for new pods, and need not wait.
+    asked = waiting(world)[0]
+    world.make_server(asked, engine={"maxSequences": 3})
+    world.wait_for(asked, "Ready", "False", "Unschedulable")
+
+    # The class mended: what does not serve rolls at once, the last in its turn.
+    world.make_class(image="registry.example.com/runtime:2")
+    for name in SERVERS:
+        world.wait_for(name, "Ready", "True")
+    eventually(lambda: images(world) == {"registry.example.com/runtime:2"}, "all run the newest image")
+    eventually(lambda: not rolling(world) and not waiting(world), "nobody rolls any more")
+
+
+def test_one_after_the_other(world: World, own_operator: Make) -> None:
+    """Everybody's turn comes, and the other children do not wait for it."""
+    own_operator().start()
+    serve_all(world)
+    world.make_class(image="registry.example.com/runtime:2")
+    seen: set[str] = set()
+
+    def done() -> bool:
+        at_once = rolling(world)
+        assert len(at_once) <= 1
+        seen.update(at_once)
+        return images(world) == {"registry.example.com/runtime:2"}
+
+    eventually(done, "all run the newest image")
+    for name in SERVERS:
+        world.wait_for(name, "Ready", "True")
+        eventually(lambda: not rolling(world), "nobody rolls any more")
+        assert world.server(name)["status"]["classGeneration"] == 2

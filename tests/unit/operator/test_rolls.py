@@ -1,0 +1,139 @@
+"""Who needs a turn, and whose it is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from modelserver_operator.rolls import Rolls, holds_turn, is_whole, needs_turn
+
+WHOLE = {"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
+
+
+def server(**status: Any) -> dict[str, Any]:
+    """A server of generation 3 that its status is about, and that has seen its class at generation 1."""
+    return {
+        "metadata": {"generation": 3},
+        "status": {"observedGeneration": 3, "classGeneration": 1} | status,
+    }
+
+
+def deployment(**status: int) -> dict[str, Any]:
+    """Two pods, both new and serving, but for the changes."""
+    return {"metadata": {"generation": 2}, "spec": {"replicas": 2}, "status": WHOLE | status}
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [
+        ({}, True),
+        ({"observedGeneration": 1}, False),
+        ({"updatedReplicas": 1}, False),
+        ({"availableReplicas": 1}, False),
+        ({"replicas": 3}, False),
+    ],
+)
+def test_whole_is_all_pods_new_and_serving(status: dict[str, int], expected: bool) -> None:
+    assert is_whole(deployment(**status)) is expected
+
+
+def test_what_serves_and_would_roll_for_its_class_needs_a_turn() -> None:
+    assert needs_turn(server(), deployment(), class_generation=2, alike=False)
+
+
+@pytest.mark.parametrize(
+    ("seen", "made", "class_generation", "alike"),
+    [
+        (server(), deployment(), 2, True),  # the template stays
+        (server(), deployment(), 1, False),  # the class is the same: an operator's bug or a hand's drift
+        (server(observedGeneration=2), deployment(), 2, False),  # the user has changed the spec, too
+        (server(), deployment(availableReplicas=1), 2, False),  # it does not serve as it should anyhow
+        (server(), None, 2, False),  # nothing runs
+        ({"metadata": {"generation": 1}}, deployment(), 2, False),  # never reported
+        (
+            server(),
+            deployment(replicas=0, updatedReplicas=0, availableReplicas=0) | {"spec": {"replicas": 0}},
+            2,
+            False,
+        ),
+    ],
+)
+def test_others_need_none(seen: Any, made: Any, class_generation: int, alike: bool) -> None:
+    assert not needs_turn(seen, made, class_generation=class_generation, alike=alike)
+
+
+def test_the_status_says_who_holds_a_turn() -> None:
+    assert holds_turn(server(classRollout={"generation": 2}))
+    assert not holds_turn(server())
+    assert not holds_turn({"metadata": {}})
+
+
+class Line:
+    """Rolls whose calls to wake are kept."""
+
+    def __init__(self, *holders: tuple[str, str]) -> None:
+        self.woken: list[str] = []
+        self.rolls = Rolls[str](self.woken.append)
+        self.rolls.seed(holders)
+
+    def ask(self, *keys: str, limit: int = 1, class_name: str = "gpu") -> list[bool]:
+        return [self.rolls.ask(key, class_name, limit) for key in keys]
+
+
+def test_one_at_a_time_and_the_next_in_line_is_woken() -> None:
+    line = Line()
+    assert line.ask("a", "b", "c") == [True, False, False]
+    line.rolls.leave("a")
+    assert line.woken == ["b"]
+    assert line.ask("c", "b") == [True, False]  # whoever comes first; the line only says whom to wake
+    line.rolls.leave("c")
+    assert line.woken == ["b", "b"]
+
+
+def test_a_turn_is_kept_until_it_is_left() -> None:
+    line = Line()
+    assert line.ask("a", "a", "b", "a") == [True, True, False, True]
+    assert line.rolls.rolling("gpu") == ["a"]
+
+
+def test_as_many_as_the_class_says() -> None:
+    line = Line()
+    assert line.ask("a", "b", "c", limit=2) == [True, True, False]
+
+
+def test_classes_do_not_wait_for_each_other() -> None:
+    line = Line()
+    assert line.ask("a") == [True]
+    assert line.ask("b", class_name="cpu") == [True]
+
+
+def test_nobody_has_a_turn_before_it_is_known_who_rolls() -> None:
+    rolls = Rolls[str](lambda _: None)
+    assert not rolls.ask("a", "gpu", 1)
+    rolls.seed([("b", "gpu")])
+    assert not rolls.ask("a", "gpu", 1)
+    assert rolls.ask("b", "gpu", 1)
+    rolls.leave("b")
+    assert rolls.ask("a", "gpu", 1)
+
+
+def test_one_that_waits_and_goes_away_leaves_the_line_moving() -> None:
+    line = Line()
+    line.ask("a", "b", "c")
+    line.rolls.leave("a")
+    line.rolls.leave("b")  # woken, and it needs no turn any more
+    assert line.woken == ["b", "c"]
+
+
+def test_a_later_list_takes_no_turn_away() -> None:
+    line = Line()
+    line.ask("a")
+    line.rolls.seed([])
+    assert line.rolls.rolling("gpu") == ["a"]
+
+
+def test_one_that_moves_to_another_class_gives_its_turn_back() -> None:
+    line = Line(("a", "gpu"))
+    assert line.ask("a", class_name="cpu") == [True]
+    assert line.ask("b") == [True]

@@ -1,0 +1,70 @@
+"""Which parts of a wish are due, and when the number of pods is somebody else's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from modelserver_operator.wish import MANAGER, REPLICAS_MANAGER, SCALER, Wish
+
+
+@pytest.fixture
+def live() -> dict[str, Any]:
+    return stored()[1]
+
+
+def stored() -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all((Path(__file__).parent / "applied" / "deployment.yaml").read_text()))
+
+
+def wish(replicas: int = 1) -> Wish:
+    manifest = stored()[0]
+    metadata = {key: manifest["metadata"][key] for key in ("name", "namespace")}
+    scale = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": {"replicas": replicas}}
+    return Wish(manifest, scale)
+
+
+def due(wanted: Wish, live: dict[str, Any]) -> list[str]:
+    return [manager for _, manager in wanted.due(live)]
+
+
+def test_nothing_is_due_where_all_is_in_force(live: dict[str, Any]) -> None:
+    assert due(wish(), live) == []
+    assert wish().deviations(live) == []
+
+
+def test_only_the_number(live: dict[str, Any]) -> None:
+    assert due(wish(2), live) == [REPLICAS_MANAGER]
+
+
+def test_only_the_rest(live: dict[str, Any]) -> None:
+    live["spec"]["revisionHistoryLimit"] = 9
+    assert due(wish(), live) == [MANAGER]
+
+
+def test_what_was_born_and_no_more_needs_both_the_main_one_first(live: dict[str, Any]) -> None:
+    """The operator was killed after the first of three applies."""
+    entries = live["metadata"]["managedFields"]
+    (main,) = (entry for entry in entries if entry["manager"] == MANAGER)
+    (number,) = (entry for entry in entries if entry["manager"] == REPLICAS_MANAGER)
+    number["fieldsV1"] = main["fieldsV1"] | {"f:spec": main["fieldsV1"]["f:spec"] | {"f:replicas": {}}}
+    entries.remove(main)
+    assert due(wish(), live) == [MANAGER, REPLICAS_MANAGER]
+
+
+def test_a_scalers_number_is_left_to_it(live: dict[str, Any]) -> None:
+    assert wish().without_scale(live).scale
+    entry = {"manager": SCALER, "operation": "Update", "subresource": "scale"}
+    live["metadata"]["managedFields"].append(entry | {"fieldsV1": {"f:spec": {"f:replicas": {}}}})
+    assert wish().without_scale(live).scale is None
+
+
+def test_a_seal_breaks_with_the_wish_and_with_the_object(live: dict[str, Any]) -> None:
+    seal = wish().seal(live)
+    assert wish().seal(live) == seal
+    assert wish(2).seal(live) != seal
+    live["metadata"]["resourceVersion"] = "1"
+    assert wish().seal(live) != seal
