@@ -14,7 +14,7 @@ from typing import Any
 from prometheus_client import CollectorRegistry
 
 from modelserver_operator import install, watch
-from modelserver_operator.cluster import Cluster, Login
+from modelserver_operator.cluster import Cluster, Login, Manifest
 from modelserver_operator.discovery import Discovery
 from modelserver_operator.health import Bound, Health, within
 from modelserver_operator.leader import CALL_SECONDS, Alone, Election, LeaseLock, identity
@@ -73,6 +73,7 @@ class Operator:
     discovery: Discovery
     resync: Resync
     streams: Streams
+    users: watch.Users
 
     @classmethod
     def assemble(
@@ -86,7 +87,11 @@ class Operator:
         def look_at_all() -> None:
             resync.nudge()
 
-        rolls = Rolls[Key](wake)
+        def listed(servers: list[Manifest]) -> None:
+            users.seen(servers)
+            rolls.seed(holders(servers))
+
+        users, rolls = watch.Users(), Rolls[Key](wake)
         discovery = Discovery(
             cluster,
             look_at_all,
@@ -107,7 +112,7 @@ class Operator:
         resync = Resync(
             cluster,
             queue.add,
-            lambda servers: rolls.seed(holders(servers)),
+            listed,
             namespaces=settings.namespaces,
             period=settings.resync_seconds,
         )
@@ -117,7 +122,7 @@ class Operator:
             relisted=resync.nudge,
             missing=discovery.doubt,
         )
-        return cls(settings, login, cluster, election, metrics, queue, reconciler, discovery, resync, streams)
+        return cls(settings, login, cluster, election, metrics, queue, reconciler, discovery, resync, streams, users)
 
     def health(self, registry: CollectorRegistry) -> Health:
         """The probes' server."""
@@ -179,6 +184,7 @@ class Operator:
             watch.run(
                 self.login,
                 watch.Listeners(self.queue.add, self._add_soon, self.metrics.answered),
+                self.users,
                 self.streams,
                 self.discovery.optional_kinds(),
                 namespaces=self.settings.namespaces,

@@ -5,7 +5,7 @@ import contextlib
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 
 from modelserver_operator.cluster import MODEL_SERVER, Cluster, ClusterError, Manifest
 from modelserver_operator.reconcile import Key
@@ -27,7 +27,7 @@ class Resync:
         self,
         cluster: Cluster,
         add: Callable[[Key], None],
-        seen: Callable[[Iterable[Manifest]], None],
+        seen: Callable[[list[Manifest]], None],
         *,
         namespaces: Sequence[str],
         period: float,

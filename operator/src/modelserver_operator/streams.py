@@ -1,4 +1,8 @@
-"""What kopf asks the API server for, looked at on its way: when watches begin, and when a kind is gone."""
+"""What kopf asks the API server for, looked at on its way: when watches begin, and when a kind is gone.
+
+Nothing is made of the objects that kopf lists before it watches, so it is given none: a list of a thousand objects of
+each kind, all of them at once in its memory, would cost four times what the operator needs otherwise.
+"""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -6,6 +10,8 @@ from collections.abc import Callable, Iterable
 import aiohttp
 
 from modelserver_operator.cluster import Kind
+
+NO_OBJECT = "metadata.name=-"  # a field selector: no object is called so; the list has its resourceVersion all the same
 
 
 class Streams:
@@ -25,6 +31,7 @@ class Streams:
     ) -> None:
         self.begun = asyncio.Event()
         self._expected = set(expected)
+        self._paths = frozenset(self._expected)
         self._optional = {f"/apis/{kind.api_version}/": kind for kind in optional}
         self._relisted = relisted
         self._missing = missing
@@ -34,7 +41,9 @@ class Streams:
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
     ) -> aiohttp.ClientResponse:
         """Take note of a request and its answer. Raises ClientConnectionError where an optional kind is not served."""
-        path = request.url.path
+        path, watched = request.url.path, "watch" in request.url.query
+        if not watched and (path in self._paths or self._optional_kind(path)):
+            request.url = request.url.update_query(fieldSelector=NO_OBJECT)
         response = await handler(request)
         if response.status == 404 and (kind := self._optional_kind(path)):
             response.close()
@@ -42,7 +51,7 @@ class Streams:
             # kopf would end the process for a 404; for this it tries again, until it is told not to.
             raise aiohttp.ClientConnectionError(f"{kind.plural} are not served")
         if response.ok:
-            self._note(path, watched="watch" in request.url.query)
+            self._note(path, watched=watched)
         return response
 
     def _note(self, path: str, *, watched: bool) -> None:

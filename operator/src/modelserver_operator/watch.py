@@ -47,6 +47,26 @@ class Listeners:
     answered: Callable[[str, int], None]
 
 
+class Users:
+    """Which ModelServers use a class, as lists and events have told. A change of a class is no event of theirs."""
+
+    def __init__(self) -> None:
+        self._class_of: dict[Key, str] = {}
+
+    def seen(self, servers: Iterable[Mapping[str, Any]]) -> None:
+        """What a list of ModelServers has told."""
+        for server in servers:
+            self._class_of[_key(server)] = _class_name(server)
+
+    def gone(self, server: Mapping[str, Any]) -> None:
+        """It was deleted."""
+        self._class_of.pop(_key(server), None)
+
+    def of(self, class_name: str) -> list[Key]:
+        """Those that use the class."""
+        return [key for key, name in self._class_of.items() if name == class_name]
+
+
 def paths(namespaces: Sequence[str]) -> list[str]:
     """The collections that are watched whatever the cluster serves, in these namespaces or, without any, in all."""
     scopes: Sequence[str | None] = list(namespaces) or [None]
@@ -68,6 +88,7 @@ def settings() -> kopf.OperatorSettings:
 async def run(
     login: Login,
     listeners: Listeners,
+    users: Users,
     streams: Streams,
     optional_kinds: AsyncIterator[frozenset[Kind]],
     *,
@@ -77,13 +98,13 @@ async def run(
 ) -> None:
     """Watch until `stop` is set, in these namespaces or, without any, in all. Raises what a watch has failed with.
 
-    `optional_kinds` gives the ones to watch beside the others, and gives them anew when they change; `started` is
-    called once kopf has set itself up.
+    `users` is kept up to date with events, and is to be told of lists. `optional_kinds` gives the ones to watch beside
+    the others, and gives them anew when they change; `started` is called once kopf has set itself up.
     """
     ready, end = asyncio.Event(), asyncio.Event()
     registry, insights = kopf.OperatorRegistry(), Insights()
     _log_in(registry, login, streams, listeners.answered)
-    _watch_servers_and_classes(registry, listeners.add)
+    _watch_servers_and_classes(registry, users, listeners.add)
     for kind in ALWAYS:
         _watch_children(registry, kind, listeners.add_soon)
     operator = asyncio.create_task(
@@ -160,21 +181,16 @@ def _log_in(
         return kopf.AiohttpSession(server=login.server, aiohttp_session=login.session(answered, streams.middleware))
 
 
-def _watch_servers_and_classes(registry: kopf.OperatorRegistry, add: Callable[[Key], None]) -> None:
-    class_of: dict[Key, str] = {}
-
+def _watch_servers_and_classes(registry: kopf.OperatorRegistry, users: Users, add: Callable[[Key], None]) -> None:
     @kopf.on.event(*_selector(MODEL_SERVER), registry=registry)
     async def server_event(type: str | None, body: Mapping[str, Any], **_: Any) -> None:  # noqa: A002 (kopf's name)
-        key = Key(body["metadata"]["namespace"], body["metadata"]["name"])
-        class_of[key] = (body.get("spec") or {}).get("className", "")
-        if type == "DELETED":
-            del class_of[key]
+        users.gone(body) if type == "DELETED" else users.seen([body])
         if type is not None:
-            add(key)
+            add(_key(body))
 
     @kopf.on.event(*_selector(MODEL_SERVER_CLASS), registry=registry)
     async def class_event(type: str | None, body: Mapping[str, Any], **_: Any) -> None:  # noqa: A002 (kopf's name)
-        for key in [key for key, name in class_of.items() if name == body["metadata"]["name"] and type is not None]:
+        for key in users.of(body["metadata"]["name"]) if type is not None else ():
             add(key)
 
 
@@ -195,6 +211,14 @@ def _server_of(metadata: Mapping[str, Any]) -> str | None:
             return str(owner["name"])
     name = (metadata.get("labels") or {}).get(INSTANCE_LABEL)
     return str(name) if name else None
+
+
+def _key(server: Mapping[str, Any]) -> Key:
+    return Key(server["metadata"]["namespace"], server["metadata"]["name"])
+
+
+def _class_name(server: Mapping[str, Any]) -> str:
+    return str((server.get("spec") or {}).get("className", ""))
 
 
 def _selector(kind: Kind) -> tuple[str, str, str]:
