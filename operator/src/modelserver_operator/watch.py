@@ -20,6 +20,8 @@ from modelserver_operator.streams import Streams
 
 INSTANCE_LABEL = "app.kubernetes.io/instance"  # on every child, and on what a Deployment makes of its template
 SCAN_SECONDS = 5.0  # one that lasts longer will not get its answers, and need not end cleanly
+CHUNK = 100  # objects that are listed at once
+IDLE_SECONDS = 0.1  # for so long kopf keeps the last event of an object, its body included
 RELOGIN_SECONDS = 2.0  # between two logins, when the API server keeps answering 401
 
 
@@ -80,6 +82,9 @@ def settings() -> kopf.OperatorSettings:
     settings.scanning.disabled = True  # else it would list namespaces and CRDs, to which we have no right
     settings.networking.error_backoffs = EndlessBackoffs()
     settings.networking.enforce_retry_after = True
+    # What lies about while a watch begins is most of the memory that the process ever takes.
+    settings.watching.chunk_size = CHUNK
+    settings.queueing.idle_timeout = IDLE_SECONDS
     for kind in (*ALWAYS, *OPTIONAL):
         settings.watching.label_selectors[kind.group, kind.version, kind.plural] = CHILD_SELECTOR
     return settings
