@@ -56,3 +56,16 @@ def test_auto_uses_a_kind_that_comes_later(world: World, own_operator: Make) -> 
     assert world.condition("demo", "Reconciled")["status"] == "True"
     optional.install(world.kube, KIND)
     eventually(lambda: world.kube.get(KIND, "demo", world.namespace), "there is a ServiceMonitor")
+
+
+@pytest.mark.usefixtures("gone_afterwards")
+def test_a_kind_that_goes_is_noticed_by_its_watch(world: World, own_operator: Make) -> None:
+    """Long before the next look: the watch is told that there is no such kind, and the process survives it."""
+    optional.install(world.kube, KIND)
+    operator = own_operator(discovery_seconds=600).start()
+    world.make_class()
+    world.make_server(**ASKED)
+    world.wait_for("demo", "Ready", "True")
+    optional.remove(world.kube, KIND)
+    world.wait_for("demo", "Reconciled", "False", "KindNotServed")
+    assert operator.running()
