@@ -1,6 +1,7 @@
 """Optional kinds come and go while the operator runs."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from tests.controlplane import optional
@@ -9,7 +10,7 @@ from tests.controlplane.process import Operator
 from tests.controlplane.world import World
 
 KIND = "ServiceMonitor"
-ASKED = {"monitoring": {"serviceMonitor": "Enabled"}}
+ASKED: dict[str, Any] = {"monitoring": {"serviceMonitor": "Enabled"}}
 
 Make = Callable[..., Operator]
 

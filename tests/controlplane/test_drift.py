@@ -41,7 +41,7 @@ def patch(world: World, child: Manifest, change: Manifest) -> Manifest:
     return world.kube.patch(child["kind"], child["metadata"]["name"], world.namespace, change)
 
 
-def stands(manifest: Manifest, change: Any) -> bool:
+def stands(manifest: Any, change: Any) -> bool:
     """Whether all of a change stands in the manifest."""
     if not isinstance(change, dict):
         return bool(manifest == change)
