@@ -7,13 +7,13 @@ from tests.controlplane.kube import Manifest, eventually
 from tests.controlplane.world import MADE_KINDS, World
 
 MANAGED_BY = "app.kubernetes.io/managed-by"
-SERVED = {
+SERVED: dict[str, Any] = {
     "model": {"huggingFace": {"repo": "org/model"}},
     "cache": {"size": "1Gi"},
     "expose": {"ingress": {"host": "demo.example.com"}},
     "monitoring": {"serviceMonitor": "Enabled"},
 }
-ROUTED = {"expose": {"httpRoute": {"parentRefs": [{"name": "gateway"}], "hostnames": ["routed.example.com"]}}}
+ROUTED: dict[str, Any] = {"expose": {"httpRoute": {"parentRefs": [{"name": "gateway"}], "hostnames": ["routed.example.com"]}}}
 
 pytestmark = pytest.mark.usefixtures("optional_kinds", "operator")
 
