@@ -13,7 +13,9 @@ SERVED: dict[str, Any] = {
     "expose": {"ingress": {"host": "demo.example.com"}},
     "monitoring": {"serviceMonitor": "Enabled"},
 }
-ROUTED: dict[str, Any] = {"expose": {"httpRoute": {"parentRefs": [{"name": "gateway"}], "hostnames": ["routed.example.com"]}}}
+ROUTED: dict[str, Any] = {
+    "expose": {"httpRoute": {"parentRefs": [{"name": "gateway"}], "hostnames": ["routed.example.com"]}}
+}
 
 pytestmark = pytest.mark.usefixtures("optional_kinds", "operator")
 
