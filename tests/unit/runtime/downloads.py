@@ -41,6 +41,11 @@ def download(hub: Hub, to: Path, token: str = "", revision: str = "main", retry_
 def start(hub: Hub, to: Path, **environment: str) -> subprocess.Popen[str]:
     """Starts the command; its log is on stderr."""
     command = [sys.executable, "-m", "modelserver_runtime", "download", "--repo", REPO, "--to", str(to)]
+    return begin(command, hub, **environment)
+
+
+def begin(command: list[str], hub: Hub, **environment: str) -> subprocess.Popen[str]:
+    """Starts a process that is told of the hub."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
     environment = {**clean, "HF_ENDPOINT": hub.url, "NO_PROXY": "*", **environment}
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

@@ -4,12 +4,27 @@ import json
 import re
 import signal
 import subprocess
+import sys
 from pathlib import Path
 
+import pytest
 from tests.hub.hub import Hub
 from tests.hub.server import serving
-from tests.unit.runtime.downloads import CONTENTS, REPO, SIZE, WEIGHTS, download, repository, start, there, whole_files
+from tests.unit.runtime.downloads import (
+    CONTENTS,
+    REPO,
+    SIZE,
+    WEIGHTS,
+    begin,
+    download,
+    repository,
+    start,
+    there,
+    whole_files,
+)
 from tests.waiting import until
+
+from modelserver_runtime.download import command
 
 SECONDS = 60
 LATER_FILES = CONTENTS.keys() - {WEIGHTS, "nested/empty.txt"}
@@ -96,6 +111,24 @@ def test_a_refusal_is_the_last_line_and_the_token_in_none(to: Path) -> None:
     assert good[0] == 0
     assert "hf_good" not in good[1]
     assert "Signature" not in good[1]
+
+
+@pytest.mark.parametrize("in_a_container", [True, False])
+def test_kubernetes_is_told_one_sentence(model_hub: Hub, to: Path, tmp_path: Path, in_a_container: bool) -> None:
+    """Where there is no file for it, the last line of the log has it."""
+    last_words = tmp_path / "termination-log"
+    if in_a_container:
+        last_words.touch()
+    call = f"run({REPO!r}, 'v2', Path({str(to)!r}), 5, Path({str(last_words)!r}))"
+    program = f"import sys; from pathlib import Path; from {command.__name__} import run; sys.exit({call})"
+
+    code, log = end(begin([sys.executable, "-c", program], model_hub))
+
+    sentence = f"spec.model.huggingFace.revision: {REPO} has no branch, tag or commit v2 at "
+    assert (code, log.splitlines()[-1].startswith(f"Error: {sentence}")) == (2, True)
+    assert [path.name for path in tmp_path.glob("term*")] == ["termination-log"] * in_a_container
+    if in_a_container:
+        assert re.fullmatch(f"{re.escape(sentence)}127\\.0\\.0\\.1:\\d+\\.\n", last_words.read_text(encoding="utf-8"))
 
 
 def test_a_warm_start_needs_neither_hub_nor_its_library(model_hub: Hub, to: Path) -> None:

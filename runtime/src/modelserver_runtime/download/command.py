@@ -1,5 +1,6 @@
 """The process that downloads: its logs, its last words and how it ends."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -15,10 +16,15 @@ from modelserver_runtime.download.errors import DownloadError
 from modelserver_runtime.download.source import from_environment
 
 DONE = 0
+# What Kubernetes shows of a container that has ended; it is there in containers only.
+TERMINATION_LOG = Path("/dev/termination-log")
 
 
-def run(repo: str, revision: str, to: Path, retry_seconds: float) -> int:
-    """Downloads the model unless it is there; the exit code. A signal ends the process with 128 and its number."""
+def run(repo: str, revision: str, to: Path, retry_seconds: float, last_words: Path = TERMINATION_LOG) -> int:
+    """Downloads the model unless it is there; the exit code. A signal ends the process with 128 and its number.
+
+    last_words: a file that takes the one sentence of a failure, where there is such a file.
+    """
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _end)
     logs.configure()
@@ -31,10 +37,17 @@ def run(repo: str, revision: str, to: Path, retry_seconds: float) -> int:
     try:
         ensure(from_environment(repo, revision), to, retry_seconds)
     except DownloadError as error:
-        # The last words of the log are what Kubernetes shows of a container that ended.
         click.echo(f"Error: {error}", err=True)
+        _leave(last_words, str(error))
         return error.exit_code
     return DONE
+
+
+def _leave(file: Path, sentence: str) -> None:
+    """Without it Kubernetes takes the end of the log, where the sentence is the last of many lines."""
+    with contextlib.suppress(OSError):
+        if file.exists():
+            file.write_text(f"{sentence}\n", encoding="utf-8")
 
 
 def _end(number: int, _frame: FrameType | None) -> None:
