@@ -92,3 +92,15 @@ def test_one_after_the_other(world: World, own_operator: Make) -> None:
         world.wait_for(name, "Ready", "True")
         eventually(lambda: not rolling(world), "nobody rolls any more")
         assert world.server(name)["status"]["classGeneration"] == 2
+
+
+def test_a_class_that_is_made_anew_rolls_them_in_turn_too(world: World, own_operator: Make) -> None:
+    """Its generation is 1 again, as it was when all was as wished; the same as if an operator made other templates."""
+    operator = own_operator().start()
+    serve_all(world)
+    operator.kill()
+    world.kube.delete("ModelServerClass", world.namespace)
+    world.make_class(resources=HUGE)
+    operator.start()
+    eventually(lambda: len(waiting(world)) == len(SERVERS) - 1, "all but one wait")
+    assert len(rolling(world)) == 1

@@ -138,7 +138,7 @@ class Reconciler:
         name, deployment = outcome.class_name, family.deployment()
         alike = _template(deployment) == template_digest(outcome)
         under_way = self.rolls.rolls(key, name) and not (deployment and alike and is_whole(deployment))
-        if not under_way and not needs_turn(family.server, deployment, class_generation=class_generation, alike=alike):
+        if not under_way and not needs_turn(family.server, deployment, alike=alike):
             return None
         rolling = self.rolls.ask(key, name, outcome.placement.max_concurrent_rollouts)
         others = () if rolling else tuple(map(str, self.rolls.rolling(name)))

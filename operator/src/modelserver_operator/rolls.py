@@ -1,8 +1,9 @@
-"""Whose turn it is when a changed class rolls its servers: a few at a time, the next when one serves again. Pure.
+"""Whose turn it is when servers roll that nobody has changed: a few of a class, the next when one serves again. Pure.
 
-Only what serves must wait: a server without a ready pod has nothing to lose, and may be what the change is to mend. Who
-rolls stands in its status, which a restarted operator reads before its first pass; the line itself is in memory, and
-forms anew.
+It is mostly the class that has changed; an operator that makes other templates by mistake must not stop everything
+either. Only what serves must wait: a server without a ready pod has nothing to lose, and may be what the change is to
+mend. Who rolls stands in its status, which a restarted operator reads before its first pass; the line itself is in
+memory, and forms anew.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
@@ -13,21 +14,16 @@ Seen = Mapping[str, Any]
 K = TypeVar("K", bound=Hashable)
 
 
-def needs_turn(server: Seen, deployment: Seen | None, *, class_generation: int, alike: bool) -> bool:
-    """Whether rolling this server is the work of its class alone, and would take away a pod that serves.
+def needs_turn(server: Seen, deployment: Seen | None, *, alike: bool) -> bool:
+    """Whether rolling this server would take away a pod that serves, and its owner has not asked for it.
 
     alike: whether the Deployment's pod template is as wished. A change of the server's own spec has been asked for, and
-    waits for nobody.
+    waits for nobody. Generations of the class are not compared: one that is made anew counts from 1 again, and one that
+    this operator has refused before is in the status, too.
     """
-    status = server.get("status") or {}
-    return (
-        deployment is not None
-        and not alike
-        and status.get("observedGeneration") == server["metadata"]["generation"]
-        and status.get("classGeneration") != class_generation
-        and deployment.get("status", {}).get("availableReplicas", 0) > 0
-        and is_whole(deployment)
-    )
+    settled = (server.get("status") or {}).get("observedGeneration") == server["metadata"]["generation"]
+    serves = deployment is not None and deployment.get("status", {}).get("availableReplicas", 0) > 0
+    return settled and serves and not alike
 
 
 def is_whole(deployment: Seen) -> bool:

@@ -12,11 +12,8 @@ WHOLE = {"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availabl
 
 
 def server(**status: Any) -> dict[str, Any]:
-    """A server of generation 3 that its status is about, and that has seen its class at generation 1."""
-    return {
-        "metadata": {"generation": 3},
-        "status": {"observedGeneration": 3, "classGeneration": 1} | status,
-    }
+    """A server of generation 3 that its status is about."""
+    return {"metadata": {"generation": 3}, "status": {"observedGeneration": 3} | status}
 
 
 def deployment(**status: int) -> dict[str, Any]:
@@ -38,29 +35,32 @@ def test_whole_is_all_pods_new_and_serving(status: dict[str, int], expected: boo
     assert is_whole(deployment(**status)) is expected
 
 
-def test_what_serves_and_would_roll_for_its_class_needs_a_turn() -> None:
-    assert needs_turn(server(), deployment(), class_generation=2, alike=False)
+@pytest.mark.parametrize(
+    ("seen", "made"),
+    [
+        (server(classGeneration=1), deployment()),
+        (server(), deployment()),  # whatever the status says of the class: it may have been made anew, or refused once
+        (server(), deployment(availableReplicas=1)),  # one of two pods serves
+        (server(), deployment(replicas=3, updatedReplicas=1)),  # while it is rolled
+    ],
+)
+def test_what_serves_and_would_roll_though_nobody_has_asked_needs_a_turn(seen: Any, made: Any) -> None:
+    assert needs_turn(seen, made, alike=False)
 
 
 @pytest.mark.parametrize(
-    ("seen", "made", "class_generation", "alike"),
+    ("seen", "made", "alike"),
     [
-        (server(), deployment(), 2, True),  # the template stays
-        (server(), deployment(), 1, False),  # the class is the same: an operator's bug or a hand's drift
-        (server(observedGeneration=2), deployment(), 2, False),  # the user has changed the spec, too
-        (server(), deployment(availableReplicas=1), 2, False),  # it does not serve as it should anyhow
-        (server(), None, 2, False),  # nothing runs
-        ({"metadata": {"generation": 1}}, deployment(), 2, False),  # never reported
-        (
-            server(),
-            deployment(replicas=0, updatedReplicas=0, availableReplicas=0) | {"spec": {"replicas": 0}},
-            2,
-            False,
-        ),
+        (server(), deployment(), True),  # the template stays
+        (server(observedGeneration=2), deployment(), False),  # the user has changed the spec, too
+        (server(), deployment(availableReplicas=0), False),  # nothing serves anyhow
+        (server(), None, False),  # nothing runs
+        ({"metadata": {"generation": 1}}, deployment(), False),  # never reported
+        (server(), deployment(replicas=0, updatedReplicas=0, availableReplicas=0) | {"spec": {"replicas": 0}}, False),
     ],
 )
-def test_others_need_none(seen: Any, made: Any, class_generation: int, alike: bool) -> None:
-    assert not needs_turn(seen, made, class_generation=class_generation, alike=alike)
+def test_others_need_none(seen: Any, made: Any, alike: bool) -> None:
+    assert not needs_turn(seen, made, alike=alike)
 
 
 def test_the_status_says_who_holds_a_turn() -> None:
