@@ -142,7 +142,7 @@ def test_a_download_and_its_end(world: World, kubelet_says: Say) -> None:
     ended = {"exitCode": 2, "reason": "Error", "message": "The token has no access.\n", "finishedAt": SECONDS_AGO}
     kubelet_says(state=behind, download={"restartCount": 1, "state": {"terminated": ended}})
     condition = world.wait_for("demo", "Ready", "False", "DownloadFailed")
-    assert condition["message"].endswith("exit code 2: The token has no access.")
+    assert "exit code 2: The token has no access. It is tried again (attempt 3)" in condition["message"]
     assert world.condition("demo", "Progressing")["status"] == "False"
 
     running = {"running": {"startedAt": SECONDS_AGO}}

@@ -27,7 +27,7 @@ from modelserver_operator.status import Children, changes_within, status
 HUB = {"huggingFace": {"repo": "org/model", "revision": "v1", "tokenSecretRef": {"name": "hf", "key": "token"}}}
 IMAGE = {"image": {"reference": "registry.example.com/models/m:1"}}
 BEHIND = waiting("PodInitializing")  # the runtime, which comes after the download
-LAST_WORDS = "spec.model.huggingFace: the hub has no revision v1 of org/model.\n"
+LAST_WORDS = "spec.model.huggingFace: the hub has no revision v1 of org/model.\n"  # as the download leaves them
 DONE = {"state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}
 
 
@@ -43,9 +43,10 @@ def failed(times: int) -> dict[str, Any]:
         (waiting("CreateContainerConfigError", 'secret "hf" not found'), Reason.CONTAINER_REFUSED, 'secret "hf" not'),
         (running(3), Reason.DOWNLOADING, "demo-1 downloads org/model at v1: 0 s so far"),
         (running(95), Reason.DOWNLOADING, "1 min 30 s so far; `kubectl logs demo-1 -c download`"),
-        (running(5, **failed(1)), Reason.DOWNLOADING, "Before, it ended with exit code 2: spec.model.huggingFace"),
-        (running(5, **failed(2)), Reason.DOWNLOAD_FAILED, "exit code 2: spec.model.huggingFace: the hub has no"),
-        (running(35, **failed(9)), Reason.DOWNLOADING, "30 s so far"),
+        (running(5, **failed(1)), Reason.DOWNLOAD_FAILED, "exit code 2: spec.model.huggingFace: the hub has no"),
+        (running(179, **failed(9)), Reason.DOWNLOAD_FAILED, "of org/model. It is tried again (attempt 10) and goes on"),
+        (running(185, **failed(9)), Reason.DOWNLOADING, "3 min so far"),
+        (running(185, **failed(1)), Reason.DOWNLOADING, "Before, it ended with exit code 2: spec.model.huggingFace"),
         ({"state": ended(2, LAST_WORDS), "restartCount": 0}, Reason.DOWNLOAD_FAILED, "cannot download org/model at v1"),
         (waiting("CrashLoopBackOff") | failed(3), Reason.DOWNLOAD_FAILED, "the hub has no revision v1"),
         ({"state": ended(1, "")}, Reason.DOWNLOAD_FAILED, "it left no message"),
@@ -56,6 +57,21 @@ def test_why_a_model_is_not_there(download: dict[str, Any], reason: Reason, says
     found = ready_of(deployment(**STARTING), pod(BEHIND, download=download), model=HUB)
     assert (found["status"], found["reason"]) == ("False", reason)
     assert says in found["message"]
+
+
+def test_a_download_that_fails_again_and_again_is_told_in_the_same_words() -> None:
+    """What the kubelet reports in turn, of attempts that give up after two minutes without a byte."""
+    states = [
+        {"state": ended(1, LAST_WORDS), "restartCount": 0},
+        waiting("CrashLoopBackOff") | failed(0),
+        running(0, **failed(1)),
+        running(125, **failed(1)),
+    ]
+    said = [ready_of(deployment(**STARTING), pod(BEHIND, download=state), model=HUB) for state in states]
+    assert {each["reason"] for each in said} == {Reason.DOWNLOAD_FAILED}
+    assert {each["message"].partition("It is tried")[2] for each in said} == {
+        " again (attempt 2) and goes on where it stopped."
+    }
 
 
 @pytest.mark.parametrize(

@@ -9,22 +9,24 @@ from modelserver_operator.status import words
 from modelserver_operator.status.finding import Finding
 from modelserver_operator.status.observed import Observed, Seen, download_at_work
 
+# An attempt gives up when nothing has come for two minutes; one that lasts for longer has got something.
+LASTS_SECONDS = 180
+
 
 def failed(seen: Observed, pod: Seen) -> Finding | None:
-    """The download has ended without the model, and has not been at it again for long.
+    """The download has ended without the model, and the attempt that runs now, if one does, has not lasted yet.
 
-    Each attempt goes on where the last one stopped, so one that lasts counts as a download, however many have failed.
+    Each attempt goes on where the last one stopped, so one that lasts is a download, however many have failed.
     """
     state = download_at_work(pod)
     ended = words.end(state)
-    running = "running" in state.get("state", {})
-    lasts = running and (state.get("restartCount", 0) < words.CRASHES or words.elapsed(state, seen.now) > 0)
-    if not ended or lasts:
+    if not ended or _lasts(seen, state):
         return None
-    return Finding(
-        Reason.DOWNLOAD_FAILED,
-        f"Pod {words.name(pod)} cannot download {_what(seen)} and tries again: {words.how(ended)}",
+    text = (
+        f"Pod {words.name(pod)} cannot download {_what(seen)}; the last attempt ended with "
+        f"{words.how(ended).rstrip('.')}. It is tried again (attempt {_attempt(state)}) and goes on where it stopped."
     )
+    return Finding(Reason.DOWNLOAD_FAILED, text)
 
 
 def running(seen: Observed, pod: Seen) -> Finding | None:
@@ -38,6 +40,15 @@ def running(seen: Observed, pod: Seen) -> Finding | None:
         f"`kubectl logs {name} -c {identity.DOWNLOAD}` says how far it is.{words.before(state)}"
     )
     return Finding(Reason.DOWNLOADING, text)
+
+
+def _lasts(seen: Observed, state: Seen) -> bool:
+    return "running" in state.get("state", {}) and words.elapsed(state, seen.now) >= LASTS_SECONDS
+
+
+def _attempt(state: Seen) -> int:
+    """The number of the attempt that runs, or that comes next: the first is no restart."""
+    return int(state.get("restartCount", 0)) + (1 if "running" in state.get("state", {}) else 2)
 
 
 def _what(seen: Observed) -> str:

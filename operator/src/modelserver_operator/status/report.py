@@ -34,7 +34,7 @@ ON_ITS_WAY = (
     Reason.ROLLOUT_IN_PROGRESS,
 )
 
-# What passes with time alone. A download that has failed is told of until the next attempt has lasted a while.
+# What passes with time alone. A download that has failed is told of until another attempt has lasted.
 TIMED = (Reason.LOADING, Reason.DOWNLOADING, Reason.DOWNLOAD_FAILED)
 
 
