@@ -76,14 +76,21 @@ def serve_command(file: Path, host: str | None, http_port: int | None, control_p
     show_default=True,
     help="Give up when nothing has come from the hub for so long.",
 )
-def download_command(repo: str, revision: str, to: Path, retry_seconds: float) -> None:
+@click.option(
+    "--storage-limit-bytes",
+    type=click.IntRange(min=1),
+    envvar="MODELSERVER_STORAGE_LIMIT_BYTES",
+    show_envvar=True,
+    help="Refuse a model that is larger, where the folder counts against a limit of the pod.",
+)
+def download_command(repo: str, revision: str, to: Path, retry_seconds: float, storage_limit_bytes: int | None) -> None:
     """Download a model of a Hugging Face hub, unless the folder has it.
 
     It goes on where an earlier download stopped and checks every file. The hub is HF_ENDPOINT, the token HF_TOKEN.
     """
     from modelserver_runtime.download.command import run
 
-    _leave(run(repo, revision, to, retry_seconds))
+    _leave(run(repo, revision, to, retry_seconds, storage_limit_bytes=storage_limit_bytes))
 
 
 @main.command("demo-model")

@@ -9,6 +9,8 @@ import yaml
 from tests.unit.operator.made import child, container, download, kinds, pod, resolved, values
 
 from modelserver_operator.desired import Owner, desired
+from modelserver_operator.desired.environment import STORAGE_LIMIT
+from modelserver_runtime.__main__ import download_command
 
 HUB = {"huggingFace": {"repo": "org/model", "revision": "v1"}}
 TOKEN = {"huggingFace": {"repo": "org/model", "tokenSecretRef": {"name": "hf", "key": "token"}}}
@@ -87,6 +89,23 @@ def test_the_download_alone_has_the_token() -> None:
     assert "HF_TOKEN" not in values(download(model=HUB))
     of_class = {"environment": [{"name": "HF_TOKEN", "value": "of-the-class"}]}
     assert values(download(of_class, model=TOKEN))["HF_TOKEN"] == key
+
+
+@pytest.mark.parametrize("environment", [[], [{"name": STORAGE_LIMIT, "value": "1"}]])
+def test_a_download_into_the_pod_is_told_what_the_pod_may_store(environment: list[dict[str, str]]) -> None:
+    of_class = {"resources": {"memory": "8Gi", "ephemeralStorage": "20Gi"}, "environment": environment}
+    made = download(of_class, model=HUB)
+    limit = {"resourceFieldRef": {"resource": "limits.ephemeral-storage", "divisor": "1"}}
+    assert [each["valueFrom"] for each in made["env"] if each["name"] == STORAGE_LIMIT] == [limit]
+    assert made["resources"]["limits"]["ephemeral-storage"] == "20Gi"
+    assert STORAGE_LIMIT in {option.envvar for option in download_command.params}
+
+
+def test_a_download_that_no_limit_of_the_pod_bounds_is_told_none() -> None:
+    """Without a limit the kubelet would fill in all that the node has; what lies on a cache is not the pod's."""
+    of_class = {"resources": {"memory": "8Gi", "ephemeralStorage": "20Gi"}}
+    assert STORAGE_LIMIT not in values(download(model=HUB))
+    assert STORAGE_LIMIT not in values(download(of_class, model=HUB, cache={"size": "1Gi"}))
 
 
 def test_the_download_reaches_the_hub_and_the_runtime_does_not() -> None:

@@ -119,7 +119,7 @@ def test_kubernetes_is_told_one_sentence(model_hub: Hub, to: Path, tmp_path: Pat
     last_words = tmp_path / "termination-log"
     if in_a_container:
         last_words.touch()
-    call = f"run({REPO!r}, 'v2', Path({str(to)!r}), 5, Path({str(last_words)!r}))"
+    call = f"run({REPO!r}, 'v2', Path({str(to)!r}), 5, last_words=Path({str(last_words)!r}))"
     program = f"import sys; from pathlib import Path; from {command.__name__} import run; sys.exit({call})"
 
     code, log = end(begin([sys.executable, "-c", program], model_hub))
@@ -129,6 +129,21 @@ def test_kubernetes_is_told_one_sentence(model_hub: Hub, to: Path, tmp_path: Pat
     assert [path.name for path in tmp_path.glob("term*")] == ["termination-log"] * in_a_container
     if in_a_container:
         assert re.fullmatch(f"{re.escape(sentence)}127\\.0\\.0\\.1:\\d+\\.\n", last_words.read_text(encoding="utf-8"))
+
+
+def test_a_model_that_its_pod_may_not_store_is_refused_before_anything_comes(model_hub: Hub, to: Path) -> None:
+    """The kubelet would evict the pod when nearly all has come, and the next pod would begin anew."""
+    size = sum(map(len, CONTENTS.values()))
+
+    refused = end(start(model_hub, to, MODELSERVER_STORAGE_LIMIT_BYTES=str(size - 1)))
+    came = list(model_hub.sent)
+    granted = end(start(model_hub, to, MODELSERVER_STORAGE_LIMIT_BYTES=str(size)))
+
+    assert (refused[0], came, granted[0]) == (2, [], 0), granted[1]
+    assert refused[1].splitlines()[-1] == (
+        f"Error: spec.cache: {REPO} needs 1.5 MiB, and a pod of this class may store 1.5 MiB on its node "
+        "(ephemeralStorage): set spec.cache to keep the model on a volume, or use a class with more."
+    )
 
 
 def test_a_warm_start_needs_neither_hub_nor_its_library(model_hub: Hub, to: Path) -> None:

@@ -30,6 +30,8 @@ OWN = {
 
 # The one container that must reach the hub; a class without a way there can say so and have filled caches only.
 ONLINE = {"HF_HUB_OFFLINE": "0"}
+# How many bytes the download may leave on the node's disk before the kubelet evicts the pod.
+STORAGE_LIMIT = "MODELSERVER_STORAGE_LIMIT_BYTES"
 
 
 def environment(resolved: Resolved) -> list[dict[str, Any]]:
@@ -38,18 +40,27 @@ def environment(resolved: Resolved) -> list[dict[str, Any]]:
 
 
 def download_environment(resolved: Resolved, source: HuggingFaceSource) -> list[dict[str, Any]]:
-    """The same for the download, and its token, which replaces one of the class."""
-    chosen = OWN | ONLINE | _of_class(resolved)
+    """The same for the download, and what it alone is told, which replaces what the class says."""
+    told = _token(source) | _storage_limit(resolved)
+    chosen = {name: value for name, value in (OWN | ONLINE | _of_class(resolved)).items() if name not in told}
+    return [*_variables(chosen), *({"name": name, "valueFrom": where} for name, where in told.items())]
+
+
+def _token(source: HuggingFaceSource) -> dict[str, Any]:
     secret = source.token_secret_ref
-    if secret is None:
-        return _variables(chosen)
-    token = {"secretKeyRef": {"name": secret.name, "key": secret.key}}
-    return [*_variables(chosen, without="HF_TOKEN"), {"name": "HF_TOKEN", "valueFrom": token}]
+    return {"HF_TOKEN": {"secretKeyRef": {"name": secret.name, "key": secret.key}}} if secret else {}
+
+
+def _storage_limit(resolved: Resolved) -> dict[str, Any]:
+    """Of a model that lies in the pod itself; a cache has a size of its own."""
+    if resolved.cache or resolved.resources.ephemeral_storage is None:
+        return {}
+    return {STORAGE_LIMIT: {"resourceFieldRef": {"resource": "limits.ephemeral-storage", "divisor": "1"}}}
 
 
 def _of_class(resolved: Resolved) -> dict[str, str]:
     return {variable.name: variable.value for variable in resolved.placement.environment}
 
 
-def _variables(chosen: Mapping[str, str], without: str = "") -> list[dict[str, Any]]:
-    return [{"name": name, "value": value} for name, value in chosen.items() if name != without]
+def _variables(chosen: Mapping[str, str]) -> list[dict[str, Any]]:
+    return [{"name": name, "value": value} for name, value in chosen.items()]

@@ -20,9 +20,18 @@ DONE = 0
 TERMINATION_LOG = Path("/dev/termination-log")
 
 
-def run(repo: str, revision: str, to: Path, retry_seconds: float, last_words: Path = TERMINATION_LOG) -> int:
+def run(
+    repo: str,
+    revision: str,
+    to: Path,
+    retry_seconds: float,
+    *,
+    storage_limit_bytes: int | None = None,
+    last_words: Path = TERMINATION_LOG,
+) -> int:
     """Downloads the model unless it is there; the exit code. A signal ends the process with 128 and its number.
 
+    storage_limit_bytes: what the model may take, where that is less than what the disk has.
     last_words: a file that takes the one sentence of a failure, where there is such a file.
     """
     for each in (signal.SIGTERM, signal.SIGINT):
@@ -35,7 +44,7 @@ def run(repo: str, revision: str, to: Path, retry_seconds: float, last_words: Pa
     ):  # they log addresses; those of the content network are signed
         logging.getLogger(library).setLevel(logging.ERROR)
     try:
-        ensure(from_environment(repo, revision), to, retry_seconds)
+        ensure(from_environment(repo, revision), to, retry_seconds, storage_limit_bytes)
     except DownloadError as error:
         click.echo(f"Error: {error}", err=True)
         _leave(last_words, str(error))

@@ -14,9 +14,9 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 log = logging.getLogger(__name__)
 
 
-def ensure(source: Source, to: Path, retry_seconds: float) -> None:
+def ensure(source: Source, to: Path, retry_seconds: float, storage_limit_bytes: int | None = None) -> None:
     """Returns once the folder holds the model, whole and checked; raises DownloadError."""
-    place = Place(to)
+    place = Place(to, storage_limit_bytes)
     try:
         if place.holds(source.repo, source.revision):
             log.info("%s at %s is there already: %s", source.repo, source.revision, place.target)

@@ -44,6 +44,8 @@ def fetch(source: Source, place: Place, retry_seconds: float) -> None:
 
 
 def _check_space(place: Place, plan: Marker, there: int) -> None:
+    if place.limit is not None and plan.size > place.limit:
+        raise NotPossibleError(sentences.above_limit(plan.repo, amount(plan.size), amount(place.limit)))
     needed, free = plan.size - there, place.free()
     if needed > free:
         raise NotPossibleError(sentences.no_space(plan.repo, amount(needed), amount(free)))

@@ -22,10 +22,13 @@ log = logging.getLogger(__name__)
 
 
 class Place:
-    """`target` is whole or not there. A file in `work` is whole too, but for those that end in .incomplete."""
+    """`target` is whole or not there. A file in `work` is whole too, but for those that end in .incomplete.
 
-    def __init__(self, target: Path) -> None:
-        self.target = target.absolute()
+    limit: the most bytes that the model may take, whatever the disk has; None is no limit.
+    """
+
+    def __init__(self, target: Path, limit: int | None = None) -> None:
+        self.target, self.limit = target.absolute(), limit
         self.work = self.target.with_name(f".{target.name}.partial")
         self.lock = self.target.with_name(f".{target.name}.lock")
 

@@ -26,6 +26,14 @@ def no_space(repo: str, needed: str, free: str) -> str:
     return f"{CACHE}: {repo} needs {needed} more, and {free} are free on the volume."
 
 
+def above_limit(repo: str, needed: str, limit: str) -> str:
+    """When the kubelet would end the pod for what the model takes of the node's disk."""
+    return (
+        f"spec.cache: {repo} needs {needed}, and a pod of this class may store {limit} on its node (ephemeralStorage): "
+        "set spec.cache to keep the model on a volume, or use a class with more."
+    )
+
+
 def full(folder: str) -> str:
     """When somebody else has taken the space meanwhile."""
     return f"{CACHE}: the volume of {folder} is full."
