@@ -14,16 +14,20 @@ def history(world: World) -> int:
     return limit
 
 
-def tune(world: World) -> None:
-    """Change a field of the Deployment that is the operator's, as a manager with a name."""
+def change(world: World, manager: str, **spec: int) -> None:
+    """Change fields of the Deployment that are the operator's, as a manager with a name."""
     place = f"/apis/apps/v1/namespaces/{world.namespace}/deployments/demo"
     world.kube.raw(
         "PATCH",
         place,
-        json={"spec": {"revisionHistoryLimit": THEIRS}},
-        params={"fieldManager": TUNER},
+        json={"spec": spec},
+        params={"fieldManager": manager},
         headers={"Content-Type": "application/merge-patch+json"},
     ).raise_for_status()
+
+
+def tune(world: World) -> None:
+    change(world, TUNER, revisionHistoryLimit=THEIRS)
 
 
 def test_a_contested_field_is_left_alone_and_said(world: World, operator: Operator) -> None:
@@ -57,3 +61,20 @@ def test_what_stops_by_itself_is_no_contest(world: World) -> None:
         tune(world)
         eventually(lambda: history(world) == OURS, "it is put back")
     assert world.condition("demo", "Reconciled")["status"] == "True"
+
+
+@pytest.mark.usefixtures("operator")
+def test_other_fields_are_put_back_while_the_contested_one_is_as_wished(world: World) -> None:
+    world.serve()
+    for _ in range(5):
+        tune(world)
+        eventually(lambda: history(world) == OURS, "it is put back")
+    before = world.child("Deployment")["spec"]["progressDeadlineSeconds"]
+    change(world, "somebody", progressDeadlineSeconds=before + 1)
+    eventually(lambda: world.child("Deployment")["spec"]["progressDeadlineSeconds"] == before, "it is put back, too")
+    assert world.condition("demo", "Reconciled")["status"] == "True"
+
+    # The contest itself is not over, and is about its own writer.
+    tune(world)
+    condition = world.wait_for("demo", "Reconciled", "False", "Contested")
+    assert TUNER in condition["message"]

@@ -108,10 +108,10 @@ class Enforcer:
             return None
         if self._applied.get(place) != wish.digest:
             self.repairs.forget(place)
-        elif contest := self.repairs.contest(place, self.now()):
-            return _contested(wish, contest, self.now())
+        elif contest := self.repairs.contest(place, paths, self.now()):
+            return _contested(wish, contest, self.now())  # an apply takes all fields or none
         else:
-            self.repairs.note(place, paths, writer(live, paths[0], but=MANAGERS) if live else "", self.now())
+            self.repairs.note(place, {path: _writer(live, path) for path in paths}, self.now())
         try:
             applied = await self._write(wish, live)
         except (Rejected, Unavailable) as error:
@@ -196,6 +196,11 @@ def _contested(wish: Wish, contest: Contest, now: datetime) -> Blocked:
         f"and put back as often; it is left alone until {contest.until:%H:%M:%S} UTC. Find out who changes it."
     )
     return Blocked(Reason.CONTESTED, message, again=max(again, PASSING_SECONDS))
+
+
+def _writer(live: Manifest | None, path: Path) -> str:
+    """Who has changed this field, as far as the object says."""
+    return writer(live, path, but=MANAGERS) if live else ""
 
 
 def _place(manifest: Manifest) -> tuple[str, str, str]:

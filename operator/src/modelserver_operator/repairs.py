@@ -3,7 +3,7 @@
 Pure: the times come with the calls.
 """
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -32,24 +32,24 @@ class Repairs:
     _times: dict[Hashable, dict[Path, list[datetime]]] = field(default_factory=dict)
     _managers: dict[tuple[Hashable, Path], str] = field(default_factory=dict)
 
-    def note(self, place: Hashable, paths: Iterable[Path], manager: str, now: datetime) -> None:
-        """One repair of these fields of the object at `place`, which `manager` had changed."""
+    def note(self, place: Hashable, changed: Mapping[Path, str], now: datetime) -> None:
+        """One repair of the object at `place`: the fields that were changed, each with the manager that did it."""
         self.total += 1
         times = self._times.setdefault(place, {})
-        for path in paths:
+        for path, manager in changed.items():
             times[path] = [*_recent(times.get(path, []), now), now]
             self._managers[place, path] = manager
 
-    def contest(self, place: Hashable, now: datetime) -> Contest | None:
-        """The field that has been put back too often; None while there is none."""
+    def contest(self, place: Hashable, paths: Collection[Path], now: datetime) -> Contest | None:
+        """The first of these fields that has been put back too often; None while there is none."""
         for path, times in self._times.get(place, {}).items():
-            if len(recent := _recent(times, now)) >= REPAIRS:
+            if path in paths and len(recent := _recent(times, now)) >= REPAIRS:
                 return Contest(path, self._managers[place, path], recent[-REPAIRS] + WITHIN)
         return None
 
     def contested(self, now: datetime) -> int:
-        """How many objects are left to others now."""
-        return sum(self.contest(place, now) is not None for place in self._times)
+        """How many objects have a field that is left to others now."""
+        return sum(self.contest(place, times, now) is not None for place, times in self._times.items())
 
     def forget(self, place: Hashable) -> None:
         """The object is wished for anew, or no longer: what others did to it before says nothing."""

@@ -8,6 +8,7 @@ from modelserver_operator.repairs import REPAIRS, WHOLE, WITHIN, Repairs
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 IMAGE, REPLICAS = ("f:spec", "f:image"), ("f:spec", "f:replicas")
+BOTH = (IMAGE, REPLICAS)
 MINUTE = timedelta(minutes=1)
 
 
@@ -15,16 +16,16 @@ def fought(path: tuple[str, ...] = IMAGE, times: int = REPAIRS, place: str = "a"
     """A repair of the field at each minute from START on."""
     repairs = Repairs()
     for minute in range(times):
-        repairs.note(place, [path], "tuner", START + minute * MINUTE)
+        repairs.note(place, {path: "tuner"}, START + minute * MINUTE)
     return repairs
 
 
 def test_four_repairs_are_no_contest() -> None:
-    assert fought(times=REPAIRS - 1).contest("a", START + 4 * MINUTE) is None
+    assert fought(times=REPAIRS - 1).contest("a", BOTH, START + 4 * MINUTE) is None
 
 
 def test_five_are_and_the_contest_names_field_and_writer() -> None:
-    contest = fought().contest("a", START + 4 * MINUTE)
+    contest = fought().contest("a", BOTH, START + 4 * MINUTE)
     assert contest is not None
     assert (contest.path, contest.manager) == (IMAGE, "tuner")
     assert contest.until == START + WITHIN
@@ -32,28 +33,42 @@ def test_five_are_and_the_contest_names_field_and_writer() -> None:
 
 def test_it_is_over_when_the_first_of_the_five_is_ten_minutes_old() -> None:
     repairs = fought()
-    assert repairs.contest("a", START + WITHIN - timedelta(seconds=1))
-    assert repairs.contest("a", START + WITHIN) is None
-    repairs.note("a", [IMAGE], "tuner", START + WITHIN)
-    contest = repairs.contest("a", START + WITHIN)
+    assert repairs.contest("a", BOTH, START + WITHIN - timedelta(seconds=1))
+    assert repairs.contest("a", BOTH, START + WITHIN) is None
+    repairs.note("a", {IMAGE: "tuner"}, START + WITHIN)
+    contest = repairs.contest("a", BOTH, START + WITHIN)
     assert contest is not None
     assert contest.until == START + MINUTE + WITHIN
 
 
 def test_different_fields_are_counted_apart() -> None:
     repairs = fought(times=4)
-    repairs.note("a", [REPLICAS], "kubectl", START)
-    assert repairs.contest("a", START) is None
+    repairs.note("a", {REPLICAS: "kubectl"}, START)
+    assert repairs.contest("a", BOTH, START) is None
+
+
+def test_a_contest_is_none_where_only_another_field_is_not_as_wished() -> None:
+    """Who fought has given up, or has what it wants: what others change is put back as ever."""
+    assert fought().contest("a", [REPLICAS], START) is None
+    assert fought().contest("a", [REPLICAS, IMAGE], START)
+
+
+def test_each_field_has_a_writer_of_its_own() -> None:
+    repairs = Repairs()
+    for _ in range(REPAIRS):
+        repairs.note("a", {IMAGE: "tuner", REPLICAS: "kubectl"}, START)
+    found = [repairs.contest("a", [path], START) for path in BOTH]
+    assert [contest and contest.manager for contest in found] == ["tuner", "kubectl"]
 
 
 def test_different_objects_are_counted_apart() -> None:
     repairs = fought(place="b")
-    assert repairs.contest("a", START) is None
+    assert repairs.contest("a", BOTH, START) is None
     assert repairs.contested(START) == 1
 
 
 def test_a_deleted_object_is_a_field_like_any_other() -> None:
-    contest = fought(WHOLE).contest("a", START)
+    contest = fought(WHOLE).contest("a", [WHOLE], START)
     assert contest is not None
     assert contest.path == WHOLE
 
@@ -62,7 +77,7 @@ def test_a_new_wish_starts_from_zero() -> None:
     repairs = fought()
     repairs.forget("a")
     repairs.forget("never seen")
-    assert repairs.contest("a", START) is None
+    assert repairs.contest("a", BOTH, START) is None
     assert repairs.contested(START) == 0
 
 
