@@ -33,6 +33,14 @@ def test_a_cache_goes_with_its_server(world: World) -> None:
     eventually(lambda: claim(world) is None, "the claim is gone")
 
 
+def test_a_cluster_without_storage_classes_is_told_of(world: World) -> None:
+    """The words are the scheduler's."""
+    serve(world)
+    condition = world.wait_for("demo", "Ready", "False", "VolumeMissing")
+    assert f"PersistentVolumeClaim {NAME}, the server's cache, has no volume" in condition["message"]
+    assert "spec.cache.storageClassName" in condition["message"]
+
+
 def test_a_retained_cache_stays_and_is_taken_up_again(world: World) -> None:
     first = serve(world, whenDeleted="Retain")
     assert owners(first) == []

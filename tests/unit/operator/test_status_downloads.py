@@ -151,6 +151,30 @@ def test_a_volume_of_one_node_is_waited_for(spec: dict[str, Any], node: str, rea
         )
 
 
+VECTORS = {"vectors": {"persistentVolumeClaim": {"claimName": "vectors"}}}
+UNBOUND = "0/1 nodes are available: pod has unbound immediate PersistentVolumeClaims. not found"
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        (CACHED, "PersistentVolumeClaim demo-cache, the server's cache, has no volume: unless it is being made, the"),
+        (CACHED, "no default StorageClass. Name one in spec.cache.storageClassName"),
+        (CACHED | {"emotions": VECTORS}, "`kubectl get pvc` shows which. If it is demo-cache, the server's cache: un"),
+        (
+            {"model": HUB, "cache": {"size": "1Gi", "storageClassName": "fast"}},
+            "spec.cache.storageClassName is fast, which must be a StorageClass of the cluster (`kubectl get storageclas"
+            "s`) that makes volumes of 1Gi, ReadWriteOnce.",
+        ),
+        ({"model": HUB}, f"shows which: {UNBOUND}"),
+    ],
+)
+def test_a_cache_that_no_storage_class_makes(spec: dict[str, Any], says: str) -> None:
+    found = ready_of(deployment(**STARTING), pod(scheduled=UNBOUND), **spec)
+    assert found["reason"] == Reason.VOLUME_MISSING
+    assert says in found["message"]
+
+
 def test_a_cache_that_was_deleted_is_the_operators_to_make() -> None:
     gone = pod(scheduled='persistentvolumeclaim "demo-cache" not found. preemption: 0/1 nodes are available')
     found = ready_of(deployment(**STARTING), gone, **CACHED)

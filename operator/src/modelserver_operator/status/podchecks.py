@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from modelserver_operator.api import Reason
+from modelserver_operator.api.cache import Cache
 from modelserver_operator.resolve import Resolved, identity
 from modelserver_operator.status import words
 from modelserver_operator.status.finding import Finding, duration, quote
@@ -23,8 +24,7 @@ def volume_missing(seen: Observed, pod: Seen) -> Finding | None:
         text = f"PersistentVolumeClaim {claim} does not exist in namespace {namespace}: {_remedy(seen, claim)}."
         return Finding(Reason.VOLUME_MISSING, text)
     if "PersistentVolumeClaim" in message or "persistentvolumeclaim" in message:
-        text = f"A volume of pod {words.name(pod)} cannot be had; `kubectl get pvc` shows which: {quote(message)}"
-        return Finding(Reason.VOLUME_MISSING, text)
+        return Finding(Reason.VOLUME_MISSING, _unbound(seen, pod, message))
     return None
 
 
@@ -129,6 +129,31 @@ def not_ready(_: Observed, pod: Seen) -> Finding | None:
 def _unscheduled(pod: Seen) -> str:
     scheduled = condition(pod, "PodScheduled")
     return str(scheduled.get("message", "")) if scheduled.get("reason") == "Unschedulable" else ""
+
+
+def _unbound(seen: Observed, pod: Seen, message: str) -> str:
+    """What to do about claims without a volume. The scheduler does not say which; often there is but one."""
+    cache = seen.outcome.cache if isinstance(seen.outcome, Resolved) else None
+    if not isinstance(seen.outcome, Resolved) or cache is None:
+        return f"A volume of pod {words.name(pod)} cannot be had; `kubectl get pvc` shows which: {quote(message)}"
+    claim, remedy = identity.cache(seen.outcome.name), _class_of(cache)
+    if seen.outcome.emotions.vectors or seen.outcome.placement.volumes:
+        which = f"A volume of pod {words.name(pod)} cannot be had; `kubectl get pvc` shows which."
+        return f"{which} If it is {claim}, the server's cache: {remedy}"
+    return f"PersistentVolumeClaim {claim}, the server's cache, has no volume: {remedy}"
+
+
+def _class_of(cache: Cache) -> str:
+    if cache.storage_class_name:
+        return (
+            f"spec.cache.storageClassName is {cache.storage_class_name}, which must be a StorageClass of the cluster "
+            f"(`kubectl get storageclass`) that makes volumes of {cache.size}, {cache.access_mode}."
+        )
+    return (
+        "unless it is being made, the cluster has no default StorageClass. Name one in spec.cache.storageClassName "
+        "(`kubectl get storageclass` lists them; to add the field, remove spec.cache first), or have one made the "
+        "default."
+    )
 
 
 def _remedy(seen: Observed, claim: str) -> str:
