@@ -133,6 +133,13 @@ def test_what_is_asked_for_and_not_done_is_a_note(command: list[str], file: Path
     assert "spec.cors" not in result.stdout
 
 
+@pytest.mark.parametrize("command", [["validate"], ["render", "-f"]])
+def test_a_scaler_that_this_release_does_not_make_is_a_note(command: list[str], file: Path) -> None:
+    result = invoke(*command, write(file, server(autoscaling={"maxReplicas": 3})))
+    assert result.exit_code == 0
+    assert f"note: {file}: ModelServer demo: This release makes no scaler yet: 1 pod runs, " in result.stderr
+
+
 def test_the_whole_sample_is_rendered_without_keys(file: Path) -> None:
     """Every child is there: of a cluster that is not known, it is assumed that it has all kinds."""
     sample = copy.deepcopy(WHOLE)

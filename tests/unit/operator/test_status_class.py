@@ -164,7 +164,9 @@ AUTOSCALED: dict[str, Any] = {"autoscaling": {"minReplicas": 2, "maxReplicas": 8
 def test_a_scaler_that_is_asked_for_is_not_made_yet() -> None:
     found = told(wanted(**AUTOSCALED), Children(deployment=all_up(2)))
     assert answers(found)["ScalingActive"] == ("False", "NotServed")
-    assert "2 pods run, whatever the load" in condition(found, "ScalingActive")["message"]
+    message = condition(found, "ScalingActive")["message"]
+    assert "2 pods run, whatever the load" in message
+    assert "spec.replicas, which `kubectl scale` sets, is not followed" in message
     assert answers(found)["Ready"] == ("True", "Ready")
 
 

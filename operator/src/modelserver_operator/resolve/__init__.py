@@ -18,6 +18,7 @@ from modelserver_operator.resolve.outcome import (
     class_not_found,
     spec_invalid,
 )
+from modelserver_operator.resolve.replicas import unscaled
 from modelserver_operator.resolve.server import resolve
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "class_not_found",
     "resolve",
     "spec_invalid",
+    "unscaled",
 ]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from modelserver_operator.api import ConditionType, Reason
-from modelserver_operator.resolve import Refusal, Resolved, identity
+from modelserver_operator.resolve import Refusal, Resolved, identity, unscaled
 from modelserver_operator.status.checks import (
     first,
     not_applied,
@@ -114,11 +114,7 @@ def _progressing(seen: Observed, cause: Finding | None) -> Answer:
 
 
 def _scaling_active(seen: Observed) -> Iterable[Answer]:
-    if isinstance(seen.outcome, Resolved) and seen.outcome.autoscaled:
-        text = (
-            f"This release makes no scaler yet: {seen.wanted} pods run, whatever the load "
-            "(spec.autoscaling.minReplicas). Remove spec.autoscaling to set their number by spec.replicas."
-        )
+    if isinstance(seen.outcome, Resolved) and (text := unscaled(seen.outcome)):
         yield ConditionType.SCALING_ACTIVE, False, Finding(Reason.NOT_SERVED, text)
 
 
