@@ -33,6 +33,7 @@ class Operator:
     rejected_retry_seconds: float = 60.0
     log_format: str = "plain"
     pod_namespace: str = ""
+    monitoring_namespaces: Sequence[str] = ()
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _log_start: int = field(default=0, init=False)
     _port: int = field(default_factory=free_port, init=False)
@@ -50,6 +51,7 @@ class Operator:
             "KUBECONFIG": str(self.kubeconfig),
             "MODELSERVER_NAMESPACES": ",".join(self.namespaces),
             "MODELSERVER_POD_NAMESPACE": self.pod_namespace,
+            "MODELSERVER_MONITORING_NAMESPACES": ",".join(self.monitoring_namespaces),
             "MODELSERVER_RESYNC_SECONDS": str(self.resync_seconds),
             "MODELSERVER_DISCOVERY_SECONDS": str(self.discovery_seconds),
             "MODELSERVER_REJECTED_RETRY_SECONDS": str(self.rejected_retry_seconds),

@@ -14,7 +14,9 @@ def passes(operator: Operator) -> float:
 
 
 def writes(operator: Operator) -> float:
-    calls = {name: n for name, n in operator.metrics().items() if name.startswith("modelserver_operator_api_requests")}
+    calls = {
+        name: n for name, n in operator.metrics().items() if name.startswith("modelserver_operator_api_requests_total")
+    }
     return sum(n for name, n in calls.items() if not any(verb in name for verb in ('"GET"', '"LIST"', '"WATCH"')))
 
 
@@ -55,4 +57,18 @@ def test_two_operators_by_mistake_do_no_harm(world: World, own_operator: Make) -
     world.make_server(engine={"maxSequences": 3})
     world.wait_for("demo", "Ready", "True")
     settled(world, *operators)
+    assert [operator.running() for operator in operators] == [True, True]
+
+
+def test_two_operators_that_disagree_stop_fighting(world: World, own_operator: Make) -> None:
+    """They want different NetworkPolicies, and so say different things of the same ModelServer."""
+    operators = [own_operator(resync_seconds=1, monitoring_namespaces=[name]).start() for name in ("one", "two")]
+    world.serve()
+    warned = "its status was overwritten"
+    eventually(lambda: any(warned in operator.said() for operator in operators), "one leaves the status to the other")
+    settled(world, *operators)
+    # Each repairs the policy five times and the status five times, with an Event for each, and makes the rest.
+    made = len(world.made())
+    assert sum(map(writes, operators)) <= len(operators) * (5 + 2 * (5 + made))
+    assert all(operator.said().count(warned) <= 1 for operator in operators)
     assert [operator.running() for operator in operators] == [True, True]

@@ -100,6 +100,7 @@ class Reconciler:
 
     def _forget(self, key: Key) -> Done:
         self.rolls.leave(key)
+        self.reporter.forget(*key)
         if enforcer := self._enforcers.pop(key, None):
             enforcer.forget()
         return Done()

@@ -2,27 +2,33 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.children import Family
 from modelserver_operator.cluster import Cluster, ClusterError, Manifest, event
 from modelserver_operator.enforce import Blocked
+from modelserver_operator.repairs import REPAIRS, WITHIN, Contest
 from modelserver_operator.resolve import Refusal, Resolved
 from modelserver_operator.status import Children, Failure, Turn, status
+from modelserver_operator.statuses import Statuses
 from modelserver_operator.wish import MANAGER
+
+Place = tuple[str, str]  # namespace and name of a ModelServer
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Reporter:
     """Writes statuses and Events. `instance` names this process in Events."""
 
     cluster: Cluster
     now: Callable[[], datetime]
     instance: str
+    statuses: Statuses = field(default_factory=Statuses)
+    _warned: dict[Place, datetime] = field(default_factory=dict)  # until when each status is left, once it is logged
 
     async def report(
         self,
@@ -33,7 +39,10 @@ class Reporter:
         turn: Turn | None,
         class_generation: int | None,
     ) -> Manifest:
-        """The status, written if it differs from what stands in the ModelServer, where it then stands, too."""
+        """The status, written if it differs from what stands in the ModelServer, where it then stands, too.
+
+        A status that somebody else keeps overwriting is left to them for a while.
+        """
         server, previous = family.server, family.server.get("status") or {}
         current = status(
             outcome,
@@ -43,12 +52,39 @@ class Reporter:
             class_generation=class_generation,
             now=self.now(),
         )
+        place = server["metadata"]["namespace"], server["metadata"]["name"]
         if current != previous:
-            uid = server["metadata"]["uid"]
-            await self.cluster.apply_status(_with_status(server, current), manager=MANAGER, uid=uid)
-            server["status"] = current
+            if contest := self.statuses.contest(place, previous, current, self.now()):
+                self._warn(place, contest)
+                return current
+            await self._write(server, current)
             await self._announce(server, previous, current)
+        self.statuses.stands(place, current)
         return current
+
+    def forget(self, namespace: str, name: str) -> None:
+        """The ModelServer is gone."""
+        self.statuses.forget((namespace, name))
+        self._warned.pop((namespace, name), None)
+
+    async def _write(self, server: Manifest, current: Manifest) -> None:
+        uid = server["metadata"]["uid"]
+        await self.cluster.apply_status(_with_status(server, current), manager=MANAGER, uid=uid)
+        server["status"] = current
+
+    def _warn(self, place: Place, contest: Contest) -> None:
+        """Once for each time that a status is left; it cannot say so itself."""
+        if self._warned.get(place) == contest.until:
+            return
+        self._warned[place] = contest.until
+        log.warning(
+            "%s/%s: its status was overwritten %d times within %d minutes and is left as it is until %s UTC. "
+            "Find out who else writes it: is there a second operator?",
+            *place,
+            REPAIRS,
+            WITHIN.total_seconds() // 60,
+            contest.until.strftime("%H:%M:%S"),
+        )
 
     async def _announce(self, server: Manifest, previous: Manifest, current: Manifest) -> None:
         """An Event when Ready has changed, in status or reason."""
