@@ -6,7 +6,7 @@ import click
 
 from modelserver_operator import cli
 from modelserver_operator.__main__ import main as operator
-from modelserver_runtime.__main__ import main as runtime
+from modelserver_runtime.commands import main as runtime
 
 WIDTH = 100
 HEAD = """# Command line

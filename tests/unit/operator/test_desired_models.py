@@ -10,7 +10,7 @@ from tests.unit.operator.made import child, container, download, kinds, pod, res
 
 from modelserver_operator.desired import Owner, desired
 from modelserver_operator.desired.environment import STORAGE_LIMIT
-from modelserver_runtime.__main__ import download_command
+from modelserver_runtime.commands import download_command
 
 HUB = {"huggingFace": {"repo": "org/model", "revision": "v1"}}
 TOKEN = {"huggingFace": {"repo": "org/model", "tokenSecretRef": {"name": "hf", "key": "token"}}}

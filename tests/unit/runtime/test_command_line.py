@@ -20,7 +20,7 @@ from tests.unit.runtime import configs
 
 import modelserver_runtime
 from modelserver_runtime import listen
-from modelserver_runtime.__main__ import main
+from modelserver_runtime.commands import main
 
 # Both ways in which the same program is started.
 PROGRAMS = [
@@ -83,6 +83,16 @@ def test_sigterm_before_there_is_a_service_is_a_clean_end(program: list[str], tm
             os.close(writer)
         finally:
             process.kill()
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize(("command", "code"), [("serve", 0), ("download", 143)])
+def test_a_sigterm_during_the_imports_ends_it(program: list[str], command: str, code: int, tmp_path: Path) -> None:
+    """Without a handler it would be ignored by the first process of a container, and end any other by the signal."""
+    (tmp_path / "click.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGTERM)\n")
+    environment = os.environ | {"PYTHONPATH": str(tmp_path)}  # the first import that is not Python's own ends it
+    done = subprocess.run([*program, command], env=environment, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (code, "")
 
 
 def opened_by_reader(pipe: Path) -> int:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from modelserver_runtime.__main__ import main
+from modelserver_runtime.commands import main
 from modelserver_runtime.vectors.demo_model import make
 from modelserver_runtime.vectors.errors import VectorError
 
