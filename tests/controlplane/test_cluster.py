@@ -115,19 +115,20 @@ async def test_an_answer_that_takes_too_long_is_unavailable(
 
 
 async def test_a_token_that_is_not_known_is_unavailable_and_read_again(
-    cluster: Devcluster, kube: Kube, as_account: Any, monkeypatch: pytest.MonkeyPatch
+    world: World, as_account: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """It lists the test's own namespace: others have their ModelServers elsewhere."""
     kubeconfig = as_account("modelserver")
     good = kubeconfig.read_text()
     kubeconfig.write_text(good.replace("token: ", "token: not"))
     monkeypatch.setenv("KUBECONFIG", str(kubeconfig))
     async with Cluster(await Login.load(), deadline_seconds=20) as client:
         with pytest.raises(Unavailable):
-            await client.list_all(MODEL_SERVER)
+            await client.list_all(MODEL_SERVER, world.namespace)
         kubeconfig.write_text(good)
         with pytest.raises(Unavailable):  # this answer makes it read the token again
-            await client.list_all(MODEL_SERVER)
-        assert await client.list_all(MODEL_SERVER) == []
+            await client.list_all(MODEL_SERVER, world.namespace)
+        assert await client.list_all(MODEL_SERVER, world.namespace) == []
 
 
 async def test_the_operator_may_not_do_what_it_does_not_do(
