@@ -56,10 +56,7 @@ def _needed(event: dict[str, Any]) -> Iterator[Right]:
         yield Right(group, resource, "create")  # applying what is not there is creating, which is asked for besides
 
 
-def refused(audited: list[dict[str, Any]]) -> list[str]:
-    """The requests that were refused for want of a right; a 403 can have other causes, such as a quota."""
-    return [
-        f"{event['verb']} {event['requestURI']}"
-        for event in audited
-        if event.get("annotations", {}).get("authorization.k8s.io/decision") == "forbid"
-    ]
+def refused(audited: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The events of requests that were refused for want of a right; a 403 can have other causes, such as a quota."""
+    decision = "authorization.k8s.io/decision"
+    return [event for event in audited if event.get("annotations", {}).get(decision) == "forbid"]
