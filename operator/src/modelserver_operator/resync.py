@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from modelserver_operator.cluster import MODEL_SERVER, Cluster, ClusterError, Manifest
 from modelserver_operator.reconcile import Key
+from modelserver_operator.users import Users, key_of
 
 SETTLE_SECONDS = 1.0  # watches often begin anew together; one list answers them all
 BEGIN_SECONDS = 30.0  # a watch that does not begin for so long, for want of a right perhaps, must not stop the others
@@ -20,21 +21,23 @@ log = logging.getLogger(__name__)
 class Resync:
     """Lists the ModelServers at start, every `period` seconds give or take a tenth, and soon after a nudge.
 
-    `seen` is given each list before its keys are added.
+    `users` learns from each list, and so does whoever hears of it by `listed`, before its keys are added.
     """
 
     def __init__(
         self,
         cluster: Cluster,
         add: Callable[[Key], None],
-        seen: Callable[[list[Manifest]], None],
+        users: Users,
+        listed: Callable[[list[Manifest]], None],
         *,
         namespaces: Sequence[str],
         period: float,
     ) -> None:
         self._cluster = cluster
         self._add = add
-        self._seen = seen
+        self._users = users
+        self._listed = listed
         self._scopes: Sequence[str | None] = list(namespaces) or [None]
         self._period = period
         self._nudged = asyncio.Event()
@@ -70,13 +73,15 @@ class Resync:
     async def _turn(self) -> float:
         """List once; for how many seconds to wait until the next time."""
         self._nudged.clear()
+        before = self._users.known()
         try:
             servers = [item for scope in self._scopes for item in await self._cluster.list_all(MODEL_SERVER, scope)]
         except ClusterError as error:
             log.warning("cannot list ModelServers: %s", error)
             return RETRY_SECONDS
         self.listed, self.listed_at = True, time.time()
-        self._seen(servers)
-        for server in servers:
-            self._add(Key(server["metadata"]["namespace"], server["metadata"]["name"]))
+        self._listed(servers)
+        # What was deleted without a word is looked at, too: other parts still know of it.
+        for key in [*map(key_of, servers), *self._users.listed(servers, before)]:
+            self._add(key)
         return self._period * random.uniform(0.9, 1.1)

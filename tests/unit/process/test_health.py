@@ -18,7 +18,7 @@ from modelserver_operator.cluster import Cluster, Login
 from modelserver_operator.health import Health
 from modelserver_operator.leader import Alone, Election
 from modelserver_operator.metrics import Metrics
-from modelserver_operator.operate import STUCK_SECONDS, Operator
+from modelserver_operator.parts import STUCK_SECONDS, Parts
 from modelserver_operator.reconcile import Key
 from modelserver_operator.settings import Settings
 from modelserver_operator.workqueue import Done, WorkQueue
@@ -29,18 +29,18 @@ KEY = Key("team", "demo")
 
 
 @asynccontextmanager
-async def assembled(election: Election | Alone, deadline_seconds: float = 3600) -> AsyncIterator[Operator]:
+async def assembled(election: Election | Alone, deadline_seconds: float = 3600) -> AsyncIterator[Parts]:
     """An operator's parts, none of them begun, before an API server that takes calls and never answers."""
     silent = await asyncio.start_server(_say_nothing, "127.0.0.1")
     port = silent.sockets[0].getsockname()[1]
     login = Login(Configuration(host=f"http://127.0.0.1:{port}"))
     chosen = Settings(health_port=free_port(), resync_seconds=2, request_timeout_seconds=1)
     async with silent, Cluster(login, deadline_seconds=deadline_seconds) as cluster:
-        yield Operator.assemble(chosen, login, cluster, election, Metrics(CollectorRegistry()))
+        yield Parts.assemble(chosen, login, cluster, election, Metrics(CollectorRegistry()))
 
 
 @asynccontextmanager
-async def probed(operator: Operator) -> AsyncIterator[Callable[[str], Awaitable[tuple[int, str]]]]:
+async def probed(operator: Parts) -> AsyncIterator[Callable[[str], Awaitable[tuple[int, str]]]]:
     """Its probes, asked over HTTP."""
     health = operator.health(CollectorRegistry())
     await health.start()

@@ -9,9 +9,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from modelserver_operator.cluster import HTTP_ROUTE, POD, SERVICE, Kind
-from modelserver_operator.reconcile import Key
 from modelserver_operator.streams import NO_OBJECT, Streams
-from modelserver_operator.watch import Users
 
 ROUTES = HTTP_ROUTE.path()
 
@@ -92,17 +90,3 @@ async def test_an_optional_kind_that_is_not_served_is_no_404() -> None:
         with pytest.raises(aiohttp.ClientConnectionError, match="httproutes are not served"):
             await ask(ROUTES)
     assert heard.missing == [HTTP_ROUTE]
-
-
-def test_who_uses_a_class_is_known_from_lists_and_events() -> None:
-    def server(name: str, class_name: str) -> dict[str, dict[str, str]]:
-        return {"metadata": {"namespace": "team", "name": name}, "spec": {"className": class_name}}
-
-    users = Users()
-    users.seen([server("one", "gpu"), server("two", "gpu"), server("three", "cpu")])
-    users.seen([server("two", "cpu")])
-    users.gone(server("three", "cpu"))
-    users.gone(server("never-seen", "cpu"))
-    assert users.of("gpu") == [Key("team", "one")]
-    assert users.of("cpu") == [Key("team", "two")]
-    assert users.of("none") == []

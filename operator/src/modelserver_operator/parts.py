@@ -1,0 +1,133 @@
+"""What the operator consists of: every part is made here and handed the others. Nothing begins yet."""
+
+import socket
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from prometheus_client import CollectorRegistry
+
+from modelserver_operator import watch
+from modelserver_operator.cluster import Cluster, Login, Manifest
+from modelserver_operator.discovery import Discovery
+from modelserver_operator.health import Bound, Health, within
+from modelserver_operator.leader import Alone, Election, LeaseLock, identity
+from modelserver_operator.metrics import Metrics, State
+from modelserver_operator.observe import OPTIONAL
+from modelserver_operator.reconcile import Key, Reconciler, holders
+from modelserver_operator.report import Reporter
+from modelserver_operator.resync import Resync
+from modelserver_operator.rolls import Rolls
+from modelserver_operator.settings import Settings
+from modelserver_operator.streams import Streams
+from modelserver_operator.users import Users
+from modelserver_operator.workqueue import WorkQueue
+
+STUCK_SECONDS = 900.0  # a pass makes some thirty calls, each with a deadline of its own; one that takes longer hangs
+MISSED_RESYNCS = 3
+ELECTION_STUCK_SECONDS = 60.0  # it looks at the Lease every two seconds, with calls of five
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The parts that work together."""
+
+    settings: Settings
+    login: Login
+    cluster: Cluster
+    election: Election | Alone
+    metrics: Metrics
+    queue: WorkQueue[Key]
+    reconciler: Reconciler
+    discovery: Discovery
+    resync: Resync
+    streams: Streams
+    users: Users
+
+    @classmethod
+    def assemble(
+        cls, settings: Settings, login: Login, cluster: Cluster, election: Election | Alone, metrics: Metrics
+    ) -> "Parts":
+        """Make the parts; nothing begins yet."""
+
+        def wake(key: Key) -> None:  # made before the queue that it wakes
+            queue.add(key)
+
+        def look_at_all() -> None:
+            resync.nudge()
+
+        def listed(servers: list[Manifest]) -> None:
+            rolls.seed(holders(servers))
+
+        users, rolls = Users(), Rolls[Key](wake)
+        discovery = Discovery(
+            cluster,
+            look_at_all,
+            period=settings.discovery_seconds,
+            operator_namespace=settings.pod_namespace,
+            monitoring_namespaces=settings.monitoring_namespaces,
+        )
+        reconciler = Reconciler(
+            cluster,
+            Reporter(cluster, _now, socket.gethostname()),
+            rolls,
+            now=_now,
+            facts=discovery.facts,
+            missing=discovery.doubt,
+            rejected_retry_seconds=settings.rejected_retry_seconds,
+        )
+        queue = WorkQueue[Key](metrics.timed(reconciler), workers=settings.workers)
+        resync = Resync(
+            cluster,
+            queue.add,
+            users,
+            listed,
+            namespaces=settings.namespaces,
+            period=settings.resync_seconds,
+        )
+        streams = Streams(
+            expected=watch.paths(settings.namespaces),
+            optional=OPTIONAL,
+            relisted=resync.nudge,
+            missing=discovery.doubt,
+        )
+        return cls(settings, login, cluster, election, metrics, queue, reconciler, discovery, resync, streams, users)
+
+    def health(self, registry: CollectorRegistry) -> Health:
+        """The probes' server."""
+        late = MISSED_RESYNCS * self.settings.resync_seconds + self.settings.request_timeout_seconds
+        live = within(
+            Bound("no look at the Lease", self.election.age, ELECTION_STUCK_SECONDS),
+            Bound("no resync", self.resync.age, late),
+            Bound("a reconcile has been running", self.queue.longest_pass, STUCK_SECONDS),
+            Bound("ModelServers have been waiting and none taken up", self.queue.standstill, STUCK_SECONDS),
+        )
+        return Health(self.settings.health_port, live=live, ready=self._unready, registry=registry)
+
+    def state(self) -> State:
+        """What each scrape asks for."""
+        return State(
+            queue_depth=self.queue.depth,
+            queue_oldest_seconds=self.queue.oldest,
+            last_resync=lambda: self.resync.listed_at,
+            leader=self.election.leading,
+            drift_repairs=lambda: self.reconciler.repairs.total,
+            contested=lambda: self.reconciler.repairs.contested(_now()),
+        )
+
+    def _unready(self) -> str | None:
+        """A replica that stands by is ready to take over."""
+        if not self.election.seen:
+            return "the Lease was not yet read"
+        return "the ModelServers were not yet listed" if self.election.leading() and not self.resync.listed else None
+
+
+def election_for(settings: Settings, cluster: Cluster) -> Election | Alone:
+    """Outside a cluster there is nothing to be elected with."""
+    if not settings.pod_namespace:
+        return Alone()
+    lock = LeaseLock(cluster, settings.pod_namespace, settings.lease_name)
+    return Election(lock, identity(socket.gethostname()))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
