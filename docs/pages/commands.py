@@ -21,7 +21,8 @@ PROGRAMS: tuple[tuple[str, click.Group, str], ...] = (
         cli.main,
         """For whoever writes ModelServers. `validate`, `render` and `run` find a ModelServer's class in the same
 places: its own file, the `--class-file`s, and, where neither holds a class, the built-in class `local` (a processor,
-no compilation). A ModelServer that names none of the classes there is refused, as it is in a cluster.
+no compilation). A ModelServer that names none of the classes there is refused, as it is in a cluster. A cluster's own
+classes come with `kubectl get modelserverclasses -o yaml > classes.yaml` and `--class-file classes.yaml`.
 
 Exit codes: 0 all is well; 1 something is refused, with one line for each problem that names the field; 2 the command
 line is wrong, such as `--claim` missing. `run` needs a Python with vLLM ([how](runtime.md#without-a-cluster)) and ends

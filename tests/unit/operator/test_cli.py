@@ -37,7 +37,7 @@ def write(path: Path, *manifests: dict[str, Any]) -> Path:
 def test_valid_with_the_built_in_class(file: Path) -> None:
     result = invoke("validate", write(file, server(className="anything")))
     assert (result.exit_code, result.stdout) == (0, f"{file}: ModelServer demo: valid, class local\n")
-    assert "the built-in class local stands in" in result.stderr
+    assert "the built-in class local stands in for anything" in result.stderr
 
 
 def test_valid_with_the_class_beside_it(file: Path) -> None:
@@ -68,6 +68,28 @@ def test_each_file_is_judged_by_its_own_classes(command: list[str], file: Path, 
     assert "other" not in result.stderr
 
 
+def test_what_kubectl_prints_of_several_objects_is_read(file: Path, tmp_path: Path) -> None:
+    def listed(*items: dict[str, Any]) -> dict[str, Any]:
+        return {"apiVersion": "v1", "kind": "List", "metadata": {"resourceVersion": ""}, "items": list(items)}
+
+    classes = write(tmp_path / "classes.yaml", listed(server_class(), server_class("other")))
+    result = invoke("validate", write(file, listed(server(className="small"))), "--class-file", classes)
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert f"{file}: ModelServer demo: valid, class small" in result.stdout
+    broken = invoke("validate", write(file, listed(server()) | {"items": ["demo"]}))
+    assert (broken.exit_code, "an item is no manifest" in broken.stderr) == (1, True)
+
+
+@pytest.mark.parametrize("command", [["validate"], ["render", "-f"]])
+def test_a_class_file_without_a_class_is_no_licence_for_the_built_in_one(
+    command: list[str], file: Path, tmp_path: Path
+) -> None:
+    other = write(tmp_path / "other.yaml", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}})
+    result = invoke(*command, write(file, server(className="small")), "--class-file", other)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert f"{other}: holds no ModelServerClass" in result.stderr
+
+
 def test_all_samples_at_once() -> None:
     result = invoke("validate", *sorted((Path(__file__).parents[3] / "manifests" / "samples").glob("*.yaml")))
     assert result.exit_code == 0, result.output
@@ -93,7 +115,7 @@ def test_what_the_class_refuses(file: Path) -> None:
         (
             {"expose": ingress("a.example.com")},
             {"allowed": {"hosts": ["*.test"]}},
-            "spec.expose.ingress.host: Class small does not allow the host a.example.com; it allows *.test.",
+            "expose.ingress.host: Class small does not allow the host a.example.com; it allows *.test (allowed.hosts).",
         ),
         (
             {"model": HUB},

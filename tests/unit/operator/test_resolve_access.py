@@ -53,11 +53,16 @@ def test_a_class_that_lists_no_source_allows_all(spec: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("spec", "of_class", "says", "field"),
     [
-        (ingress("a.example.com"), {}, "the host a.example.com; it allows none.", "spec.expose.ingress.host"),
+        (
+            ingress("a.example.com"),
+            {},
+            "the host a.example.com; it allows none (allowed.hosts).",
+            "spec.expose.ingress.host",
+        ),
         (
             ingress("a.example.com"),
             hosts("b.example.com", "*.test"),
-            "does not allow the host a.example.com; it allows b.example.com, *.test.",
+            "does not allow the host a.example.com; it allows b.example.com, *.test (allowed.hosts).",
             "spec.expose.ingress.host",
         ),
         (ingress("example.com"), hosts("*.example.com"), "example.com", "spec.expose.ingress.host"),

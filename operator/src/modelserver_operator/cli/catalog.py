@@ -16,9 +16,13 @@ from modelserver_operator.resolve.local import LOCAL, local_class
 
 @dataclass(frozen=True)
 class Verdict:
-    """What came of one document: a resolved ModelServer, a good class, or problems."""
+    """What came of one document: a resolved ModelServer, a good class, or problems.
+
+    asked: the class that a ModelServer names. class_name: the one that it was judged by.
+    """
 
     document: Document
+    asked: str = ""
     class_name: str = ""
     resolved: Resolved | None = None
     problems: Sequence[Problem] = ()
@@ -45,9 +49,10 @@ class Catalog:
 def catalog(files: Iterable[Path], class_files: Iterable[Path], namespace: str | None) -> Catalog:
     """Reads and judges: each file by the classes in it and in the class files, and by the built-in one without any.
 
-    namespace: of ModelServers that name none. Raises Malformed for a file that is no YAML.
+    namespace: of ModelServers that name none. Raises Malformed for a file that is no YAML, or a class file without a
+    class.
     """
-    shared = [document for file in class_files for document in read(file)]
+    shared = [document for file in class_files for document in _with_class(file)]
     apart = [read(file) for file in files]
     verdicts = [verdict for documents in apart for verdict in _judged(documents, shared, namespace)]
     everything = [document for documents in apart for document in documents] + shared
@@ -67,6 +72,14 @@ def require_served(found: Catalog) -> list[Resolved]:
 def lines(verdict: Verdict) -> list[str]:
     """A document's problems, one a line."""
     return [f"{verdict.document.title}: {problem}" for problem in verdict.problems]
+
+
+def _with_class(file: Path) -> list[Document]:
+    """Without a class in it, the built-in one would judge, and nobody would notice."""
+    documents = read(file)
+    if not any(_is_ours(document) and document.kind == "ModelServerClass" for document in documents):
+        raise Malformed(f"{file}: holds no ModelServerClass, which --class-file is for")
+    return documents
 
 
 def _judged(documents: Sequence[Document], shared: Sequence[Document], namespace: str | None) -> Iterator[Verdict]:
@@ -120,13 +133,14 @@ def _server_verdict(
         server = ModelServer.parse(_in_namespace(document, namespace), strict=True)
     except InvalidObject as error:
         return Verdict(document, problems=error.problems)
-    server_class = classes.get(server.spec.class_name) if any_class else local_class()
+    asked = server.spec.class_name
+    server_class = classes.get(asked) if any_class else local_class()
     if server_class is None:
-        return Verdict(document, problems=[_no_class(server.spec.class_name, classes)])
+        return Verdict(document, asked, problems=[_no_class(asked, classes)])
     outcome = resolve(server, server_class, ASSUMED)
     if isinstance(outcome, Refusal):
-        return Verdict(document, server_class.metadata.name, problems=[Problem(outcome.field, outcome.message)])
-    return Verdict(document, server_class.metadata.name, outcome)
+        return Verdict(document, asked, server_class.metadata.name, problems=[Problem(outcome.field, outcome.message)])
+    return Verdict(document, asked, server_class.metadata.name, outcome)
 
 
 def _in_namespace(document: Document, namespace: str | None) -> dict[str, object]:
@@ -155,7 +169,10 @@ def _asides(found: Catalog) -> Iterator[str]:
     for verdict in found.verdicts:
         title, resolved = verdict.document.title, verdict.resolved
         if verdict.class_name == LOCAL:
-            yield f"{title}: no class is in this file or a class file, so the built-in class {LOCAL} stands in"
+            yield (
+                f"{title}: no class is in this file or a class file, so the built-in class {LOCAL} stands in for "
+                f"{verdict.asked}"
+            )
         if resolved:
             yield from (f"{title}: {shortcoming.message}" for shortcoming in resolved.shortcomings)
             yield from (f"{title}: {said}" for said in [unscaled(resolved)] if said)

@@ -86,7 +86,17 @@ def _documents(name: str, text: str) -> Iterator[Document]:
             raise Malformed(f"{name}: holds a {type(content).__name__} where a manifest (a mapping) is expected")
         if _is_endless(content):
             raise Malformed(f"{name}: an alias (*) stands inside of what it names")
-        yield Document(name, content)
+        yield from (Document(name, manifest) for manifest in _manifests(name, content))
+
+
+def _manifests(name: str, content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The document itself, or what a List holds: `kubectl get -o yaml` writes several objects as one."""
+    items = content.get("items")
+    if content.get("kind") != "List" or not isinstance(items, list):
+        return [content]
+    if not all(isinstance(item, dict) for item in items):
+        raise Malformed(f"{name}: holds a List of which an item is no manifest (a mapping)")
+    return items
 
 
 def _is_endless(content: Any) -> bool:

@@ -27,7 +27,9 @@ def options_are_not_ours(server: ModelServer, server_class: ModelServerClass) ->
     """No option is asked for that is ours."""
     for option in _asked(server):
         if why := ours(option, server_class):
-            return Refusal(Reason.FORBIDDEN_BY_CLASS, f"The option {option} {why}.", _field(option))
+            return Refusal(
+                Reason.FORBIDDEN_BY_CLASS, f"The option {option} {why}; no class can allow it.", _field(option)
+            )
     return None
 
 

@@ -14,8 +14,8 @@ def hosts_are_allowed(server: ModelServer, server_class: ModelServerClass) -> Re
     allowed = (server_class.spec.allowed or Allowed()).hosts
     for field, host in _hosts(server):
         if not any(covers(pattern, host) for pattern in allowed):
-            listed = ", ".join(allowed) or "none"
-            message = f"Class {server_class.metadata.name} does not allow the host {host}; it allows {listed}."
+            name, listed = server_class.metadata.name, ", ".join(allowed) or "none"
+            message = f"Class {name} does not allow the host {host}; it allows {listed} (allowed.hosts)."
             return Refusal(Reason.FORBIDDEN_BY_CLASS, message, field)
     return None
 
