@@ -41,10 +41,14 @@ def whose(child: Manifest, server: Manifest) -> Whose:
 
 @dataclass
 class Family:
-    """A ModelServer and all objects that carry its labels or its children's names, as they were read."""
+    """A ModelServer and all objects that carry its labels or its children's names, as they were read.
+
+    unread: the kinds that the API server does not let us read, each with its words.
+    """
 
     server: Manifest
     members: list[Manifest] = field(default_factory=list)
+    unread: Mapping[str, str] = field(default_factory=dict)
 
     def find(self, wanted: Manifest) -> Manifest | None:
         """The member with this manifest's kind and name."""

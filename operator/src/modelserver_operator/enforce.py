@@ -65,28 +65,32 @@ class Enforcer:
         held: kinds whose objects are left as they are for now. While the Deployment is not as wished, nothing is
         pruned: its pods may need it.
         """
-        await self._read_unlabelled(wishes, family)
-        if blocked := _not_ours(wishes, family):
+        blocked = _unread(family) or await self._read_unlabelled(wishes, family) or _not_ours(wishes, family)
+        if blocked:
             return blocked
         failures = await self._apply_all([wish for wish in wishes if wish.kind not in held], family)
         if blocked := _not_ours(wishes, family):
             return blocked
-        if DEPLOYMENT.name not in {*held, *failures}:
-            await self._prune(wishes, family)
-        return next(iter(failures.values()), None)
+        unpruned = None if DEPLOYMENT.name in {*held, *failures} else await self._prune(wishes, family)
+        return next(iter(failures.values()), unpruned)
 
     def forget(self) -> None:
         """The ModelServer is gone."""
         for place in self._applied:
             self.repairs.forget(place)
 
-    async def _read_unlabelled(self, wishes: Iterable[Wish], family: Family) -> None:
+    async def _read_unlabelled(self, wishes: Iterable[Wish], family: Family) -> Blocked | None:
         """Look by name for what was listed by label: it may have lost its labels, or be somebody else's."""
         for wish in wishes:
             if wish.kind == CONFIG_MAP.name and family.find(wish.manifest) is None:
                 metadata = wish.manifest["metadata"]
-                if live := await self.cluster.get(CONFIG_MAP, metadata["namespace"], metadata["name"]):
+                try:
+                    live = await self.cluster.get(CONFIG_MAP, metadata["namespace"], metadata["name"])
+                except Rejected as error:
+                    return Blocked(Reason.REJECTED_BY_API_SERVER, f"{_title(wish.manifest)} could not be read: {error}")
+                if live:
                     family.put(live)
+        return None
 
     async def _apply_all(self, wishes: Sequence[Wish], family: Family) -> dict[str, Blocked]:
         """What could not be applied, by kind, the Deployment included when something that it needs could not."""
@@ -150,23 +154,40 @@ class Enforcer:
         self._seals[_place(live)] = wish.seal(live)
         return live
 
-    async def _prune(self, wishes: Iterable[Wish], family: Family) -> None:
-        for manifest in family.superfluous(wish.manifest for wish in wishes):
-            place = _place(manifest)
-            for memory in (self._seals, self._applied, self._scales):
-                memory.pop(place, None)
+    async def _prune(self, wishes: Iterable[Wish], family: Family) -> Blocked | None:
+        """Remove what is wished for no longer; the first that could not be removed stops none of the others."""
+        blocked = [await self._remove(each) for each in family.superfluous(wish.manifest for wish in wishes)]
+        return next((each for each in blocked if each), None)
+
+    async def _remove(self, manifest: Manifest) -> Blocked | None:
+        for memory in (self._seals, self._applied, self._scales):
+            memory.pop(_place(manifest), None)
+        try:
             await self.cluster.delete(manifest)
+        except (Rejected, Unavailable) as error:
+            return _failed(f"{_title(manifest)} could not be removed: {error}", error)
+        return None
 
     def _not_applied(self, manifest: Manifest, error: Rejected | Unavailable) -> Blocked:
-        """Somebody must know of a failing admission webhook, which is a 5xx for ever. Raises what is no such answer."""
         if isinstance(error, NotFound):
             self.missing(kind_of(manifest))
-        if isinstance(error, Rejected):
-            return Blocked(Reason.REJECTED_BY_API_SERVER, f"{_title(manifest)} was refused: {error}")
-        if error.status < 500:
-            raise error
-        message = f"{_title(manifest)} could not be applied: {error}"
-        return Blocked(Reason.REJECTED_BY_API_SERVER, message, unanswered=error)
+        what = "was refused" if isinstance(error, Rejected) else "could not be applied"
+        return _failed(f"{_title(manifest)} {what}: {error}", error)
+
+
+def _failed(message: str, error: Rejected | Unavailable) -> Blocked:
+    """Somebody must know of a failing admission webhook, which is a 5xx for ever. Raises what is no such answer."""
+    if isinstance(error, Rejected):
+        return Blocked(Reason.REJECTED_BY_API_SERVER, message)
+    if error.status < 500:
+        raise error
+    return Blocked(Reason.REJECTED_BY_API_SERVER, message, unanswered=error)
+
+
+def _unread(family: Family) -> Blocked | None:
+    """What we may not read is unknown, as is whether pods need it: nothing is changed."""
+    kinds = [f"Objects of kind {kind} could not be read: {why}" for kind, why in family.unread.items()]
+    return Blocked(Reason.REJECTED_BY_API_SERVER, " ".join(kinds)) if kinds else None
 
 
 def _unmade(failures: Mapping[str, Blocked]) -> Blocked | None:

@@ -20,6 +20,7 @@ from modelserver_operator.cluster import (
     Cluster,
     Kind,
     Manifest,
+    Rejected,
 )
 from modelserver_operator.resolve import Facts, identity
 
@@ -47,8 +48,19 @@ def child_kinds(facts: Facts) -> tuple[Kind, ...]:
 
 async def observe(cluster: Cluster, server: Manifest, kinds: Iterable[Kind]) -> Family:
     """The children of these kinds, and whatever else has their names or labels."""
-    found = await asyncio.gather(*(_read(cluster, kind, server["metadata"]) for kind in kinds))
-    return Family(server, [member for members in found for member in members])
+    asked = tuple(kinds)
+    answers = await asyncio.gather(*(_answer(cluster, kind, server["metadata"]) for kind in asked))
+    members = [member for answer in answers if isinstance(answer, list) for member in answer]
+    refused = [(kind, answer) for kind, answer in zip(asked, answers, strict=True) if isinstance(answer, Rejected)]
+    return Family(server, members, {kind.name: str(error) for kind, error in refused})
+
+
+async def _answer(cluster: Cluster, kind: Kind, server: Manifest) -> list[Manifest] | Rejected:
+    """What there is; a refusal is for one kind, such as for want of a right, and must not hide the others."""
+    try:
+        return await _read(cluster, kind, server)
+    except Rejected as error:
+        return error
 
 
 async def _read(cluster: Cluster, kind: Kind, server: Manifest) -> list[Manifest]:
