@@ -159,13 +159,19 @@ class WorkQueue(Generic[K]):
         else:
             failures = self._failures[key] = self._failures.get(key, 0) + 1
             later = max(outcome.not_before, self.backoff.delay(failures))
-            self._barred[key] = self.time.now() + outcome.not_before
+            self._bar(key, outcome.not_before)
             log.warning("%s: %s; again in %.1f s (failure %d)", key, outcome.reason, later, failures)
         if key in self._dirty:
             self._dirty.discard(key)
             self.add(key)
         elif later is not None:
             self.add_after(key, later)
+
+    def _bar(self, key: K, seconds: float) -> None:
+        """From now on, and also if during its pass it was to be worked on again sooner."""
+        self._barred[key] = self.time.now() + seconds
+        if key in self._due:
+            self._due[key] = max(self._due[key], self._barred[key])
 
     async def _timer(self) -> None:
         """Move keys that are due to the ready ones."""

@@ -149,7 +149,9 @@ async def test_retry_after_is_honoured_even_when_events_come(bench: Start) -> No
     assert b.times("a") == [0, 30, 34]
 
 
-async def test_retry_after_holds_for_a_key_added_during_its_pass(bench: Start) -> None:
+@pytest.mark.parametrize("soon", [None, 0.0, 0.15, 30.0])
+async def test_retry_after_holds_for_a_key_added_during_its_pass(bench: Start, soon: float | None) -> None:
+    """Whether it was to be worked on again at once (None) or after some seconds."""
     gate = asyncio.Event()
     outcomes: Iterator[Done | Retry] = iter([Retry("busy", not_before=10.0), Done()])
 
@@ -160,7 +162,7 @@ async def test_retry_after_holds_for_a_key_added_during_its_pass(bench: Start) -
     b = bench(work)
     b.queue.add("a")
     await b.clock.settle()
-    b.queue.add("a")
+    b.queue.add("a") if soon is None else b.queue.add_after("a", soon)
     gate.set()
     await b.clock.advance(20)
     assert b.times("a") == [0, 10]
