@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.crd_cases import VECTORS, mix
+from tests.unit.operator.made import resolved
 from tests.unit.operator.seen import (
     COUNTS,
     NOW,
@@ -64,7 +65,7 @@ def test_never_ready_on_an_old_generation(deployed: dict[str, Any] | None) -> No
 
 
 def test_not_ready_until_the_number_is_applied() -> None:
-    assert ready_of(all_up(1), replicas=3)["message"] == "1 of 3 pods run this generation, 1 pods answer."
+    assert ready_of(all_up(1), replicas=3)["message"] == "1 of 3 pods runs this generation, 1 pod answers."
 
 
 def test_pods_beyond_the_wanted_number_do_not_unset_ready() -> None:
@@ -103,6 +104,17 @@ def test_why_a_pod_is_not_ready(seen: dict[str, Any], reason: Reason, says: str)
     found = ready_of(deployment(**STARTING), seen)
     assert (found["status"], found["reason"]) == ("False", reason)
     assert says in found["message"]
+
+
+def test_a_pod_without_room_says_what_it_asks_for_and_no_more() -> None:
+    said = "0/1 nodes are available: 1 Insufficient cpu."
+    more = " no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for it."
+    accelerator = {"resourceName": "nvidia.com/gpu"}
+    of_class = {"device": "Cuda", "accelerator": accelerator, "resources": {"cpu": "1500m", "memory": "4Gi"}}
+    children = Children(deployment=deployment(**STARTING), pods=[pod(scheduled=said + more)])
+    found = condition(told(resolved(of_class, accelerators={"count": 2}), children), "Ready")
+    asks = "asks for 3000m of cpu, 8Gi of memory, 2 of nvidia.com/gpu"
+    assert found["message"] == f"No node has room for pod demo-1, which {asks}: {said}"
 
 
 def test_a_killed_server_is_told_what_killed_it() -> None:

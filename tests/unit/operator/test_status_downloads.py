@@ -28,6 +28,7 @@ HUB = {"huggingFace": {"repo": "org/model", "revision": "v1", "tokenSecretRef": 
 IMAGE = {"image": {"reference": "registry.example.com/models/m:1"}}
 BEHIND = waiting("PodInitializing")  # the runtime, which comes after the download
 LAST_WORDS = "spec.model.huggingFace: the hub has no revision v1 of org/model.\n"  # as the download leaves them
+NO_CONTAINER, NO_KEY = "CreateContainerConfigError", "couldn't find key token in Secret team/hf"
 DONE = {"state": {"terminated": {"exitCode": 0, "reason": "Completed"}}}
 
 
@@ -40,7 +41,9 @@ def failed(times: int) -> dict[str, Any]:
     [
         (waiting("PodInitializing"), Reason.CONTAINER_CREATING, "demo-1 is being made"),
         (waiting("ErrImagePull", "not found"), Reason.IMAGE_PULL_FAILED, "runtime:1 cannot be pulled, which the class"),
-        (waiting("CreateContainerConfigError", 'secret "hf" not found'), Reason.CONTAINER_REFUSED, 'secret "hf" not'),
+        (waiting(NO_CONTAINER, 'secret "hf" not found'), Reason.CONTAINER_REFUSED, 'secret "hf" not found. Create it'),
+        (waiting(NO_CONTAINER, NO_KEY), Reason.CONTAINER_REFUSED, "correct spec.model.huggingFace.tokenSecretRef."),
+        (waiting(NO_CONTAINER, 'secret "other" not found'), Reason.CONTAINER_REFUSED, 'secret "other" not found'),
         (running(3), Reason.DOWNLOADING, "demo-1 downloads org/model at v1: 0 s so far"),
         (running(95), Reason.DOWNLOADING, "1 min 30 s so far; `kubectl logs demo-1 -c download`"),
         (running(5, **failed(1)), Reason.DOWNLOAD_FAILED, "exit code 2: spec.model.huggingFace: the hub has no"),

@@ -13,8 +13,9 @@ NAMESPACE_NAME = "kubernetes.io/metadata.name"
 
 
 def network_policy(resolved: Resolved, owner: Owner) -> Manifest:
-    """Clients reach the http port from anywhere, for keys and hosts guard it; only those who look after the server
-    reach its control port. A node always reaches its own pods, and so do the kubelet's probes."""
+    """Clients reach the http port from anywhere, for keys and hosts guard it. The control port is for those who look
+    after the server; where the platform names no monitoring namespaces, for all. A node always reaches its own pods,
+    and so do the kubelet's probes."""
     return {
         "apiVersion": "networking.k8s.io/v1",
         "kind": "NetworkPolicy",

@@ -99,7 +99,8 @@ def keys_are_served(server: ModelServer, _: ModelServerClass) -> Refusal | None:
 def _missing(spec: ModelServerSpec, facts: Facts) -> Iterator[Shortcoming]:
     for kind, asked in NEEDS_KIND:
         if kind not in facts.kinds and asked.is_asked(spec):
-            message = f"{asked.field} needs the kind {kind}, which this cluster does not have: {asked.instead}."
+            message = f"{asked.field} needs the kind {kind}, which this cluster does not have: {asked.instead}. "
+            message += "Have installed what brings the kind, or remove the field."
             yield Shortcoming(Reason.KIND_NOT_SERVED, asked.field, message)
 
 

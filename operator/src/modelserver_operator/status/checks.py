@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Refusal, Resolved
-from modelserver_operator.status import downloads, podchecks
+from modelserver_operator.status import downloads, podchecks, volumes
 from modelserver_operator.status.finding import Finding, quote
 from modelserver_operator.status.observed import Observed, Seen
 
@@ -74,7 +74,11 @@ def stalled(seen: Observed) -> Finding | None:
 def rolling_out(seen: Observed) -> Finding | None:
     """Whatever is left: pods are on their way, or old ones still run."""
     new = min(seen.count("updatedReplicas"), seen.wanted)
-    text = f"{new} of {seen.wanted} pods run this generation, {seen.count('availableReplicas')} pods answer."
+    answering = seen.count("availableReplicas")
+    text = (
+        f"{new} of {seen.wanted} pod{'s' if seen.wanted > 1 else ''} run{'s' if new == 1 else ''} this generation, "
+        f"{answering} pod{' answers' if answering == 1 else 's answer'}."
+    )
     return Finding(Reason.ROLLOUT_IN_PROGRESS, text)
 
 
@@ -136,9 +140,9 @@ NOT_COMPLETE: tuple[Check, ...] = (
 )
 
 POD_CHECKS: tuple[PodCheck, ...] = (
-    podchecks.volume_missing,  # a claim does not exist or has no volume
+    volumes.missing,  # a claim does not exist or has no volume
     podchecks.waits_for_drain,  # an old pod has the place
-    podchecks.waits_for_volume,  # an old pod has the volume
+    volumes.elsewhere,  # an old pod has the volume
     podchecks.unschedulable,  # no node has room
     podchecks.image_pull_failed,  # no image
     podchecks.container_refused,  # no container

@@ -166,6 +166,12 @@ def waiting(pod: Seen) -> Seen:
     return found
 
 
+def unscheduled(pod: Seen) -> str:
+    """Why the scheduler finds no node, in its words; empty when it has found one, or not looked yet."""
+    scheduled = condition(pod, "PodScheduled")
+    return str(scheduled.get("message", "")) if scheduled.get("reason") == "Unschedulable" else ""
+
+
 def _state(pod: Seen, where: str, name: str) -> Seen:
     """By name: other products add containers of their own to pods."""
     statuses: Sequence[Seen] = pod.get("status", {}).get(where) or ()
