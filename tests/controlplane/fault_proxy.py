@@ -7,10 +7,11 @@ import asyncio
 import json
 import ssl
 import threading
+import time
 from base64 import b64decode
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -30,12 +31,16 @@ BACK = ("Content-Type", "Retry-After")
 
 @dataclass(frozen=True)
 class Asked:
-    """A request: `verb` is HTTP's, or WATCH. `forwarded`: the API server has answered it, with `status`."""
+    """A request: `verb` is HTTP's, or WATCH. `forwarded`: the API server has answered it, with `status`.
+
+    at: when it was answered, in seconds of the monotonic clock.
+    """
 
     verb: str
     path: str
     status: int
     forwarded: bool
+    at: float = field(default_factory=time.monotonic)
 
 
 @dataclass(frozen=True)
@@ -111,6 +116,10 @@ class FaultProxy:
     def refused(self, path_end: str) -> list[Asked]:
         """The requests that the API server never heard of."""
         return [each for each in self._all(path_end) if not each.forwarded]
+
+    def read(self, path_end: str, status: int) -> list[Asked]:
+        """The reads that the API server has answered so."""
+        return [each for each in self._all(path_end) if each.verb == "GET" and each.status == status]
 
     def _all(self, path_end: str) -> list[Asked]:
         return [each for each in self.asked if each.path.endswith(path_end)]
