@@ -8,12 +8,13 @@ from tests.chart.chart import Helm
 def test_the_notes_warn_of_the_placeholder_and_of_nothing_else(helm: Helm) -> None:
     own = {"image": "r.example.org/i:1"}
     values = {"image": {"repository": "r.example.org/o"}, "classes": {"cpu": own, "nvidia": own}}
-    assert "WARNING" in notes(helm, {})
+    assert "image.repository, classes.cpu.image, classes.nvidia.image. Build" in notes(helm, {})
+    assert "stands in these values:\nclasses.nvidia.image. Build" in notes(helm, values | {"classes": {"cpu": own}})
     assert "WARNING" not in notes(helm, values)
 
 
 def test_the_notes_say_what_an_uninstall_does(helm: Helm) -> None:
-    assert "the models that they serve" in notes(helm, {})
+    assert "the models that they serve; nobody then keeps their status" in notes(helm, {})
     assert "an uninstall deletes" in notes(helm, {"crds": {"keep": False}})
     assert "removes the operator only" in notes(helm, {"crds": {"enabled": False}})
 
@@ -31,7 +32,7 @@ def test_the_notes_of_a_namespaced_installation_say_who_installs_the_classes(hel
 
 def test_the_notes_of_a_namespaced_installation_warn_of_its_own_image_alone(helm: Helm) -> None:
     namespaced = {"operator": {"namespaces": ["team-a"]}}
-    assert "WARNING" in notes(helm, namespaced)
+    assert "stands in these values:\nimage.repository. Build Dockerfile.operator, push" in notes(helm, namespaced)
     assert "WARNING" not in notes(helm, namespaced | {"image": {"repository": "r.example.org/o"}})
 
 
