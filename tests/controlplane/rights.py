@@ -36,9 +36,13 @@ def of_role(role: Manifest) -> Iterator[Right]:
 OF_A_TEST = "fieldManager=t&"
 
 
-def events(audit_log: Path, user: str) -> list[dict[str, Any]]:
-    """The audit log's events of a user, in order; what a test wrote in the user's name is left out."""
-    found = [json.loads(line) for line in audit_log.read_text().splitlines()]
+def events(audit_log: Path, user: str, *, since: int = 0) -> list[dict[str, Any]]:
+    """The audit log's events of a user, in order; what a test wrote in the user's name is left out.
+
+    since: the log's size in bytes before which nothing is wanted.
+    """
+    whole, _, _ = audit_log.read_bytes()[since:].rpartition(b"\n")  # of the last line there may be only half
+    found = [json.loads(line) for line in whole.splitlines()]
     return [each for each in found if each["user"]["username"] == user and OF_A_TEST not in each["requestURI"]]
 
 
