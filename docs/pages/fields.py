@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from modelserver_operator.api.crd import crds
-from modelserver_operator.resolve.unserved import LATER
 
 Schema = dict[str, Any]
 
@@ -17,10 +16,6 @@ how the fields work together.
 """
 
 
-NOT_YET = {asked.field: asked.instead for asked in LATER} | {
-    "spec.auth": "a server that asks for keys is refused",
-    "spec.autoscaling": "minReplicas pods run, whatever the load",
-}
 _SCOPES = {"Namespaced": "in a namespace", "Cluster": "one for the whole cluster"}
 
 
@@ -54,14 +49,13 @@ def _table(schema: Schema, part: str) -> Iterator[str]:
     yield from (f"### {part}\n", "| field | type | default | meaning |", "|---|---|---|---|")
     for path, field, required in paths(schema, part):
         kind = _kind(field) + (", required" if required else "")
-        yield f"| `{path}` | {_cell(kind)} | {_default(field)} | {_cell(_meaning(path, field))} |"
+        yield f"| `{path}` | {_cell(kind)} | {_default(field)} | {_cell(_meaning(field))} |"
     yield ""
 
 
-def _meaning(path: str, field: Schema) -> str:
-    """The field's description, and that this release does not follow it, where it does not."""
+def _meaning(field: Schema) -> str:
     description: str = field.get("description", "")
-    return f"{description} **Not done yet**: {NOT_YET[path]}." if path in NOT_YET else description
+    return description.replace("Not done yet:", "**Not done yet**:")
 
 
 def _rules(schema: Schema, prefix: str) -> Iterator[tuple[str, str]]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tests.unit.operator.resolving import refused, resolved
 
 from modelserver_operator.api import Reason
+from modelserver_operator.api.crd import modelservers
 from modelserver_operator.resolve import ASSUMED, HTTP_ROUTE, SERVICE_MONITOR, Facts
+from modelserver_operator.resolve.unserved import LATER
 
 NOTHING = Facts(kinds=frozenset(), kubernetes=None)
 VECTORS = {"persistentVolumeClaim": {"claimName": "steering"}}
@@ -38,6 +41,26 @@ def test_what_a_later_release_does(spec: dict[str, Any], field: str) -> None:
     (shortcoming,) = resolved(spec).shortcomings
     assert (shortcoming.reason, shortcoming.field) == (Reason.NOT_SERVED, field)
     assert shortcoming.message.startswith(f"This release does not do yet what {field} asks for: ")
+
+
+def test_kubectl_explain_says_what_a_later_release_does() -> None:
+    """It is what whoever writes a ModelServer reads first."""
+    schema = modelservers()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
+    said = {path: text.partition(" Not done yet: ")[2] for path, text in descriptions(schema, "spec")}
+    later = {asked.field: f"{asked.instead}." for asked in LATER}
+    assert {path: said[path] for path in later} == later
+    assert {path for path, text in said.items() if text} == later.keys() | {
+        "spec.auth",  # refused
+        "spec.autoscaling",  # ScalingActive
+        "spec.emotions",  # SteeringNotServed
+    }
+
+
+def descriptions(schema: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
+    """(path, description) of each field that lies in no list."""
+    for name, field in schema.get("properties", {}).items():
+        yield f"{prefix}.{name}", field.get("description", "")
+        yield from descriptions(field, f"{prefix}.{name}")
 
 
 @pytest.mark.parametrize(

@@ -73,26 +73,30 @@ class ModelServerSpec(Struct):
     """engine overrides what the profile and the class choose for the engine."""
 
     generation: Generation | None = None
-    """generation is what requests get that say nothing of it, and the most that they may ask for."""
+    """generation is what requests get that say nothing of it, and the most that they may ask for. Not done yet:
+    requests get the engine's own defaults and no cap."""
 
     emotions: Emotions | None = None
-    """emotions are steered variants of the model."""
+    """emotions are steered variants of the model. Not done yet: the base model answers under its own names."""
 
     admission: Admission | None = None
     """admission bounds the load; what is more is refused cleanly."""
 
     auth: Auth | None = None
-    """auth says who may use the server and how much; left out, everybody who reaches it."""
+    """auth says who may use the server and how much; left out, everybody who reaches it. Not done yet: a server that
+    asks for keys is refused."""
 
     cors: Cors | None = None
-    """cors lets pages of other origins use the server from a browser."""
+    """cors lets pages of other origins use the server from a browser. Not done yet: browsers call from the server's own
+    origin only."""
 
     replicas: Annotated[int, Field(ge=0, le=1000)] = 1
     """replicas is the number of pods; 0 stops serving and keeps the object. It is ignored while autoscaling is
     set."""
 
     autoscaling: Autoscaling | None = None
-    """autoscaling lets the number of pods follow the load; left out, it is replicas."""
+    """autoscaling lets the number of pods follow the load; left out, it is replicas. Not done yet: minReplicas pods
+    run, whatever the load."""
 
     rollout: Rollout | None = None
     """rollout says how new versions replace old ones."""
