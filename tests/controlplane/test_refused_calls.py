@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.controlplane.kube import API, Kube, Manifest, RefusedError, eventually
+from tests.controlplane.kube import API, Kube, Manifest
+from tests.controlplane.policy import policy
 from tests.controlplane.process import Operator, account
 from tests.controlplane.world import World
 from tools.devcluster.cluster import Cluster
@@ -13,53 +14,32 @@ RBAC = "rbac.authorization.k8s.io"
 INGRESS = {"ingress": {"host": "demo.example.com"}}
 
 
-@pytest.fixture
-def kept_ingresses(world: World) -> Iterator[None]:
-    """A policy by which nobody may delete Ingresses of the namespace."""
-    rule = {"apiGroups": ["networking.k8s.io"], "apiVersions": ["v1"], "resources": ["ingresses"]}
-    here = {"matchLabels": {"kubernetes.io/metadata.name": world.namespace}}
-    constraints = {"resourceRules": [rule | {"operations": ["DELETE"]}], "namespaceSelector": here}
-    validations = [{"expression": "false", "message": "Ingresses stay"}]
-    kind, binding = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
-    world.kube.apply(made(kind, world, spec={"matchConstraints": constraints, "validations": validations}))
-    world.kube.apply(made(binding, world, spec={"policyName": world.namespace, "validationActions": ["Deny"]}))
-    eventually(lambda: not _may_delete(world), "the policy is in force")
-    yield
-    for each in (binding, kind):
-        world.kube.delete(each, world.namespace)
-
-
-def made(kind: str, world: World, **content: object) -> Manifest:
-    """An object of the cluster's with the name of the test's namespace."""
-    return {"apiVersion": API[kind], "kind": kind, "metadata": {"name": world.namespace}} | content
-
-
-def _may_delete(world: World) -> bool:
+def may_delete(world: World) -> None:
     metadata = {"name": "probe", "namespace": world.namespace}
-    backend = {"service": {"name": "none", "port": {"number": 80}}}
-    world.kube.apply(
-        {"apiVersion": API["Ingress"], "kind": "Ingress", "metadata": metadata, "spec": {"defaultBackend": backend}}
-    )
-    try:
-        world.kube.delete("Ingress", "probe", world.namespace)
-    except RefusedError:
-        return False
-    return True
+    spec = {"defaultBackend": {"service": {"name": "none", "port": {"number": 80}}}}
+    world.kube.apply({"apiVersion": API["Ingress"], "kind": "Ingress", "metadata": metadata, "spec": spec})
+    world.kube.delete("Ingress", "probe", world.namespace)
 
 
-@pytest.mark.usefixtures("kept_ingresses")
 def test_what_may_not_be_removed_is_said(world: World, own_operator: Callable[..., Operator]) -> None:
     own_operator(rejected_retry_seconds=1).start()
     world.make_class(allowed={"hosts": ["demo.example.com"]})
     world.make_server(expose=INGRESS)
     world.wait_for("demo", "Ready", "True")
-    world.make_server()
-    condition = world.wait_for("demo", "Reconciled", "False", "RejectedByAPIServer")
-    assert "Ingress demo could not be removed" in condition["message"]
-    assert "Ingresses stay" in condition["message"]
-    world.kube.delete("ValidatingAdmissionPolicyBinding", world.namespace)
+    rule = {"apiGroups": ["networking.k8s.io"], "resources": ["ingresses"], "operations": ["DELETE"]}
+    validation = {"expression": "false", "message": "Ingresses stay"}
+    with policy(world, rule, validation, probe=lambda: may_delete(world)):
+        world.make_server()
+        condition = world.wait_for("demo", "Reconciled", "False", "RejectedByAPIServer")
+        assert "Ingress demo could not be removed" in condition["message"]
+        assert "Ingresses stay" in condition["message"]
     world.wait_for("demo", "Ready", "True")
     assert world.kube.get("Ingress", "demo", world.namespace) is None
+
+
+def made(kind: str, world: World, **content: object) -> Manifest:
+    """An object of the cluster's with the name of the test's namespace."""
+    return {"apiVersion": API[kind], "kind": kind, "metadata": {"name": world.namespace}} | content
 
 
 @pytest.fixture

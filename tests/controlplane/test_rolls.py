@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 
-from tests.controlplane.kube import Manifest, eventually
+import pytest
+from tests.controlplane.kube import API, Manifest, eventually
+from tests.controlplane.policy import policy
 from tests.controlplane.process import Operator
 from tests.controlplane.world import SMALL, World
 
@@ -21,7 +23,7 @@ def serve_all(world: World) -> None:
 
 
 def rolling(world: World) -> list[str]:
-    return [name for name in SERVERS if "classRollout" in world.server(name)["status"]]
+    return [name for name in SERVERS if "classRollout" in world.server(name).get("status", {})]
 
 
 def waiting(world: World) -> list[str]:
@@ -44,7 +46,7 @@ def test_a_class_that_breaks_its_servers_breaks_one(world: World, own_operator: 
     world.make_class(resources=HUGE)
     eventually(lambda: len(rolling(world)) == 1 and len(waiting(world)) == 2, "one rolls and two wait")
     (first,) = rolling(world)
-    assert cpu(world.child("Deployment", first)) == HUGE["cpu"]
+    eventually(lambda: cpu(world.child("Deployment", first)) == HUGE["cpu"], "it is as the class says")
     told = world.condition(waiting(world)[0], "Progressing")
     assert told["status"] == "True"
     assert f"{world.namespace}/{first}" in told["message"]
@@ -104,3 +106,64 @@ def test_a_class_that_is_made_anew_rolls_them_in_turn_too(world: World, own_oper
     operator.start()
     eventually(lambda: len(waiting(world)) == len(SERVERS) - 1, "all but one wait")
     assert len(rolling(world)) == 1
+
+
+def pause(world: World, name: str) -> None:
+    world.make_server(name, paused=True)
+
+
+def delete(world: World, name: str) -> None:
+    world.kube.delete("ModelServer", name, world.namespace)
+
+
+def forbid(world: World, name: str) -> None:
+    world.make_server(name, engine={"arguments": {"trust-remote-code": ""}})
+    world.wait_for(name, "Ready", "False", "ForbiddenByClass")
+
+
+def move(world: World, name: str) -> None:
+    other = f"{world.namespace}-other"
+    world.make_class(other, resources=HUGE)
+    world.make_server(name, className=other)
+
+
+def make_anew(world: World, name: str) -> None:
+    delete(world, name)
+    world.make_server(name)
+
+
+@pytest.mark.parametrize("end", [pause, delete, forbid, move, make_anew])
+def test_a_turn_ends_with_what_its_holder_is(
+    world: World, own_operator: Make, end: Callable[[World, str], None]
+) -> None:
+    """Else nobody's turn would come: the class is broken, and no holder of a turn will ever be whole."""
+    own_operator().start()
+    serve_all(world)
+    world.make_class(resources=HUGE)
+    eventually(lambda: len(rolling(world)) == 1 and len(waiting(world)) == 2, "one rolls and two wait")
+    (first,) = rolling(world)
+    others = set(SERVERS) - {first}
+    end(world, first)
+    eventually(lambda: HUGE["cpu"] in {cpu(world.child("Deployment", name)) for name in others}, "the next rolls")
+    world.kube.delete("ModelServerClass", f"{world.namespace}-other")
+
+
+def test_nobody_waits_for_one_whose_deployment_cannot_be_changed(world: World, own_operator: Make) -> None:
+    own_operator(rejected_retry_seconds=1).start()
+    serve_all(world)
+    stuck = SERVERS[:2]
+
+    def change() -> None:
+        metadata = {"name": stuck[0], "namespace": world.namespace, "labels": {"tried": "yes"}}
+        world.kube.apply({"apiVersion": API["Deployment"], "kind": "Deployment", "metadata": metadata}, dry_run=True)
+
+    rule = {"apiGroups": ["apps"], "resources": ["deployments"], "operations": ["UPDATE"]}
+    validation = {"expression": f"!(object.metadata.name in {list(stuck)})", "message": "it stays"}
+    with policy(world, rule, validation, probe=change):
+        world.make_class(image="registry.example.com/runtime:2")
+        for name in stuck:
+            world.wait_for(name, "Reconciled", "False", "RejectedByAPIServer")
+        last = SERVERS[-1]
+        eventually(lambda: [pod["spec"]["containers"][0]["image"][-1] for pod in world.pods(last)] == ["2"], "it rolls")
+    eventually(lambda: images(world) == {"registry.example.com/runtime:2"}, "all run the newest image")
+    eventually(lambda: not rolling(world) and not waiting(world), "nobody rolls any more")

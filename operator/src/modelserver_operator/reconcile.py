@@ -35,7 +35,7 @@ from modelserver_operator.resolve import (
     resolve,
     spec_invalid,
 )
-from modelserver_operator.rolls import Rolls, holds_turn, is_whole, needs_turn
+from modelserver_operator.rolls import Rolls, holds_turn, is_whole, needs_turn, rolls_nothing
 from modelserver_operator.status import Turn, changes_within
 from modelserver_operator.wish import Wish
 from modelserver_operator.workqueue import Done, Retry
@@ -138,7 +138,8 @@ class Reconciler:
             return None
         name, deployment = outcome.class_name, family.deployment()
         alike = _template(deployment) == template_digest(outcome)
-        under_way = self.rolls.rolls(key, name) and not (deployment and alike and is_whole(deployment))
+        known = "status" in family.server  # if not, it is another of the same name that had a turn
+        under_way = known and self.rolls.rolls(key, name) and not (deployment and alike and is_whole(deployment))
         if not under_way and not needs_turn(family.server, deployment, alike=alike):
             return None
         rolling = self.rolls.ask(key, name, outcome.placement.max_concurrent_rollouts)
@@ -152,7 +153,11 @@ class Reconciler:
         scales = {DEPLOYMENT.name: replicas(outcome)}
         wishes = [Wish(manifest, scales.get(manifest["kind"])) for manifest in desired(outcome, owner)]
         held = (DEPLOYMENT.name,) if turn and not turn.rolling else ()
-        return await self._enforcer(key).enforce(wishes, family, held=held)
+        blocked = await self._enforcer(key).enforce(wishes, family, held=held)
+        made = family.deployment()
+        if turn and turn.rolling and rolls_nothing(made, alike=_template(made) == template_digest(outcome)):
+            self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
+        return blocked
 
     def _enforcer(self, key: Key) -> Enforcer:
         if key not in self._enforcers:

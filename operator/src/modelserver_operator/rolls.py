@@ -35,6 +35,14 @@ def is_whole(deployment: Seen) -> bool:
     )
 
 
+def rolls_nothing(deployment: Seen | None, *, alike: bool) -> bool:
+    """Whether a server that has its turn does nothing with it, since its Deployment could not be changed.
+
+    alike: whether the Deployment's pod template is as wished, after the attempt.
+    """
+    return deployment is not None and not alike and is_whole(deployment)
+
+
 def holds_turn(server: Seen) -> bool:
     """Whether its status says that it is being rolled because of its class."""
     return "classRollout" in (server.get("status") or {})
@@ -58,7 +66,8 @@ class Rolls(Generic[K]):
         """Whether the server may roll, which it does until it leaves; if not, it waits in line."""
         if self.rolls(key, class_name):
             return True
-        self._rolling.pop(key, None)
+        if key in self._rolling:
+            self.leave(key)  # another class's
         if not self.seeded or self._free(class_name, limit) <= 0:
             self._waiting[key] = (class_name, limit)
             return False

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from modelserver_operator.rolls import Rolls, holds_turn, is_whole, needs_turn
+from modelserver_operator.rolls import Rolls, holds_turn, is_whole, needs_turn, rolls_nothing
 
 WHOLE = {"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
 
@@ -135,5 +135,20 @@ def test_a_later_list_takes_no_turn_away() -> None:
 
 def test_one_that_moves_to_another_class_gives_its_turn_back() -> None:
     line = Line(("a", "gpu"))
+    assert line.ask("b") == [False]
     assert line.ask("a", class_name="cpu") == [True]
+    assert line.woken == ["b"]
     assert line.ask("b") == [True]
+
+
+@pytest.mark.parametrize(
+    ("made", "alike", "expected"),
+    [
+        (deployment(), False, True),  # as before the attempt
+        (deployment(), True, False),  # changed a moment ago, and its controller has yet to see it
+        (deployment(updatedReplicas=1), False, False),  # changed twice, the second time in vain
+        (None, False, False),
+    ],
+)
+def test_a_turn_is_of_no_use_where_the_deployment_stays(made: Any, alike: bool, expected: bool) -> None:
+    assert rolls_nothing(made, alike=alike) is expected
