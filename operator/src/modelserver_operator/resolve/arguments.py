@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 
 from modelserver_operator.api import ModelServer, ModelServerClass, Reason
-from modelserver_operator.api.classengine import ClassEngine
-from modelserver_operator.resolve.options import ours, stem
+from modelserver_operator.resolve.options import class_engine, ours, stem
 from modelserver_operator.resolve.outcome import Refusal, Valued
 from modelserver_operator.resolve.quantities import as_bytes
 
@@ -18,7 +17,9 @@ CACHE_BYTES = 1 << 30
 def arguments(server: ModelServer, server_class: ModelServerClass) -> dict[str, Valued[str]]:
     """The options that the engine gets, by name, sorted; called once the checks below have passed."""
     name = server_class.metadata.name
-    fixed = {key: Valued(value, f"fixed by class {name}") for key, value in _engine(server_class).arguments.items()}
+    fixed = {
+        key: Valued(value, f"fixed by class {name}") for key, value in class_engine(server_class).arguments.items()
+    }
     asked = {key: Valued(value, "spec.engine.arguments") for key, value in _asked(server).items()}
     return dict(sorted({**_cache(server_class), **asked, **fixed}.items()))
 
@@ -35,7 +36,7 @@ def options_are_not_ours(server: ModelServer, server_class: ModelServerClass) ->
 
 def options_are_not_fixed(server: ModelServer, server_class: ModelServerClass) -> Refusal | None:
     """No option is asked for that the class has fixed, not even with the same value: the class may change it."""
-    fixed = {stem(option): option for option in _engine(server_class).arguments}
+    fixed = {stem(option): option for option in class_engine(server_class).arguments}
     for option in _asked(server):
         if stem(option) in fixed:
             message = f"Class {server_class.metadata.name} fixes {fixed[stem(option)]}; remove {option} here."
@@ -45,7 +46,7 @@ def options_are_not_fixed(server: ModelServer, server_class: ModelServerClass) -
 
 def options_are_allowed(server: ModelServer, server_class: ModelServerClass) -> Refusal | None:
     """Each option is on the class's list, and its value matches the pattern."""
-    patterns = {allowed.name: allowed.pattern for allowed in _engine(server_class).allowed_arguments}
+    patterns = {allowed.name: allowed.pattern for allowed in class_engine(server_class).allowed_arguments}
     for option, value in _asked(server).items():
         if option not in patterns:
             message = f"Class {server_class.metadata.name} does not allow {option}; it allows {_listed(patterns)}."
@@ -70,10 +71,6 @@ def _cache(server_class: ModelServerClass) -> dict[str, Valued[str]]:
 
 def _asked(server: ModelServer) -> Mapping[str, str]:
     return server.spec.engine.arguments if server.spec.engine else {}
-
-
-def _engine(server_class: ModelServerClass) -> ClassEngine:
-    return server_class.spec.engine or ClassEngine()
 
 
 def _field(option: str) -> str:

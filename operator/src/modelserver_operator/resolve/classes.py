@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable
 
 from modelserver_operator.api import ModelServer, ModelServerClass, Problem, Reason
-from modelserver_operator.api.classengine import ClassEngine
-from modelserver_operator.resolve.options import ours
+from modelserver_operator.resolve.options import class_engine, ours
 from modelserver_operator.resolve.outcome import Refusal
 
 # The newest shape of pods that this operator can make; goldens hold every older one.
@@ -30,7 +29,7 @@ def class_is_sound(_: ModelServer, server_class: ModelServerClass) -> Refusal | 
 
 def fixed_options_are_not_ours(server_class: ModelServerClass) -> Problem | None:
     """The class fixes no option that is ours."""
-    for option in _engine(server_class).arguments:
+    for option in class_engine(server_class).arguments:
         if why := ours(option, server_class):
             message = f"Class {server_class.metadata.name} fixes the option {option}, which {why}."
             return Problem(f"spec.engine.arguments.{option}", message)
@@ -39,7 +38,7 @@ def fixed_options_are_not_ours(server_class: ModelServerClass) -> Problem | None
 
 def patterns_can_be_read(server_class: ModelServerClass) -> Problem | None:
     """The patterns of allowed options are regular expressions."""
-    for index, allowed in enumerate(_engine(server_class).allowed_arguments):
+    for index, allowed in enumerate(class_engine(server_class).allowed_arguments):
         if problem := _pattern_problem(allowed.pattern):
             name = server_class.metadata.name
             message = f"Class {name} allows {allowed.name} by a pattern that cannot be read: {problem}."
@@ -64,10 +63,6 @@ CLASS_CHECKS: tuple[ClassCheck, ...] = (
     patterns_can_be_read,
     template_is_known,
 )
-
-
-def _engine(server_class: ModelServerClass) -> ClassEngine:
-    return server_class.spec.engine or ClassEngine()
 
 
 def _pattern_problem(pattern: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from modelserver_operator.api import ModelServerClass
+from modelserver_operator.api.classengine import ClassEngine
 
 # Options that a field sets, or that the runtime's promises rest on; the runtime refuses them too, at start.
 OWN_OPTIONS: Mapping[str, str] = MappingProxyType(
@@ -30,6 +31,11 @@ OWN_OPTIONS: Mapping[str, str] = MappingProxyType(
 CPU_OPTIONS: Mapping[str, str] = MappingProxyType(
     {"enable-chunked-prefill": "is fixed on CPU: a seed with a prompt that is prefilled in parts would end the engine"}
 )
+
+
+def class_engine(server_class: ModelServerClass) -> ClassEngine:
+    """What the class says of the engine; a part that is left out says nothing."""
+    return server_class.spec.engine or ClassEngine()
 
 
 def ours(option: str, server_class: ModelServerClass) -> str:
