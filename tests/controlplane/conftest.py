@@ -41,11 +41,18 @@ def cluster() -> Iterator[Cluster]:
 @pytest.fixture(scope="session")
 def kube(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kube]:
     """The administrator, in a cluster that has the CRDs and the chart's accounts and rights, and no operator."""
+    with prepared(cluster, tmp_path_factory.mktemp("helm")) as kube:
+        yield kube
+
+
+@contextmanager
+def prepared(cluster: Cluster, folder: Path) -> Iterator[Kube]:
+    """A cluster's administrator, once it has the CRDs and the chart's accounts and rights. Helm works in the folder."""
     kube = Kube(cluster.kubeconfig)
     for file in sorted((ROOT / "crds").glob("*.yaml")):
         kube.apply(yaml.safe_load(file.read_text()))
     kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": RELEASE_NAMESPACE}})
-    rendered = Helm(tmp_path_factory.mktemp("helm")).render()
+    rendered = Helm(folder).render()
     for manifest in [each for kind in RBAC for each in rendered.all(kind)]:
         kube.apply(manifest)
     for kind in ("ModelServer", "ModelServerClass"):
@@ -77,14 +84,14 @@ def operator(as_account: Callable[[str], Path], tmp_path_factory: pytest.TempPat
 @pytest.fixture
 def world(kube: Kube, request: pytest.FixtureRequest) -> Iterator[World]:
     """A namespace under restricted Pod Security, with a bound claim for the model."""
-    with _world(kube, request.node.nodeid) as world:
+    with world_in(kube, request.node.nodeid) as world:
         yield world
 
 
 @pytest.fixture(scope="module")
 def shared_world(kube: Kube, request: pytest.FixtureRequest) -> Iterator[World]:
     """The same for all tests of a module, which must leave it as they found it."""
-    with _world(kube, request.node.nodeid) as world:
+    with world_in(kube, request.node.nodeid) as world:
         yield world
 
 
@@ -99,7 +106,8 @@ def optional_kinds(kube: Kube) -> Iterator[None]:
 
 
 @contextmanager
-def _world(kube: Kube, whose: str) -> Iterator[World]:
+def world_in(kube: Kube, whose: str) -> Iterator[World]:
+    """A world that is named after whose it is, and gone afterwards."""
     name = "t-" + hashlib.sha256(whose.encode()).hexdigest()[:10]
     labels = {"pod-security.kubernetes.io/enforce": "restricted"}
     kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})

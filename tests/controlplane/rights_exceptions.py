@@ -1,4 +1,4 @@
-"""Rights that the operator has and that this tier never sees used, each with its reason.
+"""Rights that the operator has and that this tier never sees asked for, each with its reason.
 
 A line that is no longer true fails test_rights.py, as does a right that is unused and not here.
 """
@@ -6,7 +6,7 @@ A line that is no longer true fails test_rights.py, as does a right that is unus
 from tests.controlplane.rights import Right
 
 EXCEPTIONS = {
-    # Asked for by the admission plugin OwnerReferencesPermissionEnforcement, which is off by default and in this tier:
-    # whoever sets an owner reference that blocks deletion must be able to update the owner's finalizers.
+    # Asked for by the admission plugin OwnerReferencesPermissionEnforcement, which is off by default and in this tier's
+    # cluster; test_owners_guard.py shows with one of its own that without the right no child can be made there.
     Right("modelserver.dev", "modelservers/finalizers", "update"),
 }

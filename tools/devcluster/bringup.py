@@ -26,6 +26,7 @@ class Plan:
     name: str
     nodes: Nodes
     hpa_sync_seconds: int
+    guard_owners: bool
 
 
 def bring_up(plan: Plan, layout: Layout, binaries: Binaries) -> None:
@@ -37,7 +38,11 @@ def bring_up(plan: Plan, layout: Layout, binaries: Binaries) -> None:
     _make_keys(site)
     kind.prepare(site)
     waiting = _Waiting(site, record.holder, Api(site))
-    for command in [*kind.runtime(site), control_plane.etcd(site), control_plane.api_server(site)]:
+    for command in [
+        *kind.runtime(site),
+        control_plane.etcd(site),
+        control_plane.api_server(site, guard_owners=plan.guard_owners),
+    ]:
         site.want(command)
     kind.fill_runtime(site, record.holder)
     waiting.until_api_server_ready()
@@ -63,6 +68,7 @@ def _make_namespaces(plan: Plan, layout: Layout, binaries: Binaries, kind: Modul
         kubernetes=versions().kubernetes,
         binaries=str(binaries.folder),
         hpa_sync_seconds=plan.hpa_sync_seconds,
+        guard_owners=plan.guard_owners,
         holder_pid=holder.pid,
         holder_started=holder.started,
         index=-1,

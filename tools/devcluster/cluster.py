@@ -70,11 +70,12 @@ class Cluster:
         """The address under which the cluster reaches a server on this machine. Raises UnknownClusterError."""
         return self._running().block.gateway
 
-    def up(self, nodes: Nodes = "kubelet", *, hpa_sync_seconds: int = 15) -> bool:
+    def up(self, nodes: Nodes = "kubelet", *, hpa_sync_seconds: int = 15, guard_owners: bool = False) -> bool:
         """Makes the cluster run, from nothing or from what an interrupted `up` left; False when it did already.
 
         nodes: "kubelet" runs pods, "kwok" only says so. hpa_sync_seconds: how often autoscalers decide; 15 is
-        Kubernetes' own default. Raises MachineError, BuildError or StartError, and then has left only logs.
+        Kubernetes' own default. guard_owners: as control_plane.api_server says. Raises MachineError, BuildError or
+        StartError, and then has left only logs.
         """
         machine.require(nodes)
         with self._lock():
@@ -84,7 +85,7 @@ class Cluster:
             binaries = build()
             self._end()
             self._delete()
-            self._start(Plan(self.name, nodes, hpa_sync_seconds), binaries)
+            self._start(Plan(self.name, nodes, hpa_sync_seconds, guard_owners), binaries)
         return True
 
     def down(self) -> bool:
@@ -133,8 +134,9 @@ class Cluster:
 
     def start_apiserver(self) -> None:
         """Starts the API server again and returns when it is ready. Raises StartError."""
-        site = self._site(self._running())
-        site.want(api_server(site))
+        record = self._running()
+        site = self._site(record)
+        site.want(api_server(site, guard_owners=record.guard_owners))
         if not wait_for(Api(site).ready, READY_SECONDS):
             raise StartError(f"the API server is not ready after {READY_SECONDS} s; log: {self._layout.logs}")
 

@@ -29,8 +29,13 @@ def etcd(site: Site) -> list[str]:
     ]
 
 
-def api_server(site: Site) -> list[str]:
-    """The API server: aggregation, an audit log, the default admission plugins (PodSecurity, ResourceQuota...)."""
+def api_server(site: Site, *, guard_owners: bool) -> list[str]:
+    """The API server: aggregation, an audit log, the default admission plugins (PodSecurity, ResourceQuota...).
+
+    guard_owners: besides, as on some platforms, only who may change an owner's finalizers sets owner references that
+    block its deletion. It is no default: that plugin learns of a new kind of owner up to half a minute late.
+    """
+    plugins = ["NodeRestriction", *(["OwnerReferencesPermissionEnforcement"] if guard_owners else [])]
     pki = site.layout.pki
     return [
         "kube-apiserver",
@@ -42,7 +47,7 @@ def api_server(site: Site) -> list[str]:
         f"--tls-private-key-file={pki / 'apiserver.key'}",
         f"--client-ca-file={pki / 'ca.crt'}",
         "--authorization-mode=Node,RBAC",
-        "--enable-admission-plugins=NodeRestriction",
+        f"--enable-admission-plugins={','.join(plugins)}",
         f"--service-cluster-ip-range={site.block.services}",
         "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
         f"--service-account-key-file={pki / 'service-accounts.pub'}",

@@ -22,6 +22,7 @@ class Record:
     holder_pid: int
     holder_started: int
     index: int
+    guard_owners: bool = False
     ready: bool = False
 
     @property
