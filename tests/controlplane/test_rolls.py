@@ -63,12 +63,25 @@ def test_a_class_that_breaks_its_servers_breaks_one(world: World, own_operator: 
         assert cpu(world.child("Deployment", name)) == SMALL["cpu"]
         assert world.server(name)["status"]["classGeneration"] == 1
 
-    # A user who changes the spec has asked for new pods, and need not wait.
+    # Who waits can have more pods, of those that it has.
     asked = waiting(world)[0]
+    world.make_server(asked, replicas=2)
+    eventually(lambda: world.child("Deployment", asked)["spec"]["replicas"] == 2, "it is scaled")
+    world.wait_for(asked, "Ready", "True")
+    assert cpu(world.child("Deployment", asked)) == SMALL["cpu"]
+    assert asked in waiting(world)
+
+    # And a moment without any is no reason to take up the broken class.
+    for pod in world.pods(asked):
+        world.kube.kill_pod(pod)
+    world.wait_for(asked, "Ready", "True")
+    assert cpu(world.child("Deployment", asked)) == SMALL["cpu"]
+
+    # A user who asks for other pods need not wait.
     world.make_server(asked, engine={"maxSequences": 3})
     world.wait_for(asked, "Ready", "False", "Unschedulable")
 
-    # The class mended: what does not serve rolls at once, the last in its turn.
+    # The class mended: who has the turn rolls again, and the others in theirs.
     world.make_class(image="registry.example.com/runtime:2")
     for name in SERVERS:
         world.wait_for(name, "Ready", "True")
@@ -77,7 +90,7 @@ def test_a_class_that_breaks_its_servers_breaks_one(world: World, own_operator: 
 
 
 def test_one_after_the_other(world: World, own_operator: Make) -> None:
-    """Everybody's turn comes, and the other children do not wait for it."""
+    """Everybody's turn comes, and two never have it at once."""
     own_operator().start()
     serve_all(world)
     world.make_class(image="registry.example.com/runtime:2")
@@ -90,6 +103,7 @@ def test_one_after_the_other(world: World, own_operator: Make) -> None:
         return images(world) == {"registry.example.com/runtime:2"}
 
     eventually(done, "all run the newest image")
+    assert seen
     for name in SERVERS:
         world.wait_for(name, "Ready", "True")
         eventually(lambda: not rolling(world), "nobody rolls any more")

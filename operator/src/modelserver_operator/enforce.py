@@ -5,7 +5,7 @@ What an apply left behind is remembered by uid, resourceVersion and digest besid
 no apply ever have its way. Forgetting costs nothing but, there, one apply.
 """
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -59,18 +59,18 @@ class Enforcer:
     _applied: dict[Place, str] = field(default_factory=dict)  # the digest of the wish that was last in force
     _scales: dict[Place, Manifest | None] = field(default_factory=dict)
 
-    async def enforce(self, wishes: Sequence[Wish], family: Family, *, held: Collection[str] = ()) -> Blocked | None:
+    async def enforce(self, wishes: Sequence[Wish], family: Family) -> Blocked | None:
         """Apply, then prune; `family` is brought up to date. Raises Unavailable and Conflict.
 
-        held: kinds whose objects are left as they are for now. While the Deployment is not as wished, nothing is
-        pruned: its pods may need it.
+        While the Deployment is held, or could not be made as wished, nothing is pruned: its pods may need it.
         """
         blocked = _unread(family) or await self._read_unlabelled(wishes, family) or _not_ours(wishes, family)
         if blocked:
             return blocked
-        failures = await self._apply_all([wish for wish in wishes if wish.kind not in held], family)
+        failures = await self._apply_all(wishes, family)
         if blocked := _not_ours(wishes, family):
             return blocked
+        held = {wish.kind for wish in wishes if wish.held}
         unpruned = None if DEPLOYMENT.name in {*held, *failures} else await self._prune(wishes, family)
         return next(iter(failures.values()), unpruned)
 

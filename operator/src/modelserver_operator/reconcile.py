@@ -137,10 +137,11 @@ class Reconciler:
         if not _is_acted_on(outcome) or class_generation is None:
             return None
         name, deployment = outcome.class_name, family.deployment()
-        alike = _template(deployment) == template_digest(outcome)
+        alike = _annotation(deployment, identity.TEMPLATE) == template_digest(outcome)
         known = "status" in family.server  # if not, it is another of the same name that had a turn
         under_way = known and self.rolls.rolls(key, name) and not (deployment and alike and is_whole(deployment))
-        if not under_way and not needs_turn(family.server, deployment, alike=alike):
+        asked = _annotation(deployment, identity.ASKED) != outcome.asked
+        if not under_way and not needs_turn(family.server, deployment, alike=alike, asked=asked, now=self.now()):
             return None
         rolling = self.rolls.ask(key, name, outcome.placement.max_concurrent_rollouts)
         others = () if rolling else tuple(map(str, self.rolls.rolling(name)))
@@ -150,12 +151,10 @@ class Reconciler:
         if not _is_acted_on(outcome):
             return None
         owner = Owner(key.name, key.namespace, family.server["metadata"]["uid"])
-        scales = {DEPLOYMENT.name: replicas(outcome)}
-        wishes = [Wish(manifest, scales.get(manifest["kind"])) for manifest in desired(outcome, owner)]
-        held = (DEPLOYMENT.name,) if turn and not turn.rolling else ()
-        blocked = await self._enforcer(key).enforce(wishes, family, held=held)
+        blocked = await self._enforcer(key).enforce(_wishes(outcome, owner, turn), family)
         made = family.deployment()
-        if turn and turn.rolling and rolls_nothing(made, alike=_template(made) == template_digest(outcome)):
+        alike = _annotation(made, identity.TEMPLATE) == template_digest(outcome)
+        if turn and turn.rolling and rolls_nothing(made, alike=alike):
             self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
         return blocked
 
@@ -184,8 +183,16 @@ def _is_acted_on(outcome: Outcome) -> TypeGuard[Resolved]:
     return isinstance(outcome, Resolved) and not outcome.paused
 
 
-def _template(deployment: Manifest | None) -> str | None:
-    """The digest of the pod template that the Deployment was given."""
-    annotations = (deployment or {}).get("metadata", {}).get("annotations") or {}
-    digest: str | None = annotations.get(identity.TEMPLATE)
-    return digest
+def _wishes(resolved: Resolved, owner: Owner, turn: Turn | None) -> list[Wish]:
+    """All children; who waits for a turn keeps its pods, and may have more or fewer of them."""
+    number, held = replicas(resolved), bool(turn and not turn.rolling)
+    return [
+        Wish(manifest, number, held) if manifest["kind"] == DEPLOYMENT.name else Wish(manifest)
+        for manifest in desired(resolved, owner)
+    ]
+
+
+def _annotation(deployment: Manifest | None, name: str) -> str | None:
+    """What a Deployment was given by us to be recognized by."""
+    found: str | None = ((deployment or {}).get("metadata", {}).get("annotations") or {}).get(name)
+    return found

@@ -1,29 +1,40 @@
 """Whose turn it is when servers roll that nobody has changed: a few of a class, the next when one serves again. Pure.
 
 It is mostly the class that has changed; an operator that makes other templates by mistake must not stop everything
-either. Only what serves must wait: a server without a ready pod has nothing to lose, and may be what the change is to
-mend. Who rolls stands in its status, which a restarted operator reads before its first pass; the line itself is in
-memory, and forms anew.
+either. What has not answered for long waits for nobody: it has nothing to lose, and may be what the change is to mend.
+Who rolls stands in its status, which a restarted operator reads before its first pass; the line itself is in memory,
+and forms anew.
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
+
+from modelserver_operator.api import ConditionType
 
 Seen = Mapping[str, Any]
 K = TypeVar("K", bound=Hashable)
 
+LONG = timedelta(minutes=5)  # longer than a node's restart or a crash's back-off keeps the only pod away
 
-def needs_turn(server: Seen, deployment: Seen | None, *, alike: bool) -> bool:
-    """Whether rolling this server would take away a pod that serves, and its owner has not asked for it.
 
-    alike: whether the Deployment's pod template is as wished. A change of the server's own spec has been asked for, and
-    waits for nobody. Generations of the class are not compared: one that is made anew counts from 1 again, and one that
-    this operator has refused before is in the status, too.
+def needs_turn(server: Seen, deployment: Seen | None, *, alike: bool, asked: bool, now: datetime) -> bool:
+    """Whether this server would be rolled though it has not asked for it, and may not simply be.
+
+    alike: whether the Deployment's pod template is as wished. asked: whether the server itself asks something else of
+    its pods than when the Deployment was applied; who asks waits for nobody. A moment without a ready pod is no reason
+    to roll: the old template would have come back. Generations of the class are not compared: one that is made anew
+    counts from 1 again, and one that this operator has refused before is in the status, too.
     """
-    settled = (server.get("status") or {}).get("observedGeneration") == server["metadata"]["generation"]
-    serves = deployment is not None and deployment.get("status", {}).get("availableReplicas", 0) > 0
-    return settled and serves and not alike
+    return deployment is not None and not alike and not asked and not _long_down(server, now)
+
+
+def _long_down(server: Seen, now: datetime) -> bool:
+    conditions = (server.get("status") or {}).get("conditions", ())
+    available: Seen = next((each for each in conditions if each["type"] == ConditionType.AVAILABLE), {})
+    since = available.get("lastTransitionTime")
+    return available.get("status") == "False" and now - datetime.fromisoformat(str(since)) >= LONG
 
 
 def is_whole(deployment: Seen) -> bool:

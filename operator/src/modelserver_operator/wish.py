@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -23,10 +23,14 @@ SCALER = "kube-controller-manager"
 
 @dataclass(frozen=True)
 class Wish:
-    """What is always applied, and, for what can be scaled, the part with a field manager of its own."""
+    """What is always applied, and, for what can be scaled, the part with a field manager of its own.
+
+    held: for now the object is to stay as it is, but for its scale.
+    """
 
     manifest: Manifest
     scale: Manifest | None = None
+    held: bool = False
 
     @property
     def kind(self) -> str:
@@ -41,7 +45,7 @@ class Wish:
     @cached_property
     def digest(self) -> str:
         """The same for the same wish."""
-        return _digest(self.manifest, self.scale)
+        return _digest(self.manifest, self.scale, self.held)
 
     def seal(self, live: Mapping[str, Any]) -> str:
         """The same as before, if neither the wish nor the object has changed."""
@@ -63,12 +67,13 @@ class Wish:
         return [(part, manager) for part, manager in self._parts() if fields.deviations(part, live, manager)]
 
     def _parts(self) -> list[tuple[Manifest, str]]:
-        return [(self.manifest, MANAGER), *([(self.scale, REPLICAS_MANAGER)] if self.scale else [])]
+        always = [] if self.held else [(self.manifest, MANAGER)]
+        return [*always, *([(self.scale, REPLICAS_MANAGER)] if self.scale else [])]
 
     def without_scale(self, live: Mapping[str, Any]) -> "Wish":
         """The wish without the number, if a scaler has written that last."""
         scaled = fields.owned_through(live, REPLICAS, subresource="scale", manager=SCALER)
-        return Wish(self.manifest) if scaled and self.scale else self
+        return replace(self, scale=None) if scaled and self.scale else self
 
 
 def _digest(*parts: Any) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -35,6 +36,15 @@ def test_whole_is_all_pods_new_and_serving(status: dict[str, int], expected: boo
     assert is_whole(deployment(**status)) is expected
 
 
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+
+
+def silent(minutes: int, kind: str = "Available", status: str = "False") -> dict[str, Any]:
+    """A server whose condition has been so for some minutes."""
+    since = (NOW - timedelta(minutes=minutes)).isoformat()
+    return server(conditions=[{"type": kind, "status": status, "lastTransitionTime": since}])
+
+
 @pytest.mark.parametrize(
     ("seen", "made"),
     [
@@ -42,25 +52,29 @@ def test_whole_is_all_pods_new_and_serving(status: dict[str, int], expected: boo
         (server(), deployment()),  # whatever the status says of the class: it may have been made anew, or refused once
         (server(), deployment(availableReplicas=1)),  # one of two pods serves
         (server(), deployment(replicas=3, updatedReplicas=1)),  # while it is rolled
+        (server(observedGeneration=2), deployment()),  # what has changed in the spec is not asked of the pods
+        (server(), deployment(availableReplicas=0)),  # a moment without a pod
+        (silent(4), deployment(availableReplicas=0)),
+        (silent(60, status="True"), deployment()),
+        (silent(60, kind="Ready"), deployment()),  # Ready can be False while all pods answer
+        ({"metadata": {"generation": 1}}, deployment()),  # its status was lost
     ],
 )
-def test_what_serves_and_would_roll_though_nobody_has_asked_needs_a_turn(seen: Any, made: Any) -> None:
-    assert needs_turn(seen, made, alike=False)
+def test_what_would_roll_though_it_has_not_asked_needs_a_turn(seen: Any, made: Any) -> None:
+    assert needs_turn(seen, made, alike=False, asked=False, now=NOW)
 
 
 @pytest.mark.parametrize(
-    ("seen", "made", "alike"),
+    ("seen", "made", "alike", "asked"),
     [
-        (server(), deployment(), True),  # the template stays
-        (server(observedGeneration=2), deployment(), False),  # the user has changed the spec, too
-        (server(), deployment(availableReplicas=0), False),  # nothing serves anyhow
-        (server(), None, False),  # nothing runs
-        ({"metadata": {"generation": 1}}, deployment(), False),  # never reported
-        (server(), deployment(replicas=0, updatedReplicas=0, availableReplicas=0) | {"spec": {"replicas": 0}}, False),
+        (server(), deployment(), True, False),  # the template stays
+        (server(), deployment(), False, True),  # the user asks for other pods
+        (silent(5), deployment(availableReplicas=0), False, False),  # nothing has served for long
+        (server(), None, False, False),  # nothing runs
     ],
 )
-def test_others_need_none(seen: Any, made: Any, alike: bool) -> None:
-    assert not needs_turn(seen, made, alike=alike)
+def test_others_need_none(seen: Any, made: Any, alike: bool, asked: bool) -> None:
+    assert not needs_turn(seen, made, alike=alike, asked=asked, now=NOW)
 
 
 def test_the_status_says_who_holds_a_turn() -> None:

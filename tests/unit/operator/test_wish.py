@@ -36,6 +36,21 @@ def test_nothing_is_due_where_all_is_in_force(live: dict[str, Any]) -> None:
     assert wish().deviations(live) == []
 
 
+def test_of_what_is_held_only_the_number_is_due(live: dict[str, Any]) -> None:
+    changed = wish(2).manifest | {"spec": wish().manifest["spec"] | {"revisionHistoryLimit": 9}}
+    held = Wish(changed, wish(2).scale, held=True)
+    assert due(held, live) == [REPLICAS_MANAGER]
+    assert held.seal(live) != Wish(changed, wish(2).scale).seal(live)
+    scaled = live | {"metadata": live["metadata"] | {"managedFields": [scale_entry()]}}
+    assert due(held.without_scale(scaled), scaled) == []
+
+
+def scale_entry() -> dict[str, Any]:
+    """What the autoscaler leaves behind."""
+    fields = {"f:spec": {"f:replicas": {}}}
+    return {"manager": SCALER, "operation": "Update", "subresource": "scale", "fieldsV1": fields}
+
+
 def test_only_the_number(live: dict[str, Any]) -> None:
     assert due(wish(2), live) == [REPLICAS_MANAGER]
 

@@ -20,7 +20,7 @@ def deployment(resolved: Resolved, owner: Owner) -> Manifest:
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
-        "metadata": metadata(owner, resolved.name, annotations={identity.TEMPLATE: template_digest(resolved)}),
+        "metadata": metadata(owner, resolved.name, annotations=_made_from(resolved)),
         "spec": {
             "selector": {"matchLabels": identity.selector(resolved.name)},
             "revisionHistoryLimit": REVISIONS_KEPT,
@@ -44,6 +44,11 @@ def replicas(resolved: Resolved) -> Manifest:
         "metadata": {"name": resolved.name, "namespace": resolved.namespace},
         "spec": {"replicas": resolved.replicas.value},
     }
+
+
+def _made_from(resolved: Resolved) -> dict[str, str]:
+    """By these it is seen later whether pods would be replaced, and whether their own server has asked for it."""
+    return {identity.TEMPLATE: template_digest(resolved), identity.ASKED: resolved.asked}
 
 
 def _rolling(resolved: Resolved) -> dict[str, Any]:

@@ -13,6 +13,7 @@ RUNTIME, DOWNLOAD = "runtime", "download"
 RETAINED_FOR = "modelserver.dev/retained-for"
 # On the Deployment: the digest of the pod template that it was given.
 TEMPLATE = "modelserver.dev/template"
+ASKED = "modelserver.dev/asked"
 
 
 def cache(name: str) -> str:

@@ -105,6 +105,7 @@ class Resolved:
     expose: None where no way in is asked for, or the cluster lacks its kind.
     fit: whether the model fits its accelerators, in words.
     autoscaled: whether a scaler is asked for; `replicas` is then what it starts from.
+    asked: a digest of what the ModelServer itself asks of its pods.
     facts: what was known of the cluster.
     shortcomings: what is asked for and not done.
     placement: the class's spec, for what is taken from it as it stands (image, volumes, node selector, ...).
@@ -128,6 +129,7 @@ class Resolved:
     expose: Expose | None
     service_monitor: Valued[bool]
     paused: bool
+    asked: str
     facts: Facts
     shortcomings: tuple[Shortcoming, ...]
     placement: ModelServerClassSpec = field(repr=False)

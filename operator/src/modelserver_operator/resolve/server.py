@@ -10,6 +10,7 @@ from modelserver_operator.api.emotions import Emotions
 from modelserver_operator.resolve.access import namespace, namespace_is_allowed
 from modelserver_operator.resolve.admission import admission
 from modelserver_operator.resolve.arguments import options_are_allowed, options_are_not_fixed, options_are_not_ours
+from modelserver_operator.resolve.asked import asked
 from modelserver_operator.resolve.classes import class_is_sound
 from modelserver_operator.resolve.engine import engine
 from modelserver_operator.resolve.facts import Facts
@@ -82,6 +83,7 @@ def _resolved(server: ModelServer, server_class: ModelServerClass, facts: Facts)
         expose=expose(server, facts),
         service_monitor=service_monitor(server, facts),
         paused=server.spec.paused,
+        asked=asked(server),
         facts=facts,
         shortcomings=shortcomings(server, facts),
         placement=server_class.spec,
