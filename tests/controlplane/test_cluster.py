@@ -152,6 +152,24 @@ async def test_no_login_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
         await Login.load()
 
 
+async def test_a_status_is_written_only_into_what_was_read(
+    cluster: Devcluster, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KUBECONFIG", str(cluster.kubeconfig))
+    former = world.make_server()
+    told = former | {"metadata": {key: former["metadata"][key] for key in ("namespace", "name")}}
+    told = {key: told[key] for key in ("apiVersion", "kind", "metadata")} | {"status": {"observedGeneration": 1}}
+    world.kube.delete("ModelServer", "demo", world.namespace)
+    anew = world.make_server()
+
+    async with Cluster(await Login.load(), deadline_seconds=20) as admin:
+        with pytest.raises(Conflict):
+            await admin.apply_status(told, manager="t", version=former["metadata"]["resourceVersion"])
+        assert "status" not in world.server()
+        written = await admin.apply_status(told, manager="t", version=anew["metadata"]["resourceVersion"])
+    assert written["status"] == {"observedGeneration": 1}
+
+
 async def test_who_may_not_write_does_not_and_still_reads(
     cluster: Devcluster, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,7 +184,7 @@ async def test_who_may_not_write_does_not_and_still_reads(
     async with Cluster(await Login.load(), deadline_seconds=20, may_write=lambda: False, answered=answered) as barred:
         for write in (
             barred.apply(config_map(world, a="ours"), manager="t"),
-            barred.apply_status(theirs, manager="t", uid=theirs["metadata"]["uid"]),
+            barred.apply_status(theirs, manager="t", version=theirs["metadata"]["resourceVersion"]),
             barred.create(config_map(world, "two")),
             barred.replace(theirs),
             barred.delete(theirs),

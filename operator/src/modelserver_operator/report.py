@@ -68,8 +68,10 @@ class Reporter:
         self._warned.pop((namespace, name), None)
 
     async def _write(self, server: Manifest, current: Manifest) -> None:
-        uid = server["metadata"]["uid"]
-        await self.cluster.apply_status(_with_status(server, current), manager=MANAGER, uid=uid)
+        """Only into what was read: one of the same name, made anew meanwhile, must not begin with another's status."""
+        version = server["metadata"]["resourceVersion"]
+        written = await self.cluster.apply_status(_with_status(server, current), manager=MANAGER, version=version)
+        server["metadata"]["resourceVersion"] = written["metadata"]["resourceVersion"]
         server["status"] = current
 
     def _warn(self, place: Place, contest: Contest) -> None:

@@ -75,9 +75,13 @@ class Cluster:
         """
         return await self._apply(manifest, manager, precondition or {}, subresource=None)
 
-    async def apply_status(self, manifest: Manifest, *, manager: str, uid: str) -> Manifest:
-        """Server-side apply of an object's status; `manifest` holds apiVersion, kind, metadata and status."""
-        return await self._apply(manifest, manager, uid_is(uid), subresource="status")
+    async def apply_status(self, manifest: Manifest, *, manager: str, version: str) -> Manifest:
+        """Server-side apply of an object's status; `manifest` holds apiVersion, kind, metadata and status.
+
+        `version` is the resourceVersion that was read; Conflict when the object has changed since. A uid is no
+        precondition here: the API server takes a status for whatever has the name.
+        """
+        return await self._apply(manifest, manager, {"resourceVersion": version}, subresource="status")
 
     async def delete(self, manifest: Manifest) -> None:
         """Delete the object that was read, by its uid, its dependents in the background. No error when it is gone."""
