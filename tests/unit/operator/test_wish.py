@@ -47,7 +47,7 @@ def test_of_what_is_held_only_the_number_is_due(live: dict[str, Any]) -> None:
 
 def scale_entry() -> dict[str, Any]:
     """What the autoscaler leaves behind."""
-    fields = {"f:spec": {"f:replicas": {}}}
+    fields: dict[str, Any] = {"f:spec": {"f:replicas": {}}}
     return {"manager": SCALER, "operation": "Update", "subresource": "scale", "fieldsV1": fields}
 
 
