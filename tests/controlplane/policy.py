@@ -7,6 +7,7 @@ from tests.controlplane.kube import API, Manifest, RefusedError, eventually
 from tests.controlplane.world import World
 
 KIND, BINDING = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
+MUTATION, MUTATION_BINDING = "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"
 
 
 @contextmanager
@@ -34,3 +35,20 @@ def _refused(probe: Callable[[], None]) -> bool:
     except RefusedError:
         return True
     return False
+
+
+@contextmanager
+def mutation(world: World, rule: Manifest, expression: str, *, probe: Callable[[], bool]) -> Iterator[None]:
+    """What the rule names is changed as the expression says. `probe` tells when it is in force."""
+    here = {"matchLabels": {"kubernetes.io/metadata.name": world.namespace}}
+    constraints = {"resourceRules": [{"apiVersions": ["v1"]} | rule], "namespaceSelector": here}
+    change = {"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": expression}}
+    spec = {"matchConstraints": constraints, "mutations": [change], "reinvocationPolicy": "Never"}
+    world.kube.apply(_made(MUTATION, world, spec))
+    world.kube.apply(_made(MUTATION_BINDING, world, {"policyName": world.namespace}))
+    try:
+        eventually(probe, "the policy is in force")
+        yield
+    finally:
+        for kind in (MUTATION_BINDING, MUTATION):
+            world.kube.delete(kind, world.namespace)

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.controlplane.kube import eventually
+from tests.controlplane.policy import mutation
 from tests.controlplane.process import Operator
 from tests.controlplane.world import World
 
@@ -78,3 +79,36 @@ def test_other_fields_are_put_back_while_the_contested_one_is_as_wished(world: W
     tune(world)
     condition = world.wait_for("demo", "Reconciled", "False", "Contested")
     assert TUNER in condition["message"]
+
+
+def have_looked_at(world: World, operator: Operator, seen: str) -> None:
+    """Change what is nobody's matter, and wait until the operator has passed."""
+
+    def passes() -> float:
+        return operator.metrics()["modelserver_operator_reconcile_seconds_count"]
+
+    before = passes()
+    world.kube.patch("Deployment", "demo", world.namespace, {"metadata": {"labels": {"seen": seen}}})
+    eventually(lambda: passes() > before, "it was looked at")
+
+
+def test_what_an_admission_policy_makes_of_our_applies_is_nobodys_change(world: World, operator: Operator) -> None:
+    """Policy engines do so with images, for instance; the server is well, and there is nobody to fight."""
+    pod = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "a", "image": "a"}]}}
+    spec = {"selector": {"matchLabels": {"a": "b"}}, "template": pod}
+    metadata = {"name": "tried", "namespace": world.namespace}
+    tried = {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec}
+
+    def in_force() -> bool:
+        return bool(world.kube.apply(tried, dry_run=True)["spec"]["revisionHistoryLimit"] == THEIRS)
+
+    rule = {"apiGroups": ["apps"], "resources": ["deployments"], "operations": ["CREATE", "UPDATE"]}
+    change = f"Object{{spec: Object.spec{{revisionHistoryLimit: {THEIRS}}}}}"
+    with mutation(world, rule, change, probe=in_force):
+        world.serve()
+        repairs = operator.metrics()["modelserver_operator_drift_repairs_total"]
+        for number in range(6):
+            have_looked_at(world, operator, str(number))
+        assert history(world) == THEIRS
+        assert world.condition("demo", "Reconciled")["status"] == "True"
+        assert operator.metrics()["modelserver_operator_drift_repairs_total"] == repairs

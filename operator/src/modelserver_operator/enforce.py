@@ -1,8 +1,8 @@
 """From what is wanted to what is: applies and deletes, and as few of them as possible.
 
 Nothing is written to an object that we did not create. An object in which all of the wish is in force is not applied.
-What an apply left behind is remembered by uid, resourceVersion and digest besides, since an admission webhook may let
-no apply ever have its way. Forgetting costs nothing but, there, one apply.
+What is otherwise in the answer to an apply of ours is the doing of an admission policy, which would do it again: it is
+remembered, and neither applied again nor taken for somebody's change. Forgetting costs one apply.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,9 +24,9 @@ from modelserver_operator.cluster import (
     kind_of,
     uid_is,
 )
-from modelserver_operator.fields import Path, spelled, writer
+from modelserver_operator.fields import Path, deviations, spelled, writer
 from modelserver_operator.repairs import REPAIRS, WHOLE, WITHIN, Contest, Repairs
-from modelserver_operator.wish import MANAGER, MANAGERS, REPLICAS_MANAGER, Wish
+from modelserver_operator.wish import MANAGERS, REPLICAS_MANAGER, Wish
 
 Place = tuple[str, str, str]  # namespace, kind, name
 
@@ -55,8 +55,8 @@ class Enforcer:
     now: Callable[[], datetime]
     repairs: Repairs
     missing: Callable[[Kind], None]
-    _seals: dict[Place, str] = field(default_factory=dict)
     _applied: dict[Place, str] = field(default_factory=dict)  # the digest of the wish that was last in force
+    _overruled: dict[Place, set[Path]] = field(default_factory=dict)  # what that wish could not have
     _scales: dict[Place, Manifest | None] = field(default_factory=dict)
 
     async def enforce(self, wishes: Sequence[Wish], family: Family) -> Blocked | None:
@@ -108,7 +108,7 @@ class Enforcer:
         place = _place(wish.manifest)
         paths = self._deviations(wish, live)
         if live is not None and not paths:
-            self._remember(wish, self._seal(wish, live))
+            self._remember(wish, live)
             return None
         if self._applied.get(place) != wish.digest:
             self.repairs.forget(place)
@@ -132,7 +132,9 @@ class Enforcer:
     def _deviations(self, wish: Wish, live: Manifest | None) -> list[Path]:
         if live is None:
             return [WHOLE]
-        return [] if self._seals.get(_place(live)) == wish.seal(live) else wish.deviations(live)
+        place = _place(live)
+        overruled = self._overruled.get(place, ()) if self._applied.get(place) == wish.digest else ()
+        return [path for path in wish.deviations(live) if path not in overruled]
 
     def _remember(self, wish: Wish, live: Manifest) -> None:
         self._applied[_place(live)] = wish.digest
@@ -142,16 +144,13 @@ class Enforcer:
     async def _write(self, wish: Wish, live: Manifest | None) -> Manifest:
         if live is None and wish.scale:
             live = await self.cluster.apply(wish.at_birth(), manager=REPLICAS_MANAGER, precondition=ABSENT)
-        if live is None:
-            return self._seal(wish, await self.cluster.apply(wish.manifest, manager=MANAGER, precondition=ABSENT))
-        due = wish.due(live)
-        for part, manager in due:
-            live = await self.cluster.apply(part, manager=manager, precondition=uid_is(live["metadata"]["uid"]))
-        # What somebody has changed between two applies stands in the second's answer: the next pass looks at it.
-        return self._seal(wish, live) if len(due) == 1 else live
-
-    def _seal(self, wish: Wish, live: Manifest) -> Manifest:
-        self._seals[_place(live)] = wish.seal(live)
+        overruled: set[Path] = set()
+        for part, manager in wish.due(live) if live else wish.parts():
+            precondition = uid_is(live["metadata"]["uid"]) if live else ABSENT
+            live = await self.cluster.apply(part, manager=manager, precondition=precondition)
+            overruled.update(deviations(part, live, manager))
+        assert live is not None, "every wish has a part"
+        self._overruled[_place(live)] = overruled
         return live
 
     async def _prune(self, wishes: Iterable[Wish], family: Family) -> Blocked | None:
@@ -160,7 +159,7 @@ class Enforcer:
         return next((each for each in blocked if each), None)
 
     async def _remove(self, manifest: Manifest) -> Blocked | None:
-        for memory in (self._seals, self._applied, self._scales):
+        for memory in (self._applied, self._overruled, self._scales):
             memory.pop(_place(manifest), None)
         try:
             await self.cluster.delete(manifest)

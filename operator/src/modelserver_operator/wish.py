@@ -47,11 +47,6 @@ class Wish:
         """The same for the same wish."""
         return _digest(self.manifest, self.scale, self.held)
 
-    def seal(self, live: Mapping[str, Any]) -> str:
-        """The same as before, if neither the wish nor the object has changed."""
-        metadata = live["metadata"]
-        return _digest(metadata["uid"], metadata["resourceVersion"], self.digest)
-
     def at_birth(self) -> Manifest:
         """Both parts in one, so that not even for a moment a default number of pods exists."""
         assert self.scale is not None
@@ -59,14 +54,15 @@ class Wish:
 
     def deviations(self, live: Mapping[str, Any]) -> list[Path]:
         """The fields of the object that are not as an apply would leave them."""
-        return [path for part, manager in self._parts() for path in fields.deviations(part, live, manager)]
+        return [path for part, manager in self.parts() for path in fields.deviations(part, live, manager)]
 
     def due(self, live: Mapping[str, Any]) -> list[tuple[Manifest, str]]:
         """What is to be applied, by which manager, in this order: the main one must own the rest before the other lets
         go of it."""
-        return [(part, manager) for part, manager in self._parts() if fields.deviations(part, live, manager)]
+        return [(part, manager) for part, manager in self.parts() if fields.deviations(part, live, manager)]
 
-    def _parts(self) -> list[tuple[Manifest, str]]:
+    def parts(self) -> list[tuple[Manifest, str]]:
+        """What may be applied, and by which manager, in the order of `due`."""
         always = [] if self.held else [(self.manifest, MANAGER)]
         return [*always, *([(self.scale, REPLICAS_MANAGER)] if self.scale else [])]
 
