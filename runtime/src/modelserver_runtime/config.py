@@ -65,6 +65,7 @@ class Engine(Part):
     tensor_parallel_size: Positive = 1
     pipeline_parallel_size: Positive = 1
     stream_interval_tokens: Positive = 1
+    system_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None  # the day that prompts speak of
     arguments: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], str] = {}
 
 
@@ -76,6 +77,46 @@ class Admission(Part):
     queue_timeout_seconds: Positive
     request_timeout_seconds: Positive
     max_body_bytes: Positive
+    refuse_early_above_percent: Annotated[int, Field(ge=1, le=100)] | None = None  # None: not before the line is full
+
+
+class Generation(Part):
+    """What is generated where a request is silent, and the most that it may ask for; None: the engine's own default."""
+
+    max_tokens: Positive | None = None
+    max_tokens_limit: Positive | None = None
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = None
+    top_p: Annotated[float, Field(gt=0, le=1)] | None = None
+    reasoning_effort: Literal["Low", "Medium", "High"] | None = None
+
+
+class Auth(Part):
+    """Who may ask: `keys_path` is a folder with one file a key, whose name is the client's."""
+
+    keys_path: FilePath
+
+
+class RateLimit(Part):
+    """How much one client may ask for; None: as much as it likes. The file holds the URL of a shared Redis."""
+
+    requests_per_minute_per_client: Positive | None = None
+    tokens_per_minute_per_client: Positive | None = None
+    redis_url_path: FilePath | None = None
+
+
+class Cors(Part):
+    """The origins whose pages may call; `*` is all."""
+
+    allowed_origins: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
+
+
+class Health(Part):
+    """When an engine counts as stalled (unready), as dead (to be restarted), and as broken (left alone for a while)."""
+
+    stalled_seconds: Positive = 60  # requests run and no engine step: a step of the longest prefill takes seconds
+    dead_seconds: Positive = 300
+    breaker_failures: Positive = 5  # one after another
+    breaker_open_seconds: Positive = 10
 
 
 class Drain(Part):
@@ -100,6 +141,11 @@ class StartConfig(Part):
     model: Model
     engine: Engine
     admission: Admission
+    generation: Generation = Generation()
+    auth: Auth | None = None
+    rate_limit: RateLimit | None = None
+    cors: Cors | None = None
+    health: Health = Health()
     drain: Drain = Drain()
     live: File | None = None
     vectors: File | None = None

@@ -13,14 +13,9 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from modelserver_runtime import control, listen
-from modelserver_runtime.admission.deadline import Deadline
-from modelserver_runtime.admission.drain import Lifecycle
-from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.config import LiveConfig, StartConfig
-from modelserver_runtime.metrics import Metrics
+from modelserver_runtime.parts import assemble
 from modelserver_runtime.refusals import BROKEN, DRAIN_LIMIT
-from modelserver_runtime.shell import Shell
-from modelserver_runtime.stages.names import Names
 
 log = logging.getLogger(__name__)
 
@@ -52,20 +47,17 @@ class Service:
         self._steered = bool(live.emotions.default or live.emotions.variants)
         self._start_engine = start_engine
         self._began = time.monotonic()
-        self.lifecycle = Lifecycle()
-        self.gate = Gate(config.admission.max_running, config.admission.max_waiting)
-        names = Names(config.server.served_names, config.engine.max_context_tokens)
-        self._metrics = Metrics(registry, self.gate)
-        deadline = Deadline(config.admission.request_timeout_seconds)
-        self.shell = Shell(names, self.lifecycle, self.gate, deadline, limits=config.admission, metrics=self._metrics)
+        self._parts = assemble(config, registry)
+        self.lifecycle = self._parts.lifecycle
+        self.gate = self._parts.gate
 
     async def run(self, http: socket, control_port: socket, stop: asyncio.Event) -> int:
         """Serve until `stop` is set and everything accepted is answered, or the engine dies. The exit code."""
         # 1. Probes and refusals are answered from the first moment on.
-        app = control.app(self.lifecycle, self._metrics.registry, self._stats)
+        app = control.app(self.lifecycle, self._parts.metrics.registry, self._stats)
         keep_alive = self._config.server.keep_alive_seconds
         with control.served(app, control_port):
-            async with listen.serving(self.shell, http, keep_alive), AsyncExitStack() as engine_stack:
+            async with listen.serving(self._parts.shell, http, keep_alive), AsyncExitStack() as engine_stack:
                 # 2. The engine starts; told to stop meanwhile, nothing was accepted and nothing is owed.
                 engine = await _unless(stop.wait(), engine_stack.enter_async_context(self._start_engine()))
                 if engine is None:
@@ -77,7 +69,7 @@ class Service:
                 return await self._break_down() if code is None else code
 
     def _serve(self, engine: RunningEngine) -> None:
-        self.shell.engine = engine.app
+        self._parts.ask.engine = engine.app
         self.lifecycle.serve()
         if self._steered:
             log.warning("steering is not available in this release: variants and the default mix are not in force")
@@ -91,7 +83,7 @@ class Service:
         await self.lifecycle.leave(drain.lame_duck_seconds)
         if not await self.lifecycle.idle(drain.drain_seconds):
             log.warning("drain limit reached", extra={"fields": {"unfinished": self.gate.unfinished}})
-            self.shell.deadline.cut_all(DRAIN_LIMIT)
+            self._parts.ask.deadline.cut_all(DRAIN_LIMIT)
             await self.lifecycle.idle(LAST_WORDS_SECONDS)
         log.info("drained")
         return DRAINED
@@ -99,7 +91,7 @@ class Service:
     async def _break_down(self) -> int:
         log.error("the engine has died", extra={"fields": {"unfinished": self.gate.unfinished}})
         self.lifecycle.break_down()
-        self.shell.deadline.cut_all(BROKEN)
+        self._parts.ask.deadline.cut_all(BROKEN)
         await self.lifecycle.idle(LAST_WORDS_SECONDS)
         return ENGINE_DIED
 

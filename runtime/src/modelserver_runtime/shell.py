@@ -3,49 +3,32 @@
 Never Starlette's BaseHTTPMiddleware: it costs half a millisecond a request and hides the caller's hanging up.
 """
 
-import contextlib
 import logging
 import time
-from contextlib import AbstractAsyncContextManager
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from modelserver_runtime import __version__
-from modelserver_runtime.admission.deadline import Connection, Deadline
 from modelserver_runtime.admission.drain import Lifecycle, State
-from modelserver_runtime.admission.gate import Gate
-from modelserver_runtime.config import Admission
+from modelserver_runtime.ask import Ask
 from modelserver_runtime.metrics import Metrics
-from modelserver_runtime.refusals import INTERNAL, STARTING, ClientGone, Refused
+from modelserver_runtime.refusals import INTERNAL, ClientGone, Refused
 from modelserver_runtime.reply import Reply
-from modelserver_runtime.stages import body, client, forward, routes
-from modelserver_runtime.stages.answer import Answer
+from modelserver_runtime.stages import routes
 from modelserver_runtime.stages.names import Names
 from modelserver_runtime.stages.request_id import request_id
-from modelserver_runtime.stages.routes import Kind, Route
+from modelserver_runtime.stages.routes import Kind
 
 log = logging.getLogger(__name__)
 
 
 class Shell:
-    """The ASGI app of the http port. `engine` is vLLM's app, once there is one."""
+    """The ASGI app of the http port."""
 
-    def __init__(
-        self,
-        names: Names,
-        lifecycle: Lifecycle,
-        gate: Gate,
-        deadline: Deadline,
-        *,
-        limits: Admission,
-        metrics: Metrics,
-    ) -> None:
-        self.engine: ASGIApp | None = None
-        self.deadline = deadline
+    def __init__(self, names: Names, lifecycle: Lifecycle, ask: Ask, metrics: Metrics) -> None:
         self._names = names
         self._lifecycle = lifecycle
-        self._gate = gate
-        self._limits = limits
+        self._ask = ask
         self._metrics = metrics
         self._began = time.monotonic()
 
@@ -76,36 +59,17 @@ class Shell:
                 return await reply.json(200, self._names.cards())
             if route.kind is Kind.MODEL:
                 return await reply.json(200, self._names.card(route.model, routes.family(scope)))
-            return await self._ask_engine(route, scope, receive, reply)
+            return await self._ask(route, scope, receive, reply)
 
     async def _health(self, reply: Reply) -> None:
         serving = self._lifecycle.state is State.SERVING
         document = {
             "status": "ok" if serving else self._lifecycle.state.value,
-            "model_loaded": self.engine is not None,
+            "model_loaded": self._ask.engine is not None,
             "model_name": self._names.engine,
             "uptime_seconds": round(time.monotonic() - self._began, 3),
         }
         await reply.json(200 if serving else 503, document)
-
-    async def _ask_engine(self, route: Route, scope: Scope, receive: Receive, reply: Reply) -> None:
-        if self.engine is None:
-            raise Refused(STARTING)
-        raw = await body.read(scope, receive, self._limits.max_body_bytes)
-        document = body.parse(scope, raw)
-        asked = self._names.asked(document, routes.family(scope))
-        forwarded = body.dump({**document, "model": self._names.engine})
-        answer = Answer(reply, self._names.engine, asked)
-        async with client.watched(receive) as gone, self._slot(route, gone):
-            inner = forward.inner_scope(scope, forwarded, reply.request_id)
-            await self.deadline.run(self.engine, inner, Connection(forwarded, gone, answer.send), reply)
-        if not reply.finished:
-            raise RuntimeError("the engine's app ended without an answer")
-
-    def _slot(self, route: Route, gone: "client.Gone") -> AbstractAsyncContextManager[None]:
-        if route.kind is Kind.COUNT:
-            return contextlib.nullcontext()
-        return self._gate.slot(gone, self._limits.queue_timeout_seconds)
 
 
 def _log(scope: Scope, reply: Reply, seconds: float) -> None:

@@ -10,14 +10,10 @@ from typing import Any
 
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tests.unit.runtime import configs
 
-from modelserver_runtime.admission.deadline import Deadline
-from modelserver_runtime.admission.drain import Lifecycle
-from modelserver_runtime.admission.gate import Gate
-from modelserver_runtime.config import Admission
-from modelserver_runtime.metrics import Metrics
-from modelserver_runtime.shell import Shell
-from modelserver_runtime.stages.names import Names
+from modelserver_runtime.config import Admission, StartConfig
+from modelserver_runtime.parts import assemble
 
 PATIENCE_SECONDS = 5  # for a condition that holds at once when the code is right
 JSON = b"application/json"
@@ -191,19 +187,16 @@ class Bench:
 
     def __init__(self, **limits: float) -> None:
         """`limits` replace those of Admission, in seconds or bytes; fractions are allowed here."""
+        config = StartConfig.model_validate(configs.start())
         admission = Admission(
             maxRunning=2, maxWaiting=2, queueTimeoutSeconds=60, requestTimeoutSeconds=60, maxBodyBytes=1000
         ).model_copy(update=limits)
-        self.lifecycle = Lifecycle()
-        self.gate = Gate(admission.max_running, admission.max_waiting)
         self.registry = CollectorRegistry()
         self.engine = ScriptedEngine()
-        names = Names(("demo", "org/demo"), max_context_tokens=512)
         self.clock = Clock()
-        deadline = Deadline(admission.request_timeout_seconds, self.clock.call_later)
-        metrics = Metrics(self.registry, self.gate)
-        self.shell = Shell(names, self.lifecycle, self.gate, deadline, limits=admission, metrics=metrics)
-        self.shell.engine = self.engine
+        self.parts = assemble(config.model_copy(update={"admission": admission}), self.registry, self.clock.call_later)
+        self.lifecycle, self.gate, self.shell = self.parts.lifecycle, self.parts.gate, self.parts.shell
+        self.parts.ask.engine = self.engine
         self.lifecycle.serve()
 
     def chat(self, model: str = "demo", **more: object) -> Caller:

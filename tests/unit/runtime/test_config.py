@@ -44,7 +44,10 @@ def test_a_live_part_without_emotions() -> None:
 BAD_START: list[tuple[dict[str, Any], str]] = [
     ({"engine.maxSequence": 3}, "engine.maxSequence: unknown key; the nearest known key is maxSequences"),
     ({"servr": {}}, "servr: unknown key; the nearest known key is server"),
-    ({"xyz": 1}, "xyz: unknown key; known keys are schemaVersion, server, profile, model, engine, admission, drain"),
+    (
+        {"xyz": 1},
+        "xyz: unknown key; known keys are schemaVersion, server, profile, model, engine, admission, generation",
+    ),
     ({"engine.maxSequences": None, "engine.maxSequence": 3}, "the nearest known key is maxSequences"),
     ({"engine.device": None}, "engine.device: is required"),
     ({"engine.device": "Gpu"}, "engine.device: must be 'Cuda' or 'Cpu' (found 'Gpu')"),

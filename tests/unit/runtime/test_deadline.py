@@ -110,7 +110,7 @@ async def test_cutting_all_ends_what_runs_and_what_would_run_next() -> None:
         await call.start(content_type=SSE)
         await call.send(CHUNK)
 
-    bench.shell.deadline.cut_all(DRAIN_LIMIT)
+    bench.parts.ask.deadline.cut_all(DRAIN_LIMIT)
     for call in bench.engine.calls:
         await call.disconnected()
         call.ended.set()

@@ -201,7 +201,7 @@ async def test_an_engine_that_raises_is_a_500_with_the_request_id(caplog: pytest
     async def broken(scope: object, receive: object, send: object) -> None:
         raise ValueError("inside")
 
-    bench.shell.engine = broken
+    bench.parts.ask.engine = broken
     caller = await bench.ask(CHAT_PATH, CHAT, headers={"x-request-id": "mine"}).done()
     assert caller.status == 500
     assert "inside" not in caller.body.decode()

@@ -1,0 +1,65 @@
+"""One request's way to the engine and back: its body, what is changed in it, a slot, and vLLM's own app."""
+
+import contextlib
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from starlette.types import ASGIApp, Receive, Scope
+
+from modelserver_runtime.admission.deadline import Connection, Deadline
+from modelserver_runtime.admission.gate import Gate
+from modelserver_runtime.config import Admission
+from modelserver_runtime.refusals import STARTING, Refused
+from modelserver_runtime.reply import Reply
+from modelserver_runtime.stages import body, client, forward, routes
+from modelserver_runtime.stages.answer import Answer
+from modelserver_runtime.stages.names import Names
+from modelserver_runtime.stages.routes import Kind, Route
+
+Document = dict[str, Any]
+Rewrite = Callable[[str, Document], Document]  # path and body; the body for the next, or Refused
+
+
+class Ask:
+    """Asks the engine. `engine` is vLLM's app, once there is one."""
+
+    def __init__(
+        self, names: Names, gate: Gate, deadline: Deadline, *, limits: Admission, rewrites: tuple[Rewrite, ...]
+    ) -> None:
+        self.engine: ASGIApp | None = None
+        self.deadline = deadline
+        self._names = names
+        self._gate = gate
+        self._limits = limits
+        self._rewrites = rewrites
+
+    async def __call__(self, route: Route, scope: Scope, receive: Receive, reply: Reply) -> None:
+        """Answer one request that is accepted.
+
+        Raises:
+            Refused: what was asked cannot be done, or not now.
+            ClientGone: the caller hung up.
+        """
+        if self.engine is None:
+            raise Refused(STARTING)
+        raw = await body.read(scope, receive, self._limits.max_body_bytes)
+        document = body.parse(scope, raw)
+        asked = self._names.asked(document, routes.family(scope))
+        forwarded = body.dump({**self._rewritten(scope["path"], document), "model": self._names.engine})
+        answer = Answer(reply, self._names.engine, asked)
+        async with client.watched(receive) as gone, self._slot(route, gone):
+            inner = forward.inner_scope(scope, forwarded, reply.request_id)
+            await self.deadline.run(self.engine, inner, Connection(forwarded, gone, answer.send), reply)
+        if not reply.finished:
+            raise RuntimeError("the engine's app ended without an answer")
+
+    def _rewritten(self, path: str, document: Document) -> Document:
+        for rewrite in self._rewrites:
+            document = rewrite(path, document)
+        return document
+
+    def _slot(self, route: Route, gone: "client.Gone") -> AbstractAsyncContextManager[None]:
+        if route.kind is Kind.COUNT:
+            return contextlib.nullcontext()
+        return self._gate.slot(gone, self._limits.queue_timeout_seconds)

@@ -1,0 +1,42 @@
+"""What a server is made of, put together from its configuration: one object each, and who knows whom."""
+
+from dataclasses import dataclass
+
+from prometheus_client import CollectorRegistry
+
+from modelserver_runtime.admission.deadline import CallLater, Deadline, by_the_loops_clock
+from modelserver_runtime.admission.drain import Lifecycle
+from modelserver_runtime.admission.gate import Gate
+from modelserver_runtime.ask import Ask, Rewrite
+from modelserver_runtime.config import StartConfig
+from modelserver_runtime.metrics import Metrics
+from modelserver_runtime.shell import Shell
+from modelserver_runtime.stages.names import Names
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """One server's parts, for who starts, watches and ends it."""
+
+    lifecycle: Lifecycle
+    gate: Gate
+    ask: Ask
+    metrics: Metrics
+    shell: Shell
+
+
+def assemble(config: StartConfig, registry: CollectorRegistry, call_later: CallLater = by_the_loops_clock) -> Parts:
+    """The parts; `call_later` is the clock of deadlines."""
+    names = Names(config.server.served_names, config.engine.max_context_tokens)
+    lifecycle = Lifecycle()
+    gate = Gate(config.admission.max_running, config.admission.max_waiting)
+    deadline = Deadline(config.admission.request_timeout_seconds, call_later)
+    metrics = Metrics(registry, gate)
+    ask = Ask(names, gate, deadline, limits=config.admission, rewrites=_rewrites())
+    shell = Shell(names, lifecycle, ask, metrics)
+    return Parts(lifecycle=lifecycle, gate=gate, ask=ask, metrics=metrics, shell=shell)
+
+
+def _rewrites() -> tuple[Rewrite, ...]:
+    """What is done to a body before the engine sees it, in this order."""
+    return ()
