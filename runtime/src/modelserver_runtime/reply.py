@@ -23,6 +23,7 @@ class Reply:
         self._family = family
         self._count = count
         self._streams = False
+        self._added: Headers = []
         self.request_id = request_id
         self.status = 0  # until it has started
         self.finished = False
@@ -32,6 +33,11 @@ class Reply:
     def started(self) -> bool:
         """Whether the status line is out."""
         return self.status > 0
+
+    def add_headers(self, headers: Headers) -> None:
+        """Send these too with whatever starts from now on, answer or refusal; of one given twice, the later."""
+        names = {name for name, _ in headers}
+        self._added = [(name, value) for name, value in self._added if name not in names] + headers
 
     async def start(self, status: int, headers: Headers, *, streams: bool = False) -> None:
         """Send status and headers; `streams` says that server-sent events follow."""
@@ -69,7 +75,7 @@ class Reply:
             await self.write(b"", more=False)
 
     def _own_headers(self) -> Headers:
-        headers = [(b"x-request-id", self.request_id.encode())]
+        headers = [(b"x-request-id", self.request_id.encode()), *self._added]
         if self._family is Family.ANTHROPIC:
             headers.append((b"request-id", self.request_id.encode()))  # where Anthropic's SDKs look
         return headers
