@@ -13,19 +13,33 @@ from modelserver_runtime.config import Admission
 from modelserver_runtime.refusals import STARTING, Refused
 from modelserver_runtime.reply import Reply
 from modelserver_runtime.stages import body, client, forward, routes
-from modelserver_runtime.stages.answer import Answer
+from modelserver_runtime.stages.answer import Answer, Redactor
 from modelserver_runtime.stages.names import Names
 from modelserver_runtime.stages.routes import Kind, Route
 
 Document = dict[str, Any]
 Rewrite = Callable[[str, Document], Document]  # path and body; the body for the next, or Refused
+# Path and answer: who takes out of this answer what is to be hidden, for as long as the engine works on it.
+Conceal = Callable[[str, Reply], AbstractAsyncContextManager[Redactor | None]]
+
+
+def nothing_hidden(_path: str, _reply: Reply) -> AbstractAsyncContextManager[None]:
+    """For models whose answers are shown as they are."""
+    return contextlib.nullcontext()
 
 
 class Ask:
     """Asks the engine. `engine` is vLLM's app, once there is one."""
 
     def __init__(
-        self, names: Names, gate: Gate, deadline: Deadline, *, limits: Admission, rewrites: tuple[Rewrite, ...]
+        self,
+        names: Names,
+        gate: Gate,
+        deadline: Deadline,
+        *,
+        limits: Admission,
+        rewrites: tuple[Rewrite, ...],
+        conceal: Conceal = nothing_hidden,
     ) -> None:
         self.engine: ASGIApp | None = None
         self.deadline = deadline
@@ -33,6 +47,7 @@ class Ask:
         self._gate = gate
         self._limits = limits
         self._rewrites = rewrites
+        self._conceal = conceal
 
     async def __call__(self, route: Route, scope: Scope, receive: Receive, reply: Reply) -> None:
         """Answer one request that is accepted.
@@ -47,8 +62,12 @@ class Ask:
         document = body.parse(scope, raw)
         asked = self._names.asked(document, routes.family(scope))
         forwarded = body.dump({**self._rewritten(scope["path"], document), "model": self._names.engine})
-        answer = Answer(reply, self._names.engine, asked)
-        async with client.watched(receive) as gone, self._slot(route, gone):
+        async with (
+            client.watched(receive) as gone,
+            self._slot(route, gone),
+            self._conceal(scope["path"], reply) as redactor,
+        ):
+            answer = Answer(reply, self._names.engine, asked, redactor)
             inner = forward.inner_scope(scope, forwarded, reply.request_id)
             await self.deadline.run(self.engine, inner, Connection(forwarded, gone, answer.send), reply)
         if not reply.finished:

@@ -5,6 +5,7 @@ Only the outer keys are decoded, the rest passes as the bytes it was.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
 
 import msgspec
 from starlette.types import Message
@@ -15,14 +16,27 @@ from modelserver_runtime.stages import engine_errors, sse
 Outer = dict[str, msgspec.Raw]
 
 _decode = msgspec.json.Decoder(Outer).decode
+_parse = msgspec.json.Decoder(dict[str, Any]).decode
 HOLDERS = ("response", "message")  # where events of the Responses and the Messages API keep the model's name
+DONE = b"[DONE]"
+
+
+class Redactor(Protocol):
+    """Takes out of one request's answer what its caller may not see. It may change what it is given."""
+
+    def whole(self, document: dict[str, Any]) -> dict[str, Any]:
+        """What a JSON answer becomes."""
+
+    def event(self, document: dict[str, Any]) -> dict[str, Any] | None:
+        """What a stream's event becomes; None: it is not sent at all."""
 
 
 class Answer:
-    """The `send` that the engine's app is given."""
+    """The `send` that the engine's app is given. Without a `redactor` there is nothing to hide."""
 
-    def __init__(self, reply: Reply, engine_name: str, asked: str) -> None:
+    def __init__(self, reply: Reply, engine_name: str, asked: str, redactor: Redactor | None = None) -> None:
         self._reply = reply
+        self._redactor = redactor
         self._engine_name = msgspec.json.encode(engine_name)
         self._asked = msgspec.Raw(msgspec.json.encode(asked))
         self._status = 0
@@ -53,7 +67,8 @@ class Answer:
         if self._status >= 400:
             await self._reply.refuse(engine_errors.refusal(self._status, body))
         else:
-            await self._reply.whole(self._status, self._headers, self._translated(body))
+            shown = msgspec.json.encode(self._redactor.whole(_parse(body))) if self._redactor else body
+            await self._reply.whole(self._status, self._headers, self._translated(shown))
 
     async def _events(self, chunk: bytes, more: bool) -> None:
         ready: list[bytes] = []
@@ -63,10 +78,9 @@ class Answer:
                 await self._write(b"".join(ready), more=True)
                 await self._reply.refuse(refusal)
                 return
-            translated = self._translated(payload)
-            ready.append(event if translated is payload else sse.with_data(event, translated))
+            ready.append(self._shown(event, payload))
         if not more:
-            ready.append(self._splitter.rest())
+            ready.append(self._rest())
         await self._write(b"".join(ready), more=more)
 
     async def _write(self, events: bytes, *, more: bool) -> None:
@@ -75,6 +89,19 @@ class Answer:
         if not self._reply.started:
             await self._reply.start(self._status, self._headers, streams=True)
         await self._reply.write(events, more=more)
+
+    def _shown(self, event: bytes, payload: bytes) -> bytes:
+        """What the caller gets to see of an event; empty: nothing."""
+        visible = _visible(self._redactor, payload) if self._redactor else payload
+        if visible is None:
+            return b""
+        translated = self._translated(visible)
+        return event if translated is payload else sse.with_data(event, translated)
+
+    def _rest(self) -> bytes:
+        """What stands behind the last whole event; nobody can tell what an unfinished one would have shown."""
+        rest = self._splitter.rest()
+        return b"" if self._redactor else rest
 
     def _translated(self, payload: bytes) -> bytes:
         """The same JSON with the caller's name; what is no JSON object ([DONE], a comment) is left alone."""
@@ -100,3 +127,11 @@ class Answer:
         if found:
             mapping["model"] = self._asked
         return found
+
+
+def _visible(redactor: Redactor, payload: bytes) -> bytes | None:
+    """What may be seen of a payload; None: nothing. Raises DecodeError for what cannot be looked into."""
+    if payload in (b"", DONE):
+        return payload
+    document = redactor.event(_parse(payload))
+    return None if document is None else msgspec.json.encode(document)
