@@ -1,6 +1,7 @@
 """What a server is made of, put together from its configuration: one object each, and who knows whom."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 
@@ -8,9 +9,11 @@ from modelserver_runtime.admission.deadline import CallLater, Deadline, by_the_l
 from modelserver_runtime.admission.drain import Lifecycle
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.ask import Ask, Rewrite
-from modelserver_runtime.config import StartConfig
+from modelserver_runtime.config import Auth, StartConfig
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.shell import Shell
+from modelserver_runtime.stages.key_files import KeyFolder
+from modelserver_runtime.stages.keys import Keys, Who, peer
 from modelserver_runtime.stages.names import Names
 
 
@@ -33,8 +36,12 @@ def assemble(config: StartConfig, registry: CollectorRegistry, call_later: CallL
     deadline = Deadline(config.admission.request_timeout_seconds, call_later)
     metrics = Metrics(registry, gate)
     ask = Ask(names, gate, deadline, limits=config.admission, rewrites=_rewrites())
-    shell = Shell(names, lifecycle, ask, metrics)
+    shell = Shell(names, lifecycle, ask, metrics, _who(config.auth))
     return Parts(lifecycle=lifecycle, gate=gate, ask=ask, metrics=metrics, shell=shell)
+
+
+def _who(auth: Auth | None) -> Who:
+    return Keys(KeyFolder(Path(auth.keys_path))).client if auth else peer
 
 
 def _rewrites() -> tuple[Rewrite, ...]:

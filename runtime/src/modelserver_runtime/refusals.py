@@ -30,6 +30,8 @@ class Shape(NamedTuple):
 # Anthropic's types: its API reference, "Errors". OpenAI's: its API reference and what its servers answer.
 SHAPES = {
     400: Shape("invalid_request_error", 400, "invalid_request_error"),
+    401: Shape("invalid_request_error", 401, "authentication_error"),
+    403: Shape("invalid_request_error", 403, "permission_error"),
     404: Shape("invalid_request_error", 404, "not_found_error"),
     405: Shape("invalid_request_error", 405, "invalid_request_error"),
     408: Shape("invalid_request_error", 408, "invalid_request_error"),
@@ -55,6 +57,7 @@ class Refusal:
     retry_after: int | None = None  # seconds
     close: bool = False  # the connection is not to be used again
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    code: str | None = None  # where OpenAI's servers have a code of their own; else the reason is it
 
     def status_for(self, family: Family) -> int:
         """The HTTP status that a caller of `family` gets."""
@@ -92,7 +95,7 @@ class Refusal:
         if family is Family.ANTHROPIC:
             told = {"type": self._shape().anthropic_type, "message": self.message}
             return {"type": "error", "error": told, "request_id": request_id}
-        code = None if self.reason == ENGINE_REASON else self.reason
+        code = None if self.reason == ENGINE_REASON else self.code or self.reason
         error = {"message": self.message, "type": self._shape().openai_type, "param": self.param, "code": code}
         return {"error": error}
 

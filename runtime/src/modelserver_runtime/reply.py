@@ -28,6 +28,7 @@ class Reply:
         self.status = 0  # until it has started
         self.finished = False
         self.outcome = "answered"  # for the log
+        self.client: str | None = None  # for the log, once it is known
 
     @property
     def started(self) -> bool:

@@ -15,6 +15,7 @@ from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.refusals import INTERNAL, ClientGone, Refused
 from modelserver_runtime.reply import Reply
 from modelserver_runtime.stages import routes
+from modelserver_runtime.stages.keys import Who
 from modelserver_runtime.stages.names import Names
 from modelserver_runtime.stages.request_id import request_id
 from modelserver_runtime.stages.routes import Kind
@@ -25,11 +26,12 @@ log = logging.getLogger(__name__)
 class Shell:
     """The ASGI app of the http port."""
 
-    def __init__(self, names: Names, lifecycle: Lifecycle, ask: Ask, metrics: Metrics) -> None:
+    def __init__(self, names: Names, lifecycle: Lifecycle, ask: Ask, metrics: Metrics, who: Who) -> None:
         self._names = names
         self._lifecycle = lifecycle
         self._ask = ask
         self._metrics = metrics
+        self._who = who
         self._began = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -54,6 +56,7 @@ class Shell:
             return await reply.json(200, {"service": "modelserver", "version": __version__, "routes": [*routes.ROUTES]})
         if route.kind is Kind.HEALTH:
             return await self._health(reply)
+        reply.client = self._who(scope)
         with self._lifecycle.accepted():
             if route.kind is Kind.MODELS:
                 return await reply.json(200, self._names.cards())
@@ -76,6 +79,7 @@ def _log(scope: Scope, reply: Reply, seconds: float) -> None:
     """One line a request; never what it said."""
     fields = {
         "request_id": reply.request_id,
+        "client": reply.client,
         "method": scope["method"],
         "path": scope["path"][:200],
         "status": reply.status,

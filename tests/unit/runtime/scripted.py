@@ -101,6 +101,7 @@ class Caller:
         method: str = "POST",
         headers: dict[str, str] | None = None,
         body: list[bytes] | None = None,
+        peer: str = "192.0.2.1",
     ) -> None:
         """Begin the request; `body` gives pieces (the last one ends it) instead of `document` as JSON."""
         given = {"content-type": "application/json", **(headers or {})}
@@ -117,6 +118,7 @@ class Caller:
             "asgi": {"version": "3.0", "spec_version": "2.3"},
             "method": method,
             "path": path,
+            "client": (peer, 50000),
             "query_string": b"",
             "headers": [(name.encode(), value.encode()) for name, value in given.items()],
         }
@@ -185,9 +187,9 @@ class Clock:
 class Bench:
     """A shell with everything around it, and a scripted engine behind it."""
 
-    def __init__(self, **limits: float) -> None:
+    def __init__(self, config_changes: dict[str, Any] | None = None, **limits: float) -> None:
         """`limits` replace those of Admission, in seconds or bytes; fractions are allowed here."""
-        config = StartConfig.model_validate(configs.start())
+        config = StartConfig.model_validate(configs.start(**config_changes or {}))
         admission = Admission(
             maxRunning=2, maxWaiting=2, queueTimeoutSeconds=60, requestTimeoutSeconds=60, maxBodyBytes=1000
         ).model_copy(update=limits)

@@ -8,6 +8,8 @@ from modelserver_runtime.refusals import SHAPES, Family, Refusal
 
 WANTED = {  # status: (OpenAI's type, Anthropic's status, Anthropic's type)
     400: ("invalid_request_error", 400, "invalid_request_error"),
+    401: ("invalid_request_error", 401, "authentication_error"),
+    403: ("invalid_request_error", 403, "permission_error"),
     404: ("invalid_request_error", 404, "not_found_error"),
     405: ("invalid_request_error", 405, "invalid_request_error"),
     408: ("invalid_request_error", 408, "invalid_request_error"),

@@ -229,7 +229,8 @@ async def test_one_log_line_a_request_without_its_content(caplog: pytest.LogCapt
     (record,) = caplog.records
     fields = record.__dict__["fields"]
     assert fields.pop("seconds") >= 0
-    assert fields == {"request_id": "mine", "method": "POST", "path": CHAT_PATH, "status": 200, "outcome": "answered"}
+    told = {"method": "POST", "path": CHAT_PATH, "status": 200, "outcome": "answered"}
+    assert fields == {"request_id": "mine", "client": "192.0.2.1", **told}
     assert "canary" not in caplog.text
 
 
