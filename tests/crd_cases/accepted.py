@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from tests.crd_cases.objects import (
     HUB,
     IMAGE,
+    REDIS,
     VECTORS,
     Case,
     at,
@@ -15,6 +16,7 @@ from tests.crd_cases.objects import (
     ingress,
     mix,
     mixed,
+    rated,
     repo,
     route,
     scaled,
@@ -70,6 +72,8 @@ def _load() -> Iterator[Case]:
     yield Case("no randomness", server(generation={"temperature": 0, "topP": 1}))
     yield Case("refusals from the first request on", server(admission={"refuseEarlyAbovePercent": 1}))
     yield Case("keys without a rate", server(auth={"apiKeysSecretRef": {"name": "keys"}}))
+    yield Case("a rate of nothing", server(auth=rated()))
+    yield Case("tokens counted in a Redis", server(auth=rated(tokensPerMinutePerClient=9, **REDIS)))
     yield Case("any origin", server(cors={"allowedOrigins": ["*", "http://localhost:3000"]}))
     yield Case("a scaler that only has a most", server(autoscaling={"maxReplicas": 3}))
     yield Case("a scaler of one number", server(autoscaling=scaled(2, 2)))

@@ -10,6 +10,7 @@ MODEL = {"persistentVolumeClaim": {"claimName": "models", "path": "demo"}}
 HUB = {"huggingFace": {"repo": "Qwen/Qwen2.5-7B-Instruct"}}
 IMAGE = {"image": {"reference": "registry.example.com/models/qwen:1"}}
 VECTORS = {"persistentVolumeClaim": {"claimName": "steering"}}
+REDIS = {"redisSecretRef": {"name": "redis", "key": "url"}}
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ def timeouts(queue: int | None, request: int) -> dict[str, Any]:
     """How long a request may wait and run."""
     found = {"requestTimeoutSeconds": request}
     return found if queue is None else {**found, "queueTimeoutSeconds": queue}
+
+
+def rated(**rate: Any) -> dict[str, Any]:
+    """Keys, and what bounds each client."""
+    return {"apiKeysSecretRef": {"name": "keys"}, "rateLimit": rate}
 
 
 def cached(mode: str | None = None, **spec: Any) -> dict[str, Any]:

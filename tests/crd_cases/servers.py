@@ -9,6 +9,7 @@ from tests.crd_cases.objects import (
     HUB,
     IMAGE,
     MODEL,
+    REDIS,
     Case,
     at,
     cache,
@@ -16,6 +17,7 @@ from tests.crd_cases.objects import (
     ingress,
     mix,
     mixed,
+    rated,
     repo,
     route,
     scaled,
@@ -83,6 +85,8 @@ def _load() -> Iterator[Case]:
     yield Case("no probability", server(generation={"topP": 0}), "spec.generation.topP")
     yield Case("an effort in small letters", server(generation={"reasoningEffort": "high"}), "reasoningEffort")
     yield Case("keys of no Secret", server(auth={"rateLimit": {}}), "spec.auth.apiKeysSecretRef")
+    yield Case("a Redis that counts nothing", server(auth=rated(**REDIS)), "must be set where redisSecretRef is")
+    yield Case("no requests at all", server(auth=rated(requestsPerMinutePerClient=0)), "requestsPerMinutePerClient")
     yield Case("no origin", server(cors={"allowedOrigins": []}), "spec.cors.allowedOrigins")
     yield Case("an origin with a path", _origin("https://example.com/app"), "spec.cors.allowedOrigins[0]")
     yield Case("an origin without a scheme", _origin("example.com"), "spec.cors.allowedOrigins[0]")

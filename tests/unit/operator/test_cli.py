@@ -101,11 +101,6 @@ def test_what_the_class_refuses(file: Path) -> None:
             "spec.model.huggingFace: Class small allows models from Image, not from HuggingFace.",
         ),
         (
-            {"auth": {"apiKeysSecretRef": {"name": "keys"}}},
-            {},
-            "spec.auth: This release does not check API keys yet",
-        ),
-        (
             {"model": {**HUB, "facts": {"parameters": 70_000_000_000, "bytesPerParameter": 2}}},
             {"accelerator": {"resourceName": "nvidia.com/gpu", "memory": "80Gi"}},
             "spec.model.facts: The weights need 130.4 GiB",
@@ -128,7 +123,7 @@ def test_what_class_and_release_do_not_give(
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
-        ({"cors": {"allowedOrigins": ["*"]}}, "This release does not do yet what spec.cors asks for: "),
+        ({"monitoring": {"alerts": "Enabled"}}, "This release does not do yet what spec.monitoring.alerts asks for: "),
         ({"autoscaling": {"maxReplicas": 3}}, "This release makes no scaler yet: 1 pod runs, "),
     ],
 )

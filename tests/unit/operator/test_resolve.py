@@ -14,6 +14,7 @@ from modelserver_operator.resolve import (
     Resolved,
     class_invalid,
     class_not_found,
+    effective,
     resolve,
     spec_invalid,
 )
@@ -153,7 +154,7 @@ def test_an_allowed_namespace() -> None:
 
 
 def test_every_value_that_is_told_has_a_reason() -> None:
-    told = dict(resolved({"accelerators": {"count": 2}}, cuda("9.0") | allowing()).effective())
+    told = dict(effective(resolved({"accelerators": {"count": 2}}, cuda("9.0") | allowing())))
     assert {"engine.dtype", "admission.maxWaiting", "rollout.strategy", "resources.units", "replicas"} <= set(told)
     assert told["engine.arguments.seed"].value == "1"
     assert [name for name, valued in told.items() if not valued.reason] == []

@@ -8,6 +8,7 @@ import pytest
 from tests.unit.operator.resolving import GPU, refused, resolved
 
 from modelserver_operator.api import Reason
+from modelserver_operator.resolve import effective
 
 SEVEN_BILLION = {
     "parameters": 7_600_000_000,
@@ -148,4 +149,4 @@ def test_more_accelerators_hold_more() -> None:
 
 
 def test_the_fit_is_told_in_status() -> None:
-    assert dict(resolved({}).effective())["fit"].value == "unknown"
+    assert dict(effective(resolved({})))["fit"].value == "unknown"

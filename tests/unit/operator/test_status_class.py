@@ -123,15 +123,16 @@ def test_a_server_that_was_paused_from_the_first_has_no_address() -> None:
 
 
 ENABLED: dict[str, Any] = {"monitoring": {"serviceMonitor": "Enabled"}}
-CORS: dict[str, Any] = {"cors": {"allowedOrigins": ["https://app.example.com"]}}
+SLO: dict[str, Any] = {"monitoring": {"slo": {"maxErrorRate": "0.5%"}}}
+BOTH: dict[str, Any] = {"monitoring": ENABLED["monitoring"] | SLO["monitoring"]}
 
 
 @pytest.mark.parametrize(
     ("facts", "spec", "reason", "says"),
     [
         (BARE, ENABLED, Reason.KIND_NOT_SERVED, ["spec.monitoring.serviceMonitor needs the kind ServiceMonitor"]),
-        (BARE, CORS, Reason.NOT_SERVED, ["what spec.cors asks for"]),
-        (BARE, ENABLED | CORS, Reason.KIND_NOT_SERVED, ["spec.monitoring.serviceMonitor", "spec.cors"]),
+        (BARE, SLO, Reason.NOT_SERVED, ["what spec.monitoring.slo asks for"]),
+        (BARE, BOTH, Reason.KIND_NOT_SERVED, ["spec.monitoring.serviceMonitor", "spec.monitoring.slo"]),
     ],
 )
 def test_what_is_asked_for_and_not_done_is_told_when_all_else_is(
@@ -148,7 +149,7 @@ def test_what_is_asked_for_and_not_done_is_told_when_all_else_is(
 
 
 def test_a_pod_that_is_on_its_way_comes_before_what_is_not_done() -> None:
-    assert condition(told(wanted(**CORS), on_its_way()), "Ready")["reason"] == Reason.LOADING
+    assert condition(told(wanted(**SLO), on_its_way()), "Ready")["reason"] == Reason.LOADING
 
 
 def test_a_contested_child_is_told_like_any_that_is_not_as_wanted() -> None:

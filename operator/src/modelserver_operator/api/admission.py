@@ -21,8 +21,7 @@ class Admission(Struct):
 
     refuse_early_above_percent: Annotated[int, Field(ge=1, le=100)] | None = None
     """refuseEarlyAbovePercent is how full the waiting line may be, in percent of maxWaiting, before some requests are
-    refused, the more of them the fuller it is; left out, none is before the line is full. Not done yet: requests are
-    refused when the waiting line is full, and none before."""
+    refused, the more of them the fuller it is; 100 refuses none before the line is full. Left out, the profile's."""
 
     queue_timeout_seconds: Seconds | None = None
     """queueTimeoutSeconds is how long a request may wait in line."""

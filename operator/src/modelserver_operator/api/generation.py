@@ -31,7 +31,8 @@ class Generation(Struct):
     """maxTokens is how many tokens an answer has at most, where the request does not say."""
 
     max_tokens_limit: Tokens | None = None
-    """maxTokensLimit is the most that a request may ask for."""
+    """maxTokensLimit is the most that a request may ask for; left out, the profile's, or maxTokens where that is
+    more."""
 
     temperature: Annotated[float, Field(ge=0, le=2)] | None = None
     """temperature of sampling; 0 always takes the likeliest token."""
@@ -40,4 +41,5 @@ class Generation(Struct):
     """topP is the share of the probability, likeliest tokens first, that is sampled from."""
 
     reasoning_effort: Effort | None = None
-    """reasoningEffort is how much models think first that can be told so: Low, Medium or High."""
+    """reasoningEffort is how much models think first that can be told so: Low, Medium or High; left out, the
+    profile's."""

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from modelserver_operator.api.struct import Struct
+
+
+def _day(time: object) -> date | None:
+    """Its day in UTC. What is no time is left out: only the API server writes the field, and files hold anything."""
+    try:
+        found = time if isinstance(time, datetime) else datetime.fromisoformat(str(time))
+    except ValueError:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=UTC)).astimezone(UTC).date()
 
 
 class Metadata(Struct):
@@ -23,3 +33,6 @@ class Metadata(Struct):
 
     generation: int = 0
     """generation counts the changes of spec; 0 for an object that was never stored."""
+
+    created: Annotated[date | None, BeforeValidator(_day), Field(alias="creationTimestamp")] = None
+    """creationTimestamp is when the object was stored, of which the day is kept; none for one that never was."""

@@ -73,8 +73,7 @@ class ModelServerSpec(Struct):
     """engine overrides what the profile and the class choose for the engine."""
 
     generation: Generation | None = None
-    """generation is what requests get that say nothing of it, and the most that they may ask for. Not done yet:
-    requests get the engine's own defaults and no cap."""
+    """generation is what requests get that say nothing of it, and the most that they may ask for."""
 
     emotions: Emotions | None = None
     """emotions are steered variants of the model. Not done yet: the base model answers under its own names."""
@@ -83,12 +82,10 @@ class ModelServerSpec(Struct):
     """admission bounds the load; what is more is refused cleanly."""
 
     auth: Auth | None = None
-    """auth says who may use the server and how much; left out, everybody who reaches it. Not done yet: a server that
-    asks for keys is refused."""
+    """auth says who may use the server and how much; left out, everybody who reaches it, as much as it takes."""
 
     cors: Cors | None = None
-    """cors lets pages of other origins use the server from a browser. Not done yet: browsers call from the server's own
-    origin only."""
+    """cors lets pages of other origins use the server from a browser; left out, pages of its own origin only."""
 
     replicas: Annotated[int, Field(ge=0, le=1000)] = 1
     """replicas is the number of pods; 0 stops serving and keeps the object. It is ignored while autoscaling is

@@ -16,7 +16,7 @@ from modelserver_operator.api.unknown import unknown_keys
 Parsed = TypeVar("Parsed", bound=Struct)
 
 # What the API server fills in or keeps for others; the parser reads only what Metadata names.
-_METADATA = ("name", "namespace", "uid", "generation")
+_METADATA = ("name", "namespace", "uid", "generation", "creationTimestamp")
 
 
 @dataclass(frozen=True)

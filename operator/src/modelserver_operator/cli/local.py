@@ -63,10 +63,27 @@ class Folders:
         secret = self._token_secret()
         if secret is None or secret.name not in self.given.secrets:
             return None
-        file = self.given.secrets[secret.name] / secret.key
-        if not file.is_file():
-            raise click.UsageError(f"--secret {secret.name}: there is no file {file}, which tokenSecretRef names.")
-        return file.read_text(encoding="utf-8").strip()
+        return self._entry(secret, "tokenSecretRef").read_text(encoding="utf-8").strip()
+
+    def keys(self) -> str:
+        """The folder of the keys' Secret, empty without keys. Raises UsageError: what is to be closed is not opened."""
+        if self.resolved.auth is None:
+            return ""
+        name = self.resolved.auth.api_keys_secret.value
+        if name not in self.given.secrets:
+            raise click.UsageError(
+                f"spec.auth takes the clients' keys from the Secret {name}: say where they lie on this machine, a file "
+                f"a key, with --secret {name}=FOLDER."
+            )
+        return str(self.given.secrets[name])
+
+    def redis_url(self) -> str:
+        """The file with the Redis' URL, empty where none is given: the one process here counts alone. Raises
+        UsageError."""
+        secret = self._redis_secret()
+        if secret is None or secret.name not in self.given.secrets:
+            return ""
+        return str(self._entry(secret, "spec.auth.rateLimit.redisSecretRef"))
 
     def say_unused(self) -> None:
         """Notes on standard error what is given and not used, or used in the cluster and not here."""
@@ -77,12 +94,16 @@ class Folders:
             click.echo(text, err=True)
 
     def _unused(self) -> Iterator[tuple[str, str]]:
-        model, secret = self.resolved.model, self._token_secret()
+        model, auth = self.resolved.model, self.resolved.auth
         claim = model.persistent_volume_claim.claim_name if model.persistent_volume_claim else ""
         used = {
             "--claim": (self.given.claims, {claim, self._vectors_claim()}),
             "--image": (self.given.images, {model.image.reference if model.image else ""}),
-            "--secret": (self.given.secrets, {secret.name if secret else ""}),
+            "--secret": (
+                self.given.secrets,
+                {auth.api_keys_secret.value if auth else ""}
+                | {secret.name for secret in (self._token_secret(), self._redis_secret()) if secret},
+            ),
         }
         for flag, (given, names) in used.items():
             yield from ((flag, name) for name in sorted(set(given) - names))
@@ -95,6 +116,17 @@ class Folders:
     def _token_secret(self) -> SecretKey | None:
         source = self.resolved.model.hugging_face
         return source.token_secret_ref if source else None
+
+    def _redis_secret(self) -> SecretKey | None:
+        rate = self.resolved.rate_limit
+        return rate.redis.value if rate and rate.redis else None
+
+    def _entry(self, secret: SecretKey, field: str) -> Path:
+        """The file of a Secret's key."""
+        file = self.given.secrets[secret.name] / secret.key
+        if not file.is_file():
+            raise click.UsageError(f"--secret {secret.name}: there is no file {file}, which {field} names.")
+        return file
 
     def _claim(self, name: str, field: str) -> str:
         if name not in self.given.claims:
@@ -119,6 +151,8 @@ def write_config(resolved: Resolved, folders: Folders, ports: Ports, scratch: Pa
     layout = Layout(
         models=folders.models(),
         vectors=folders.vectors(),
+        keys=folders.keys(),
+        redis_url=folders.redis_url(),
         live=str(live),
         host="127.0.0.1",
         http_port=ports.http,

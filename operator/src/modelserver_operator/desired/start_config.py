@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -10,12 +11,14 @@ from typing import Any
 import yaml
 
 from modelserver_operator.desired import model
-from modelserver_operator.resolve import Resolved
+from modelserver_operator.resolve import Resolved, ResolvedRateLimit, Valued
 
 # The runtime is strict about keys of its own version and lenient about a newer one.
 SCHEMA_VERSION = 1
 # Above the idle timeout of common load balancers (60 s), so that they close idle connections, not the server.
 KEEP_ALIVE_SECONDS = 65
+# Of a waiting line that is this full, everything is refused anyway.
+NONE_EARLY = 100
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +27,8 @@ class Layout:
 
     models: str = "/models"
     vectors: str = "/vectors"
+    keys: str = "/etc/modelserver/keys"
+    redis_url: str = "/etc/modelserver/redis/url"  # empty: this process counts alone
     live: str = "/etc/modelserver/live/live.yaml"
     host: str = "0.0.0.0"
     http_port: int = 8000
@@ -54,6 +59,8 @@ def start_config(resolved: Resolved, layout: Layout) -> dict[str, Any]:
         "model": {"path": model.path(resolved.model, layout.models)},
         "engine": _engine(resolved),
         "admission": _admission(resolved),
+        "generation": _generation(resolved),
+        **_clients(resolved, layout),
         "drain": _drain(resolved, layout),
         "live": {"path": layout.live},
         **_vectors(resolved, layout),
@@ -82,18 +89,56 @@ def _engine(resolved: Resolved) -> dict[str, Any]:
         "tensorParallelSize": engine.tensor_parallel_size.value,
         "pipelineParallelSize": engine.pipeline_parallel_size.value,
         "streamIntervalTokens": engine.stream_interval_tokens.value,
+        **_stated({"systemDate": engine.system_date}),
         "arguments": {name: argument.value for name, argument in engine.arguments.items()},
     }
 
 
 def _admission(resolved: Resolved) -> dict[str, Any]:
     admission = resolved.admission
+    early = admission.refuse_early_above_percent
     return {
         "maxRunning": admission.max_running.value,
         "maxWaiting": admission.max_waiting.value,
         "queueTimeoutSeconds": admission.queue_timeout_seconds.value,
         "requestTimeoutSeconds": admission.request_timeout_seconds.value,
         "maxBodyBytes": admission.max_body_bytes.value,
+        **({"refuseEarlyAbovePercent": early.value} if early.value < NONE_EARLY else {}),
+    }
+
+
+def _generation(resolved: Resolved) -> dict[str, Any]:
+    generation = resolved.generation
+    return _stated(
+        {
+            "maxTokens": generation.max_tokens,
+            "maxTokensLimit": generation.max_tokens_limit,
+            "temperature": generation.temperature,
+            "topP": generation.top_p,
+            "reasoningEffort": generation.reasoning_effort,
+        }
+    )
+
+
+def _clients(resolved: Resolved, layout: Layout) -> dict[str, Any]:
+    """Who may ask, how much, and from which pages."""
+    auth, rate, origins = resolved.auth, resolved.rate_limit, resolved.allowed_origins
+    return {
+        **({"auth": {"keysPath": layout.keys}} if auth else {}),
+        **({"rateLimit": _rate_limit(rate, layout)} if rate else {}),
+        **({"cors": {"allowedOrigins": list(origins.value)}} if origins else {}),
+    }
+
+
+def _rate_limit(rate: ResolvedRateLimit, layout: Layout) -> dict[str, Any]:
+    return {
+        **_stated(
+            {
+                "requestsPerMinutePerClient": rate.requests_per_minute_per_client,
+                "tokensPerMinutePerClient": rate.tokens_per_minute_per_client,
+            }
+        ),
+        **({"redisUrlPath": layout.redis_url} if rate.redis and layout.redis_url else {}),
     }
 
 
@@ -103,6 +148,11 @@ def _drain(resolved: Resolved, layout: Layout) -> dict[str, Any]:
         "lameDuckSeconds": resolved.rollout.lame_duck_seconds.value if lame_duck is None else lame_duck,
         "drainSeconds": resolved.rollout.drain_seconds.value,
     }
+
+
+def _stated(values: Mapping[str, Valued[Any] | None]) -> dict[str, Any]:
+    """Those that there are; what is left out is the engine's own default."""
+    return {key: valued.value for key, valued in values.items() if valued}
 
 
 def _vectors(resolved: Resolved, layout: Layout) -> dict[str, Any]:

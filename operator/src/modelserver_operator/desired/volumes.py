@@ -7,9 +7,12 @@ from typing import Any
 
 from modelserver_operator.desired import names
 from modelserver_operator.desired.environment import CACHE
+from modelserver_operator.desired.start_config import CONTAINER
 from modelserver_operator.resolve import Resolved, identity
 
 MODELS = "/models"
+# Read by root and by the pod's fsGroup, which the files are given to; by nobody else, and written by nobody.
+OF_THE_GROUP = 0o440
 
 
 @dataclass(frozen=True)
@@ -37,6 +40,8 @@ def mounted(resolved: Resolved) -> list[Mounted]:
         _configmap("live", names.live(resolved)),
         _models(resolved),
         *_vectors(resolved),
+        *_keys(resolved),
+        *_redis(resolved),
         *_of_class(resolved),
         _shared_memory(resolved),
         *_scratches(),
@@ -79,6 +84,26 @@ def _vectors(resolved: Resolved) -> list[Mounted]:
     if source is None or source.persistent_volume_claim is None:
         return []
     return [_claim("vectors", source.persistent_volume_claim.claim_name, "/vectors")]
+
+
+def _keys(resolved: Resolved) -> list[Mounted]:
+    """Every key is a file. A folder, like the configuration: a key is changed without a restart."""
+    if resolved.auth is None:
+        return []
+    return [_secret(identity.KEYS, {"secretName": resolved.auth.api_keys_secret.value}, CONTAINER.keys)]
+
+
+def _redis(resolved: Resolved) -> list[Mounted]:
+    """The URL, which holds a password, is one file; what else is in the Secret stays out of the pod."""
+    if resolved.rate_limit is None or resolved.rate_limit.redis is None:
+        return []
+    secret, (folder, _, file) = resolved.rate_limit.redis.value, CONTAINER.redis_url.rpartition("/")
+    items = [{"key": secret.key, "path": file}]
+    return [_secret(identity.REDIS, {"secretName": secret.name, "items": items}, folder)]
+
+
+def _secret(name: str, source: dict[str, Any], path: str) -> Mounted:
+    return Mounted(name, {"secret": {**source, "defaultMode": OF_THE_GROUP}}, path, read_only=True)
 
 
 def _of_class(resolved: Resolved) -> list[Mounted]:

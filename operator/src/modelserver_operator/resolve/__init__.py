@@ -4,12 +4,16 @@ outcome = resolve(server, server_class, facts)   # Resolved | Refusal
 """
 
 from modelserver_operator.resolve.classes import check_class
+from modelserver_operator.resolve.effective import effective
 from modelserver_operator.resolve.facts import ASSUMED, HTTP_ROUTE, SERVICE_MONITOR, Facts
 from modelserver_operator.resolve.outcome import (
     Refusal,
     Resolved,
     ResolvedAdmission,
+    ResolvedAuth,
     ResolvedEngine,
+    ResolvedGeneration,
+    ResolvedRateLimit,
     ResolvedResources,
     ResolvedRollout,
     Shortcoming,
@@ -29,7 +33,10 @@ __all__ = [
     "Refusal",
     "Resolved",
     "ResolvedAdmission",
+    "ResolvedAuth",
     "ResolvedEngine",
+    "ResolvedGeneration",
+    "ResolvedRateLimit",
     "ResolvedResources",
     "ResolvedRollout",
     "Shortcoming",
@@ -37,6 +44,7 @@ __all__ = [
     "check_class",
     "class_invalid",
     "class_not_found",
+    "effective",
     "resolve",
     "spec_invalid",
     "unscaled",

@@ -18,4 +18,5 @@ def admission(server: ModelServer) -> ResolvedAdmission:
         queue_timeout_seconds=choose.asked_or_profile("queue_timeout_seconds"),
         request_timeout_seconds=choose.asked_or_profile("request_timeout_seconds"),
         max_body_bytes=choose.asked_or_profile("max_body_bytes"),
+        refuse_early_above_percent=choose.asked_or_profile("refuse_early_above_percent"),
     )

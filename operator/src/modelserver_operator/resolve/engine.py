@@ -24,6 +24,7 @@ def engine(server: ModelServer, server_class: ModelServerClass) -> ResolvedEngin
         tensor_parallel_size=tensor,
         pipeline_parallel_size=pipeline,
         stream_interval_tokens=choose.asked_or_profile("stream_interval_tokens"),
+        system_date=_system_date(server),
         arguments=arguments(server, server_class),
     )
 
@@ -31,6 +32,14 @@ def engine(server: ModelServer, server_class: ModelServerClass) -> ResolvedEngin
 def max_sequences(server: ModelServer) -> Valued[int]:
     """How many sequences are computed in one batch."""
     return _choice(server).asked_or_profile("max_sequences")
+
+
+def _system_date(server: ModelServer) -> Valued[str] | None:
+    """The day that prompts speak of, where a model's template has one. All pods must say the same, today and tomorrow:
+    else the cache of prompts would be lost at midnight. No day but this one stays as long as the object, so that it
+    replaces no pods by itself; what was never stored has none, and the runtime takes the day of its start."""
+    created = server.metadata.created
+    return Valued(created.isoformat(), "the day of metadata.creationTimestamp") if created else None
 
 
 def _choice(server: ModelServer) -> Choice:

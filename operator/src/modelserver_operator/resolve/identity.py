@@ -9,6 +9,10 @@ OPERATOR = {"app.kubernetes.io/name": MANAGED_BY}
 # The containers of a server's pod; the second brings the model, where it must be brought.
 RUNTIME, DOWNLOAD = "runtime", "download"
 
+# The volumes that hold Secrets: the clients' keys, and the URL of a Redis. The kubelet names a volume that it cannot
+# mount, and not always its Secret.
+KEYS, REDIS = "keys", "redis"
+
 # On a cache that outlives its ModelServer, and so cannot have it as its owner: the ModelServer's name.
 RETAINED_FOR = "modelserver.dev/retained-for"
 # On the Deployment: the digest of the pod template that it was given.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
@@ -10,7 +10,9 @@ from modelserver_operator.api import InvalidObject, Reason
 from modelserver_operator.api.cache import Cache
 from modelserver_operator.api.emotions import Emotions
 from modelserver_operator.api.expose import Expose
+from modelserver_operator.api.generation import Effort
 from modelserver_operator.api.modelserverclass import ModelServerClassSpec
+from modelserver_operator.api.secrets import SecretKey
 from modelserver_operator.api.sources import ModelSource
 from modelserver_operator.resolve.facts import Facts
 
@@ -48,7 +50,7 @@ class Shortcoming:
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedEngine:
-    """What the engine is told; `dtype` is vLLM's word."""
+    """What the engine is told; `dtype` is vLLM's word, `system_date` a day such as 2026-11-21."""
 
     device: Valued[str]
     dtype: Valued[str]
@@ -58,18 +60,47 @@ class ResolvedEngine:
     tensor_parallel_size: Valued[int]
     pipeline_parallel_size: Valued[int]
     stream_interval_tokens: Valued[int]
+    system_date: Valued[str] | None
     arguments: Mapping[str, Valued[str]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedAdmission:
-    """The bounds of the load; times in seconds, sizes in bytes."""
+    """The bounds of the load; times in seconds, sizes in bytes. 100 percent refuse nothing early."""
 
     max_running: Valued[int]
     max_waiting: Valued[int]
     queue_timeout_seconds: Valued[int]
     request_timeout_seconds: Valued[int]
     max_body_bytes: Valued[int]
+    refuse_early_above_percent: Valued[int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedGeneration:
+    """What requests get that say nothing of it (None: the engine's own default), and the most that they may ask for."""
+
+    max_tokens: Valued[int] | None
+    max_tokens_limit: Valued[int]
+    temperature: Valued[float] | None
+    top_p: Valued[float] | None
+    reasoning_effort: Valued[Effort]
+
+
+@dataclass(frozen=True)
+class ResolvedAuth:
+    """The Secret whose entries are the clients' keys."""
+
+    api_keys_secret: Valued[str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResolvedRateLimit:
+    """What bounds each client: at least one of the two numbers; and where pods count together, None: each alone."""
+
+    requests_per_minute_per_client: Valued[int] | None
+    tokens_per_minute_per_client: Valued[int] | None
+    redis: Valued[SecretKey] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,6 +133,7 @@ class Resolved:
     served_names: the base model's names, the object's own first.
     model: exactly one source is set.
     cache: None where none is asked for.
+    auth, rate_limit, allowed_origins: None where everybody may ask, as much as they like, and from no page but its own.
     expose: None where no way in is asked for, or the cluster lacks its kind.
     fit: whether the model fits its accelerators, in words.
     autoscaled: whether a scaler is asked for; `replicas` is then what it starts from.
@@ -121,6 +153,10 @@ class Resolved:
     emotions: Emotions
     engine: ResolvedEngine
     admission: ResolvedAdmission
+    generation: ResolvedGeneration
+    auth: ResolvedAuth | None
+    rate_limit: ResolvedRateLimit | None
+    allowed_origins: Valued[tuple[str, ...]] | None
     rollout: ResolvedRollout
     resources: ResolvedResources
     fit: Valued[str]
@@ -133,18 +169,6 @@ class Resolved:
     facts: Facts
     shortcomings: tuple[Shortcoming, ...]
     placement: ModelServerClassSpec = field(repr=False)
-
-    def effective(self) -> Iterator[tuple[str, Valued[object]]]:
-        """(name, value with reason) of everything that was chosen, in a fixed order."""
-        for part in ("engine", "admission", "rollout", "resources"):
-            for name, valued in vars(getattr(self, part)).items():
-                if isinstance(valued, Valued):
-                    yield f"{part}.{_camel(name)}", valued
-        for name, argument in sorted(self.engine.arguments.items()):
-            yield f"engine.arguments.{name}", argument
-        yield "fit", self.fit
-        yield "replicas", self.replicas
-        yield "monitoring.serviceMonitor", _switch(self.service_monitor)
 
 
 def class_not_found(name: str) -> Refusal:
@@ -169,13 +193,3 @@ def class_invalid(name: str, error: InvalidObject) -> Refusal:
 def spec_invalid(error: InvalidObject) -> Refusal:
     """The refusal for a stored ModelServer that does not parse, such as one that a newer version wrote."""
     return Refusal(Reason.SPEC_INVALID, f"This object is not valid here: {error}.", error.problems[0].field)
-
-
-def _switch(valued: Valued[bool]) -> Valued[object]:
-    """In the words of the field."""
-    return Valued("Enabled" if valued.value else "Disabled", valued.reason)
-
-
-def _camel(name: str) -> str:
-    head, *tail = name.split("_")
-    return head + "".join(part.title() for part in tail)

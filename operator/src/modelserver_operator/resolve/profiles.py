@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from modelserver_operator.api.generation import Effort
 from modelserver_operator.api.modelserver import Profile
 
 
@@ -19,6 +20,9 @@ class ProfileValues:
     queue_timeout_seconds: int
     request_timeout_seconds: int
     stream_interval_tokens: int
+    max_tokens_limit: int
+    reasoning_effort: Effort
+    refuse_early_above_percent: int = 100  # none: a line that is not full takes whoever comes
     accelerator_memory_percent: int = 90  # vLLM's own default; the rest is for CUDA graphs and the driver
     max_body_bytes: int = 1_048_576  # 1 MiB: some 250,000 tokens of text, more than most contexts hold
     startup_timeout_seconds: int = 1800  # a 70B model from network storage takes 10 to 20 minutes
@@ -35,6 +39,9 @@ PROFILES: Mapping[Profile, ProfileValues] = MappingProxyType(
             queue_timeout_seconds=10,
             request_timeout_seconds=120,
             stream_interval_tokens=1,
+            max_tokens_limit=1024,
+            reasoning_effort="Low",
+            refuse_early_above_percent=50,
         ),
         # The values that the servers before this platform ran with: 64 sequences of 4096 tokens, a line of 50.
         "Balanced": ProfileValues(
@@ -44,6 +51,8 @@ PROFILES: Mapping[Profile, ProfileValues] = MappingProxyType(
             queue_timeout_seconds=30,
             request_timeout_seconds=300,
             stream_interval_tokens=1,
+            max_tokens_limit=4096,
+            reasoning_effort="Medium",
         ),
         # Long answers are allowed to take their time, and waiting is better than a refusal; 8192 is what most models
         # of the last years have at least.
@@ -54,6 +63,8 @@ PROFILES: Mapping[Profile, ProfileValues] = MappingProxyType(
             queue_timeout_seconds=120,
             request_timeout_seconds=900,
             stream_interval_tokens=1,
+            max_tokens_limit=8192,
+            reasoning_effort="High",
         ),
     }
 )

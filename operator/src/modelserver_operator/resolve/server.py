@@ -12,9 +12,11 @@ from modelserver_operator.resolve.admission import admission
 from modelserver_operator.resolve.arguments import options_are_allowed, options_are_not_fixed, options_are_not_ours
 from modelserver_operator.resolve.asked import asked
 from modelserver_operator.resolve.classes import class_is_sound
+from modelserver_operator.resolve.clients import allowed_origins, auth, rate_limit
 from modelserver_operator.resolve.engine import engine
 from modelserver_operator.resolve.facts import Facts
 from modelserver_operator.resolve.fit import fit, weights_fit
+from modelserver_operator.resolve.generation import generation
 from modelserver_operator.resolve.hosts import hosts_are_allowed
 from modelserver_operator.resolve.optional import expose, service_monitor
 from modelserver_operator.resolve.outcome import Refusal, Resolved
@@ -24,7 +26,7 @@ from modelserver_operator.resolve.replicas import replicas
 from modelserver_operator.resolve.resources import resources
 from modelserver_operator.resolve.rollout import drain_covers_requests, rollout
 from modelserver_operator.resolve.source import image_volumes_are_there, source_is_allowed
-from modelserver_operator.resolve.unserved import keys_are_served, shortcomings
+from modelserver_operator.resolve.unserved import shortcomings
 
 Check = Callable[[ModelServer, ModelServerClass], Refusal | None]
 ClusterCheck = Callable[[ModelServer, Facts], Refusal | None]
@@ -41,7 +43,6 @@ CHECKS: tuple[Check, ...] = (
     heads_can_be_split,  # the accelerators can share the model's layers
     weights_fit,  # the accelerators can hold the weights
     drain_covers_requests,  # a stopping pod can finish what it accepted
-    keys_are_served,  # nothing is open that asks to be closed
 )
 CLUSTER_CHECKS: tuple[ClusterCheck, ...] = (
     image_volumes_are_there,  # the cluster can mount a model in an image
@@ -75,6 +76,10 @@ def _resolved(server: ModelServer, server_class: ModelServerClass, facts: Facts)
         emotions=server.spec.emotions or Emotions(),
         engine=engine(server, server_class),
         admission=admission(server),
+        generation=generation(server),
+        auth=auth(server),
+        rate_limit=rate_limit(server),
+        allowed_origins=allowed_origins(server),
         rollout=rollout(server, server_class),
         resources=resources(server, server_class),
         fit=fit(server, server_class),

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from modelserver_operator.api import ModelServer, ModelServerClass, Reason
-from modelserver_operator.api.admission import Admission
+from modelserver_operator.api import ModelServer, Reason
 from modelserver_operator.api.emotions import Emotions
 from modelserver_operator.api.modelserver import ModelServerSpec
 from modelserver_operator.api.monitoring import Monitoring
 from modelserver_operator.api.struct import Struct
 from modelserver_operator.resolve.facts import HTTP_ROUTE, SERVICE_MONITOR, Facts
-from modelserver_operator.resolve.outcome import Refusal, Shortcoming
+from modelserver_operator.resolve.outcome import Shortcoming
 
 
 @dataclass(frozen=True)
@@ -24,19 +23,8 @@ class _Asked:
     instead: str
 
 
-# What a later release does. Nothing here opens a door: what would is refused below.
+# What a later release does; nothing here opens a door.
 LATER: tuple[_Asked, ...] = (
-    _Asked(
-        "spec.generation",
-        lambda spec: _says_something(spec.generation),
-        "requests get the engine's own defaults and no cap",
-    ),
-    _Asked("spec.cors", lambda spec: spec.cors is not None, "browsers call from the server's own origin only"),
-    _Asked(
-        "spec.admission.refuseEarlyAbovePercent",
-        lambda spec: (spec.admission or Admission()).refuse_early_above_percent is not None,
-        "requests are refused when the waiting line is full, and none before",
-    ),
     _Asked(
         "spec.monitoring.alerts",
         lambda spec: (spec.monitoring or Monitoring()).alerts == "Enabled",
@@ -83,17 +71,6 @@ NEEDS_KIND: tuple[tuple[str, _Asked], ...] = (
 def shortcomings(server: ModelServer, facts: Facts) -> tuple[Shortcoming, ...]:
     """Everything that is asked for and not done, in a fixed order."""
     return (*_missing(server.spec, facts), *_later(server.spec))
-
-
-def keys_are_served(server: ModelServer, _: ModelServerClass) -> Refusal | None:
-    """No API keys are asked for: this release checks none, and to serve without would open what should be closed."""
-    if server.spec.auth is None:
-        return None
-    message = (
-        "This release does not check API keys yet, and does not serve without them what asks for them; "
-        "remove spec.auth and close the way to the server otherwise, or wait for a release that checks them."
-    )
-    return Refusal(Reason.NOT_SERVED, message, "spec.auth")
 
 
 def _missing(spec: ModelServerSpec, facts: Facts) -> Iterator[Shortcoming]:

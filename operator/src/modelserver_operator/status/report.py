@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from modelserver_operator.api import ConditionType, Reason
-from modelserver_operator.resolve import Refusal, Resolved, identity, unscaled
+from modelserver_operator.resolve import Refusal, Resolved, effective, identity, unscaled
 from modelserver_operator.status.checks import (
     first,
     not_applied,
@@ -172,6 +172,6 @@ def _facts(seen: Observed, previous: Mapping[str, Any]) -> dict[str, Any]:
         "url": identity.url(outcome.name, outcome.namespace),
         "servedNames": list(outcome.served_names),
         "effective": [
-            {"name": name, "value": str(valued.value), "reason": valued.reason} for name, valued in outcome.effective()
+            {"name": name, "value": str(valued.value), "reason": valued.reason} for name, valued in effective(outcome)
         ],
     }
