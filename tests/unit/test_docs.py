@@ -23,11 +23,9 @@ from modelserver_operator.resolve.profiles import PROFILES
 from modelserver_operator.settings import Settings
 from modelserver_operator.workqueue import Retry
 from modelserver_runtime import serve
-from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.config import LiveConfig, StartConfig
 from modelserver_runtime.download.command import DONE
 from modelserver_runtime.download.errors import NotNowError, NotPossibleError
-from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.stages.routes import MODEL_PREFIX, ROUTES
 from modelserver_runtime.vectors.strength import REFERENCE_KL
 from modelserver_runtime.vectors.vector import Description
@@ -70,15 +68,6 @@ def test_no_reason_is_told_that_is_gone() -> None:
 
     assert "Ready" in rows
     assert set(rows) - {str(each) for each in (*ConditionType, *Reason)} == set()
-
-
-def test_every_metric_of_ours_is_told() -> None:
-    registry = CollectorRegistry()
-    Metrics(registry, Gate(1, 1))
-    names = {f"{family.name}{suffix(family.type)}" for family in registry.collect()}
-
-    assert "modelserver_requests_refused_total" in names
-    assert names - first_cells("modelserver.md") == set()
 
 
 def test_every_metric_of_the_operator_is_told() -> None:

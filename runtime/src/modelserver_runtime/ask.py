@@ -10,12 +10,15 @@ from starlette.types import ASGIApp, Receive, Scope
 from modelserver_runtime.admission.deadline import Connection, Deadline
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.config import Admission
+from modelserver_runtime.measure import Measure
+from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.refusals import STARTING, Refused
 from modelserver_runtime.reply import Reply
-from modelserver_runtime.stages import body, client, forward, routes
+from modelserver_runtime.stages import body, client, forward, routes, usage
 from modelserver_runtime.stages.answer import Answer, Redactor
 from modelserver_runtime.stages.names import Names
 from modelserver_runtime.stages.routes import Kind, Route
+from modelserver_runtime.stages.usage import Usage
 
 Document = dict[str, Any]
 Rewrite = Callable[[str, Document], Document]  # path and body; the body for the next, or Refused
@@ -36,6 +39,7 @@ class Ask:
         names: Names,
         gate: Gate,
         deadline: Deadline,
+        metrics: Metrics,
         *,
         limits: Admission,
         rewrites: tuple[Rewrite, ...],
@@ -45,6 +49,7 @@ class Ask:
         self.deadline = deadline
         self._names = names
         self._gate = gate
+        self._metrics = metrics
         self._limits = limits
         self._rewrites = rewrites
         self._conceal = conceal
@@ -61,17 +66,24 @@ class Ask:
         raw = await body.read(scope, receive, self._limits.max_body_bytes)
         document = body.parse(scope, raw)
         asked = self._names.asked(document, routes.family(scope))
-        forwarded = body.dump({**self._rewritten(scope["path"], document), "model": self._names.engine})
-        async with (
-            client.watched(receive) as gone,
-            self._slot(route, gone),
-            self._conceal(scope["path"], reply) as redactor,
-        ):
-            answer = Answer(reply, self._names.engine, asked, redactor)
-            inner = forward.inner_scope(scope, forwarded, reply.request_id)
-            await self.deadline.run(self.engine, inner, Connection(forwarded, gone, answer.send), reply)
-        if not reply.finished:
-            raise RuntimeError("the engine's app ended without an answer")
+        rewritten = self._rewritten(scope["path"], document)
+        forwarded = body.dump({**rewritten, "model": self._names.engine})
+        with self._measured(route, asked) as measure:
+            async with (
+                client.watched(receive) as gone,
+                self._slot(route, gone),
+                self._conceal(scope["path"], reply) as redactor,
+            ):
+                measure.waited()
+                used = Usage(measure, hidden=usage.asked(rewritten) and not usage.asked(document))
+                answer = Answer(reply, self._names.engine, asked, used, redactor)
+                inner = forward.inner_scope(scope, forwarded, reply.request_id)
+                await self.deadline.run(self.engine, inner, Connection(forwarded, gone, answer.send), reply)
+            if not reply.finished:
+                raise RuntimeError("the engine's app ended without an answer")
+
+    def _measured(self, route: Route, asked: str) -> Measure:
+        return self._metrics.measure(asked) if route.kind is Kind.GENERATE else self._metrics.unmeasured()
 
     def _rewritten(self, path: str, document: Document) -> Document:
         for rewrite in self._rewrites:

@@ -1,28 +1,72 @@
-"""The runtime's own metrics, in the registry that vLLM's are in, so that one scrape has both."""
+"""The runtime's own metrics, in the registry that vLLM's are in, so that one scrape has both.
 
-from collections.abc import Callable
+No name begins with `vllm:`: vLLM takes those out of the registry when it starts. Labels are bounded: served names come
+from the config, everything else from this code.
+"""
+
+from collections.abc import Callable, Iterable
+from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Info
+from starlette.types import Scope
 
 from modelserver_runtime import __version__
 from modelserver_runtime.admission.gate import Gate
+from modelserver_runtime.measure import Families, Measure, Series
+
+PHASES = ("body", "waiting", "running")
+MISSED = {"queue_timeout": "waiting", "deadline": "running"}  # refusals for time, and when it ran out
+RETRY_HEADER = b"x-stainless-retry-count"  # of the openai and anthropic SDKs: 0 on a first try
 
 
 class Metrics:
-    """Counters that the stages write; the gauges read the gate, which alone counts."""
+    """Counters that the stages write; the gauges read the gate and the lifecycle, which alone know."""
 
-    def __init__(self, registry: CollectorRegistry, gate: Gate) -> None:
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        gate: Gate,
+        served: Iterable[str],
+        state: Callable[[], str],
+        states: Iterable[str],
+    ) -> None:
+        """`state` says the current one of `states`; it is called by whoever scrapes, in another thread."""
         self.registry = registry
         Info("modelserver_build", "Version of the runtime.", registry=registry).info({"version": __version__})
         _gauge("modelserver_running_requests", "Requests in the engine.", registry, lambda: gate.running)
         _gauge("modelserver_waiting_requests", "Requests accepted, in the line.", registry, lambda: gate.waiting)
         _gauge("modelserver_unfinished_requests", "Running and waiting: the load.", registry, lambda: gate.unfinished)
+        _one_hot("modelserver_state", "1 for the state that the server is in.", registry, state, states)
         self._refused = Counter("modelserver_requests_refused", "Requests refused.", ["reason"], registry=registry)
         self._gone = Counter("modelserver_clients_gone", "Callers that hung up.", ["phase"], registry=registry)
+        self._missed = Counter("modelserver_deadlines_missed", "Requests out of time.", ["phase"], registry=registry)
+        self._retries = Counter("modelserver_client_retries", "Requests that an SDK tried again.", registry=registry)
+        self.families = Families(registry)
+        self.series = {name: Series(self.families, name) for name in served}
+        self._aside = Series(Families(None), "")
+        for counter, phases in ((self._gone, PHASES), (self._missed, MISSED.values())):
+            for phase in phases:
+                counter.labels(phase)  # there from the first scrape on: a rate needs the zero
+
+    def arrived(self, scope: Scope) -> None:
+        """Take note of what a request says of itself."""
+        for name, value in scope["headers"]:
+            if name == RETRY_HEADER and value != b"0":
+                self._retries.inc()
+
+    def measure(self, served_name: str) -> Measure:
+        """What follows one request to the engine."""
+        return Measure(self.series[served_name])
+
+    def unmeasured(self) -> Measure:
+        """What follows a request that only counts tokens: it is no load, and would blur every figure."""
+        return Measure(self._aside)
 
     def refused(self, reason: str) -> None:
         """Count a refusal."""
         self._refused.labels(reason).inc()
+        if reason in MISSED:
+            self._missed.labels(MISSED[reason]).inc()
 
     def client_gone(self, phase: str) -> None:
         """Count a caller who hung up while sending the body, waiting or running."""
@@ -31,3 +75,13 @@ class Metrics:
 
 def _gauge(name: str, text: str, registry: CollectorRegistry, read: Callable[[], float]) -> None:
     Gauge(name, text, registry=registry).set_function(read)
+
+
+def _one_hot(name: str, text: str, registry: CollectorRegistry, read: Callable[[], str], values: Iterable[str]) -> None:
+    gauge = Gauge(name, text, ["state"], registry=registry)
+    for value in values:
+        gauge.labels(value).set_function(partial(_is, read, value))
+
+
+def _is(read: Callable[[], str], value: str) -> float:
+    return float(read() == value)

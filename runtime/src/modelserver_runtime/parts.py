@@ -6,12 +6,13 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from modelserver_runtime.admission.deadline import CallLater, Deadline, by_the_loops_clock
-from modelserver_runtime.admission.drain import Lifecycle
+from modelserver_runtime.admission.drain import Lifecycle, State
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.ask import Ask, Rewrite
 from modelserver_runtime.config import Auth, StartConfig
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.shell import Shell
+from modelserver_runtime.stages import usage
 from modelserver_runtime.stages.key_files import KeyFolder
 from modelserver_runtime.stages.keys import Keys, Who, peer
 from modelserver_runtime.stages.names import Names
@@ -34,8 +35,9 @@ def assemble(config: StartConfig, registry: CollectorRegistry, call_later: CallL
     lifecycle = Lifecycle()
     gate = Gate(config.admission.max_running, config.admission.max_waiting)
     deadline = Deadline(config.admission.request_timeout_seconds, call_later)
-    metrics = Metrics(registry, gate)
-    ask = Ask(names, gate, deadline, limits=config.admission, rewrites=_rewrites())
+    states = [each.value for each in State]
+    metrics = Metrics(registry, gate, config.server.served_names, lambda: lifecycle.state.value, states)
+    ask = Ask(names, gate, deadline, metrics, limits=config.admission, rewrites=_rewrites(config))
     shell = Shell(names, lifecycle, ask, metrics, _who(config.auth))
     return Parts(lifecycle=lifecycle, gate=gate, ask=ask, metrics=metrics, shell=shell)
 
@@ -44,6 +46,7 @@ def _who(auth: Auth | None) -> Who:
     return Keys(KeyFolder(Path(auth.keys_path))).client if auth else peer
 
 
-def _rewrites() -> tuple[Rewrite, ...]:
+def _rewrites(config: StartConfig) -> tuple[Rewrite, ...]:
     """What is done to a body before the engine sees it, in this order."""
-    return ()
+    usage_is_for_all = "enable-force-include-usage" in config.engine.arguments  # vLLM's option: then none is hidden
+    return () if usage_is_for_all else (usage.ask,)

@@ -38,6 +38,7 @@ class Shell:
         """Answer one request; every refusal and every failure ends here."""
         began = time.monotonic()
         reply = Reply(send, request_id(scope), routes.family(scope), self._metrics.refused)
+        self._metrics.arrived(scope)
         try:
             await self._answer(scope, receive, reply)
         except Refused as refused:

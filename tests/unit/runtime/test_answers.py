@@ -51,7 +51,8 @@ def renamed(document: Any) -> Any:
 async def streamed(path: str, stream: bytes, size: int) -> bytes:
     """What a caller of the alias gets of `stream`, which arrives in pieces of `size` bytes."""
     bench = Bench()
-    caller = bench.ask(path, {**CHAT, "model": ALIAS, "stream": True})
+    told = {"stream_options": {"include_usage": True}} if path == "/v1/chat/completions" else {}
+    caller = bench.ask(path, {**CHAT, "model": ALIAS, "stream": True, **told})
     call = await bench.engine.call()
     await call.start(content_type=SSE)
     for start in range(0, len(stream), size):

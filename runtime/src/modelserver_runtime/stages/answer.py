@@ -10,8 +10,10 @@ from typing import Any, Protocol
 import msgspec
 from starlette.types import Message
 
+from modelserver_runtime.refusals import Refusal
 from modelserver_runtime.reply import Headers, Reply
 from modelserver_runtime.stages import engine_errors, sse
+from modelserver_runtime.stages.usage import Usage, read
 
 Outer = dict[str, msgspec.Raw]
 
@@ -34,8 +36,11 @@ class Redactor(Protocol):
 class Answer:
     """The `send` that the engine's app is given. Without a `redactor` there is nothing to hide."""
 
-    def __init__(self, reply: Reply, engine_name: str, asked: str, redactor: Redactor | None = None) -> None:
+    def __init__(
+        self, reply: Reply, engine_name: str, asked: str, usage: Usage, redactor: Redactor | None = None
+    ) -> None:
         self._reply = reply
+        self._usage = usage
         self._redactor = redactor
         self._engine_name = msgspec.json.encode(engine_name)
         self._asked = msgspec.Raw(msgspec.json.encode(asked))
@@ -65,8 +70,9 @@ class Answer:
             return
         body = b"".join(self._pieces)
         if self._status >= 400:
-            await self._reply.refuse(engine_errors.refusal(self._status, body))
+            await self._refuse(engine_errors.refusal(self._status, body))
         else:
+            self._usage.take(body)
             shown = msgspec.json.encode(self._redactor.whole(_parse(body))) if self._redactor else body
             await self._reply.whole(self._status, self._headers, self._translated(shown))
 
@@ -76,7 +82,7 @@ class Answer:
             payload = sse.data(event)
             if refusal := engine_errors.in_stream(payload):
                 await self._write(b"".join(ready), more=True)
-                await self._reply.refuse(refusal)
+                await self._refuse(refusal)
                 return
             ready.append(self._shown(event, payload))
         if not more:
@@ -90,11 +96,17 @@ class Answer:
             await self._reply.start(self._status, self._headers, streams=True)
         await self._reply.write(events, more=more)
 
+    async def _refuse(self, refusal: Refusal) -> None:
+        self._usage.refused(refusal.status)
+        await self._reply.refuse(refusal)
+
     def _shown(self, event: bytes, payload: bytes) -> bytes:
         """What the caller gets to see of an event; empty: nothing."""
+        told = self._usage.take(payload)
         visible = _visible(self._redactor, payload) if self._redactor else payload
-        if visible is None:
+        if visible is None or self._usage.hides(told):
             return b""
+        self._usage.shown(told if visible is payload else read(visible))
         translated = self._translated(visible)
         return event if translated is payload else sse.with_data(event, translated)
 
