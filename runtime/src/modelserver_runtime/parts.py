@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
+from starlette.types import ASGIApp
 
 from modelserver_runtime.admission.deadline import CallLater, Deadline, by_the_loops_clock
 from modelserver_runtime.admission.drain import Lifecycle, State
@@ -13,6 +14,7 @@ from modelserver_runtime.config import Auth, StartConfig
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.shell import Shell
 from modelserver_runtime.stages import usage
+from modelserver_runtime.stages.cors import Cors
 from modelserver_runtime.stages.key_files import KeyFolder
 from modelserver_runtime.stages.keys import Keys, Who, peer
 from modelserver_runtime.stages.names import Names
@@ -26,7 +28,7 @@ class Parts:
     gate: Gate
     ask: Ask
     metrics: Metrics
-    shell: Shell
+    shell: ASGIApp
 
 
 def assemble(config: StartConfig, registry: CollectorRegistry, call_later: CallLater = by_the_loops_clock) -> Parts:
@@ -39,7 +41,8 @@ def assemble(config: StartConfig, registry: CollectorRegistry, call_later: CallL
     metrics = Metrics(registry, gate, config.server.served_names, lambda: lifecycle.state.value, states)
     ask = Ask(names, gate, deadline, metrics, limits=config.admission, rewrites=_rewrites(config))
     shell = Shell(names, lifecycle, ask, metrics, _who(config.auth))
-    return Parts(lifecycle=lifecycle, gate=gate, ask=ask, metrics=metrics, shell=shell)
+    app = Cors(shell, config.cors.allowed_origins, metrics.refused) if config.cors else shell
+    return Parts(lifecycle=lifecycle, gate=gate, ask=ask, metrics=metrics, shell=app)
 
 
 def _who(auth: Auth | None) -> Who:

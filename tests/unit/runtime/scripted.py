@@ -149,8 +149,8 @@ class Caller:
             return
         assert self.status, "no body before the status"
         assert not self.complete, "nothing after the end"
-        self.body += message["body"]
-        if not message["more_body"]:
+        self.body += message.get("body", b"")
+        if not message.get("more_body", False):
             self.complete = True
             self.hang_up()  # as uvicorn's receive() says once the answer is out
 
