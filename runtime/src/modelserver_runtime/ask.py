@@ -7,6 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope
 
+from modelserver_runtime.admission.cost import cost
 from modelserver_runtime.admission.deadline import Connection, Deadline
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.config import Admission
@@ -66,12 +67,13 @@ class Ask:
         raw = await body.read(scope, receive, self._limits.max_body_bytes)
         document = body.parse(scope, raw)
         asked = self._names.asked(document, routes.family(scope))
+        price = cost(scope["path"], document, self._gate.max_running)
         rewritten = self._rewritten(scope["path"], document)
         forwarded = body.dump({**rewritten, "model": self._names.engine})
         with self._measured(route, asked) as measure:
             async with (
                 client.watched(receive) as gone,
-                self._slot(route, gone),
+                self._slot(route, gone, price.slots),
                 self._conceal(scope["path"], reply) as redactor,
             ):
                 measure.waited()
@@ -90,7 +92,7 @@ class Ask:
             document = rewrite(path, document)
         return document
 
-    def _slot(self, route: Route, gone: "client.Gone") -> AbstractAsyncContextManager[None]:
+    def _slot(self, route: Route, gone: "client.Gone", slots: int) -> AbstractAsyncContextManager[None]:
         if route.kind is Kind.COUNT:
             return contextlib.nullcontext()
-        return self._gate.slot(gone, self._limits.queue_timeout_seconds)
+        return self._gate.slot(gone, self._limits.queue_timeout_seconds, slots)

@@ -1,16 +1,19 @@
 """What a server is made of, put together from its configuration: one object each, and who knows whom."""
 
+import random
 from dataclasses import dataclass
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from modelserver_runtime.admission.deadline import CallLater, Deadline, by_the_loops_clock
+from modelserver_runtime.admission.clock import REAL, Clock
+from modelserver_runtime.admission.deadline import Deadline
 from modelserver_runtime.admission.drain import Lifecycle, State
+from modelserver_runtime.admission.early import EarlyRefusal
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.ask import Ask, Rewrite
-from modelserver_runtime.config import Auth, StartConfig
+from modelserver_runtime.config import Admission, Auth, StartConfig
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.shell import Shell
 from modelserver_runtime.stages import usage
@@ -31,12 +34,14 @@ class Parts:
     shell: ASGIApp
 
 
-def assemble(config: StartConfig, registry: CollectorRegistry, call_later: CallLater = by_the_loops_clock) -> Parts:
-    """The parts; `call_later` is the clock of deadlines."""
+def assemble(
+    config: StartConfig, registry: CollectorRegistry, clock: Clock = REAL, chance: random.Random | None = None
+) -> Parts:
+    """The parts; `clock` measures all their time, `chance`, which guards nothing, decides who is refused early."""
     names = Names(config.server.served_names, config.engine.max_context_tokens)
     lifecycle = Lifecycle()
-    gate = Gate(config.admission.max_running, config.admission.max_waiting)
-    deadline = Deadline(config.admission.request_timeout_seconds, call_later)
+    gate = _gate(config.admission, clock, chance or random.Random())
+    deadline = Deadline(config.admission.request_timeout_seconds, clock)
     states = [each.value for each in State]
     metrics = Metrics(registry, gate, config.server.served_names, lambda: lifecycle.state.value, states)
     ask = Ask(names, gate, deadline, metrics, limits=config.admission, rewrites=_rewrites(config))
@@ -47,6 +52,12 @@ def assemble(config: StartConfig, registry: CollectorRegistry, call_later: CallL
 
 def _who(auth: Auth | None) -> Who:
     return Keys(KeyFolder(Path(auth.keys_path))).client if auth else peer
+
+
+def _gate(limits: Admission, clock: Clock, chance: random.Random) -> Gate:
+    above = limits.refuse_early_above_percent
+    early = None if above is None else EarlyRefusal(above, chance)
+    return Gate(limits.max_running, limits.max_waiting, early=early, clock=clock)
 
 
 def _rewrites(config: StartConfig) -> tuple[Rewrite, ...]:

@@ -133,6 +133,11 @@ def waiting_line_full(retry_after: int) -> Refusal:
     return Refusal(429, "waiting_line_full", "The server is at capacity; try again later.", retry_after=retry_after)
 
 
+def refused_early(retry_after: int) -> Refusal:
+    """The line fills, and chance was against the newcomer."""
+    return Refusal(429, "refused_early", "The server is close to capacity; try again later.", retry_after=retry_after)
+
+
 def queue_timeout(retry_after: int) -> Refusal:
     """No slot came free in time."""
     return Refusal(503, "queue_timeout", "No capacity came free in time; try again later.", retry_after=retry_after)

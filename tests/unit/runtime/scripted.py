@@ -5,6 +5,7 @@
 
 import asyncio
 import json
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.unit.runtime import configs
 
+from modelserver_runtime.admission import clock
 from modelserver_runtime.config import Admission, StartConfig
 from modelserver_runtime.parts import assemble
 
@@ -173,6 +175,13 @@ class Clock:
         self._now = 0.0
         self.alarms: list[Alarm] = []
 
+    def now(self) -> float:
+        return self._now
+
+    def of_the_parts(self) -> clock.Clock:
+        """As the parts of a server are given it."""
+        return clock.Clock(self.now, self.call_later)
+
     def call_later(self, seconds: float, call: Callable[[], None]) -> Alarm:
         self.alarms.append(Alarm(self, self._now + seconds, call))
         return self.alarms[-1]
@@ -196,7 +205,8 @@ class Bench:
         self.registry = CollectorRegistry()
         self.engine = ScriptedEngine()
         self.clock = Clock()
-        self.parts = assemble(config.model_copy(update={"admission": admission}), self.registry, self.clock.call_later)
+        changed = config.model_copy(update={"admission": admission})
+        self.parts = assemble(changed, self.registry, self.clock.of_the_parts(), random.Random(5))
         self.lifecycle, self.gate, self.shell = self.parts.lifecycle, self.parts.gate, self.parts.shell
         self.parts.ask.engine = self.engine
         self.lifecycle.serve()

@@ -1,12 +1,10 @@
 """The end of what runs too long: by status while that is possible, else by an event; and the engine is told to stop."""
 
-import asyncio
 import json
 
 import pytest
-from tests.unit.runtime.scripted import CHAT, PATIENCE_SECONDS, SSE, Bench, until
+from tests.unit.runtime.scripted import CHAT, SSE, Bench, until
 
-from modelserver_runtime.admission.deadline import by_the_loops_clock
 from modelserver_runtime.refusals import DRAIN_LIMIT
 
 CHUNK = b'data: {"id":"1","model":"demo","choices":[]}\n\n'
@@ -91,14 +89,6 @@ async def test_an_answer_in_time_is_untouched_by_the_deadline() -> None:
     assert not bench.clock.alarms, "whoever has left is not called"
     assert bench.metric("modelserver_requests_refused_total", reason="deadline") == 0
     assert bench.metric("modelserver_clients_gone_total", phase="running") == 0
-
-
-async def test_outside_of_tests_the_clock_is_the_loops() -> None:
-    called = asyncio.Event()
-    by_the_loops_clock(3600, lambda: pytest.fail("an hour has not passed")).cancel()
-    by_the_loops_clock(0, called.set)
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        await called.wait()
 
 
 async def test_cutting_all_ends_what_runs_and_what_would_run_next() -> None:

@@ -5,7 +5,7 @@ import contextlib
 import random
 
 import pytest
-from tests.unit.runtime.scripted import Bench, until
+from tests.unit.runtime.scripted import Bench, Clock, until
 
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.refusals import ClientGone, Refused
@@ -76,9 +76,13 @@ async def test_a_caller_who_hangs_up_while_running_frees_its_slot_when_the_engin
 
 
 async def test_waiting_too_long_is_503_with_retry_after() -> None:
-    bench = Bench(queue_timeout_seconds=0.01)
+    bench = Bench(queue_timeout_seconds=7, request_timeout_seconds=60)
     callers = [bench.chat() for _ in range(3)]
+    await until(lambda: bench.gate.waiting == 1)
 
+    bench.clock.passes(6)
+    assert not callers[2].complete
+    bench.clock.passes(1)
     await callers[2].done()
 
     assert callers[2].status == 503
@@ -128,6 +132,119 @@ async def test_a_cancelled_waiter_leaves_the_line() -> None:
     assert gate.unfinished == 0
 
 
+async def test_a_slot_that_comes_in_the_moment_of_the_timeout_is_not_lost() -> None:
+    clock = Clock()
+    gate = Gate(1, 2, clock=clock.of_the_parts())
+    holder = gate.slot(asyncio.Future(), timeout=60)
+    await holder.__aenter__()
+    late = asyncio.ensure_future(gate.slot(asyncio.Future(), timeout=7).__aenter__())
+    next_one = asyncio.ensure_future(gate.slot(asyncio.Future(), timeout=60).__aenter__())
+    await until(lambda: gate.waiting == 2)
+
+    clock.passes(7)  # too late for the first in line …
+    await holder.__aexit__(None, None, None)  # … who has not noticed yet
+
+    with pytest.raises(Refused):
+        await late
+    await next_one
+    assert (gate.running, gate.waiting) == (1, 0)
+
+
+class Visit:
+    """One request at a gate, until the test lets it go."""
+
+    def __init__(self, gate: Gate, slots: int = 1) -> None:
+        self.gone, self.end = asyncio.Future[None](), asyncio.Future[None]()
+        self.slots = slots
+        self.inside = False
+        self.task = asyncio.create_task(self._visit(gate))
+
+    async def leaves(self) -> None:
+        self.end.set_result(None)
+        await self.task
+
+    async def hangs_up(self) -> None:
+        self.gone.set_result(None)
+        await self.task
+
+    async def _visit(self, gate: Gate) -> None:
+        with contextlib.suppress(ClientGone, Refused):
+            async with gate.slot(self.gone, 60, self.slots):
+                self.inside = True
+                await asyncio.wait({self.gone, self.end}, return_when=asyncio.FIRST_COMPLETED)
+        self.inside = False
+
+
+async def visits(gate: Gate, *slots: int) -> list[Visit]:
+    """Visits that come one after another, all in or in line."""
+    before = gate.unfinished
+    visits = [Visit(gate, each) for each in slots]
+    await until(lambda: gate.unfinished == before + len(slots))
+    await until(lambda: sum(visit.inside for visit in visits) <= gate.running)
+    return visits
+
+
+async def test_nobody_overtakes_a_large_request_not_even_who_would_fit() -> None:
+    gate = Gate(4, 4)
+    three, two, one = await visits(gate, 3, 2, 1)
+    assert (gate.running, gate.waiting) == (1, 2)
+
+    await three.leaves()
+
+    await until(lambda: two.inside and one.inside)
+    await two.leaves()
+    await one.leaves()
+    assert gate.unfinished == 0
+
+
+async def test_who_leaves_the_line_lets_those_behind_run_that_now_fit() -> None:
+    gate = Gate(4, 5)
+    three, four, one, two = await visits(gate, 3, 4, 1, 2)
+    assert (gate.running, gate.waiting) == (1, 3)
+
+    await four.hangs_up()
+
+    await until(lambda: one.inside)
+    assert not two.inside
+    assert (gate.running, gate.waiting) == (2, 1)
+    await three.leaves()
+    await until(lambda: two.inside)
+    await one.leaves()
+    await two.leaves()
+    assert gate.unfinished == 0
+
+
+async def test_a_timeout_lets_those_behind_run_that_now_fit() -> None:
+    clock = Clock()
+    gate = Gate(4, 5, clock=clock.of_the_parts())
+    (three,) = await visits(gate, 3)
+    large = asyncio.ensure_future(gate.slot(asyncio.Future(), 7, 4).__aenter__())
+    await until(lambda: gate.waiting == 1)
+    (one,) = await visits(gate, 1)
+
+    clock.passes(7)
+
+    with pytest.raises(Refused):
+        await large
+    await until(lambda: one.inside)
+    await three.leaves()
+    await one.leaves()
+    assert gate.unfinished == 0
+
+
+async def test_requests_that_ask_for_several_sequences_hold_several_slots() -> None:
+    bench = Bench(max_running=4)
+    large, small = bench.chat(n=3), bench.chat(n=2)
+    await until(lambda: bench.gate.unfinished == 2)
+    assert (bench.gate.running, bench.gate.waiting) == (1, 1)
+
+    await (await bench.engine.call(0)).answer({"model": "demo"})
+    assert (await large.done()).status == 200
+    await bench.engine.play_on([small])
+    too_many = await bench.chat(n=5).done()
+    assert (too_many.status, too_many.document["error"]["code"]) == (400, "too_many_sequences")
+
+
 class Crowd:
     """Visitors of a gate who stay until a chance event: the end of their business, or their hanging up."""
 
@@ -135,9 +252,11 @@ class Crowd:
         self.gate, self.chance = gate, random.Random(seed)
         self.events: list[asyncio.Future[None]] = []
         self.visits: list[asyncio.Task[None]] = []
+        self.numbers: list[int] = []  # of those who came in, in the order in which they did
+        self.slots = 0
 
     def arrive(self) -> None:
-        self.visits.append(asyncio.create_task(self._visit()))
+        self.visits.append(asyncio.create_task(self._visit(len(self.visits))))
 
     def happen(self) -> None:
         """Let one event happen to somebody, if there is anybody."""
@@ -145,26 +264,63 @@ class Crowd:
             event = self.events.pop(self.chance.randrange(len(self.events)))
             event.set_result(None)
 
-    async def _visit(self) -> None:
-        gone, end = asyncio.Future[None](), asyncio.Future[None]()
+    async def _visit(self, number: int) -> None:
+        gone, end, slots = asyncio.Future[None](), asyncio.Future[None](), self.chance.randint(1, 3)
         self.events += [gone, end]
         with contextlib.suppress(ClientGone, Refused):
-            async with self.gate.slot(gone, timeout=60):
-                await asyncio.wait({gone, end}, return_when=asyncio.FIRST_COMPLETED)
+            async with self.gate.slot(gone, 60, slots):
+                self.numbers.append(number)
+                self.slots += slots
+                try:
+                    await asyncio.wait({gone, end}, return_when=asyncio.FIRST_COMPLETED)
+                finally:
+                    self.slots -= slots
 
 
 @pytest.mark.parametrize("seed", range(20))
 async def test_whatever_happens_no_slot_is_lost(seed: int) -> None:
-    crowd = Crowd(Gate(3, 4), seed)
+    crowd = Crowd(Gate(5, 4), seed)
     for _ in range(200):
         crowd.arrive()
         for _ in range(crowd.chance.randrange(4)):
             await asyncio.sleep(0)
             crowd.happen()
-        assert crowd.gate.running <= 3
+        assert crowd.slots <= 5
+        assert crowd.gate.running <= 5
         assert crowd.gate.waiting <= 4
     assert crowd.gate.unfinished, "the crowd is large enough to fill the gate"
     while not all(visit.done() for visit in crowd.visits):
         crowd.happen()
         await asyncio.sleep(0)
     assert crowd.gate.unfinished == 0
+    await fill(crowd.gate)
+
+
+@pytest.mark.parametrize("seed", range(10))
+async def test_whatever_happens_nobody_is_overtaken(seed: int) -> None:
+    crowd = Crowd(Gate(5, 6), seed)
+    for _ in range(150):
+        await settle()  # who has a slot knows it before the next comes
+        crowd.arrive()
+        for _ in range(crowd.chance.randrange(4)):
+            await settle()
+            crowd.happen()
+    assert len(crowd.numbers) > 30, "many came in"
+    assert crowd.numbers == sorted(crowd.numbers)
+    while not all(visit.done() for visit in crowd.visits):
+        crowd.happen()
+        await asyncio.sleep(0)
+
+
+async def settle() -> None:
+    """Let every task come to where it waits: some whose business has ended already leave one after the other."""
+    for _ in range(100):
+        await asyncio.sleep(0)
+
+
+async def fill(gate: Gate) -> None:
+    """All slots are there: as many requests as there are slots run at once."""
+    filling = await visits(gate, *[1] * gate.max_running)
+    assert gate.running == gate.max_running
+    for visit in filling:
+        await visit.leaves()

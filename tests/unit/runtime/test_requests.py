@@ -196,6 +196,7 @@ async def test_headers_that_give_the_engine_orders_do_not_reach_it() -> None:
 
 
 async def test_an_engine_that_raises_is_a_500_with_the_request_id(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", logger="modelserver_runtime")
     bench = Bench()
 
     async def broken(scope: object, receive: object, send: object) -> None:

@@ -7,35 +7,21 @@ running in the engine to the last token.
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Scope, Send
 
+from modelserver_runtime.admission.clock import Clock
 from modelserver_runtime.refusals import DEADLINE, ClientGone, Refusal, Refused
 from modelserver_runtime.reply import Reply
 
 
-class Timer(Protocol):
-    """What will be called, unless it is cancelled before."""
-
-    def cancel(self) -> None:
-        """Never call it."""
-
-
-CallLater = Callable[[float, Callable[[], None]], Timer]
-
-
-def by_the_loops_clock(seconds: float, call: Callable[[], None]) -> Timer:
-    """Call in `seconds` from now."""
-    return asyncio.get_running_loop().call_later(seconds, call)
-
-
 class Deadline:
-    """Runs the engine's app for one request after another, each for at most `seconds` as `call_later` measures them."""
+    """Runs the engine's app for one request after another, each for at most `seconds` as `clock` measures them."""
 
-    def __init__(self, seconds: float, call_later: CallLater = by_the_loops_clock) -> None:
+    def __init__(self, seconds: float, clock: Clock) -> None:
         self._seconds = seconds
-        self._call_later = call_later
+        self._clock = clock
         self._cuts: set[Callable[[Refusal], None]] = set()
         self._closed: Refusal | None = None
 
@@ -48,7 +34,7 @@ class Deadline:
         """
         if self._closed:
             raise Refused(self._closed)
-        timer = self._call_later(self._seconds, partial(connection.cut, DEADLINE))
+        timer = self._clock.call_later(self._seconds, partial(connection.cut, DEADLINE))
         self._cuts.add(connection.cut)
         try:
             await app(scope, connection.receive, connection.send)
