@@ -150,7 +150,7 @@ def keys(schema: type[BaseModel], prefix: str = "") -> Iterator[str]:
 
 
 def test_every_exit_code_of_the_runtime_is_told() -> None:
-    from modelserver_runtime.commands import INTERRUPTED, Unusable
+    from modelserver_runtime.ending import INTERRUPTED, Unusable
 
     assert exit_codes("The end") == {serve.DRAINED, Unusable.exit_code, serve.ENGINE_DIED, INTERRUPTED}
 

@@ -1,36 +1,13 @@
 """The command line: what `python -m modelserver_runtime` does, once it has begun."""
 
-import asyncio
-import logging
-import multiprocessing
-import os
-import sys
-from collections.abc import Mapping
 from pathlib import Path
-from socket import socket
-from typing import NoReturn
 
 import click
-import prometheus_client
-from pydantic import ValidationError
 
-from modelserver_runtime import engine, listen, logs, serve
-from modelserver_runtime.config import LiveConfig, StartConfig
-from modelserver_runtime.config_file import ConfigError, load_live, load_start
-from modelserver_runtime.engine_arguments import ArgumentError, command_line
+from modelserver_runtime.ending import Unusable, leave
+from modelserver_runtime.serve_command import serve_command
 from modelserver_runtime.vectors import demo_model
 from modelserver_runtime.vectors.errors import VectorError
-
-log = logging.getLogger("modelserver_runtime")
-
-PORT = click.IntRange(1, 65535)
-INTERRUPTED = 130  # what a shell calls a process that Ctrl-C ended
-
-
-class Unusable(click.ClickException):
-    """What was asked for cannot be started; one sentence, exit code 2, no traceback."""
-
-    exit_code = 2
 
 
 @click.group()
@@ -38,30 +15,7 @@ def main() -> None:
     """Serve one language model to OpenAI and Anthropic clients."""
 
 
-@main.command("serve")
-@click.option("--config", "file", type=click.Path(path_type=Path), required=True, help="The start part, start.yaml.")
-@click.option("--host", help="Listen on this address instead of server.host.")
-@click.option("--http-port", type=PORT, help="Listen on this port instead of server.httpPort.")
-@click.option("--control-port", type=PORT, help="Answer probes on this port instead of server.controlPort.")
-def serve_command(file: Path, host: str | None, http_port: int | None, control_port: int | None) -> None:
-    """Serve the model that a config file names, until SIGTERM or Ctrl-C; then finish what was accepted."""
-    flags = {"host": host, "http_port": http_port, "control_port": control_port}
-    try:
-        config = _override(load_start(file), flags)
-        live = load_live(Path(config.live.path)) if config.live else LiveConfig(schemaVersion=1)
-        command_line(config)
-        _check_model(config, file)
-        engine.require()
-        code = _serve(config, live)
-    except (
-        ConfigError,
-        ArgumentError,
-        listen.ListenError,
-        engine.EngineMissingError,
-        engine.EngineArgumentError,
-    ) as error:
-        raise Unusable(str(error)) from error
-    _leave(code)
+main.add_command(serve_command)
 
 
 @main.command("download")
@@ -89,7 +43,7 @@ def download_command(repo: str, revision: str, to: Path, retry_seconds: float, s
     """
     from modelserver_runtime.download.command import run
 
-    _leave(run(repo, revision, to, retry_seconds, storage_limit_bytes=storage_limit_bytes))
+    leave(run(repo, revision, to, retry_seconds, storage_limit_bytes=storage_limit_bytes))
 
 
 @main.command("demo-model")
@@ -101,56 +55,3 @@ def demo_model_command(out: Path, seed: int) -> None:
         demo_model.make(out, seed)
     except VectorError as error:
         raise Unusable(str(error)) from error
-
-
-def _override(config: StartConfig, flags: Mapping[str, object]) -> StartConfig:
-    given = {name: value for name, value in flags.items() if value is not None}
-    return config.model_copy(update={"server": config.server.model_copy(update=given)})
-
-
-def _check_model(config: StartConfig, file: Path) -> None:
-    folder = Path(config.model.path)
-    origin = f"model.path in {file}; of a ModelServer it is spec.model, its claim and the path in it"
-    if not folder.is_dir():
-        raise ConfigError(f"There is no model folder {folder} ({origin}).")
-    if not (folder / "config.json").is_file():
-        raise ConfigError(f"The folder {folder} holds no model: it has no config.json ({origin}).")
-
-
-def _serve(config: StartConfig, live: LiveConfig) -> int:
-    server = config.server
-    with (
-        listen.bind(server.host, server.http_port, "server.httpPort") as http,
-        listen.bind(server.host, server.control_port, "server.controlPort") as control,
-    ):
-        logs.configure()
-        with asyncio.Runner(loop_factory=listen.loop_factory()) as runner:
-            return runner.run(_run(config, live, http, control))
-
-
-async def _run(config: StartConfig, live: LiveConfig, http: socket, control: socket) -> int:
-    service = serve.Service(config, live, lambda: engine.running(config), prometheus_client.REGISTRY)
-    try:
-        return await service.run(http, control, serve.stop_on_signals(lambda: _leave(INTERRUPTED)))
-    except engine.EngineArgumentError:
-        raise
-    except Exception as error:  # the outermost edge: vLLM raises anything when a model does not load
-        log.exception("the engine did not start")
-        # The last words of the log are what Kubernetes shows of a container that ended.
-        click.echo(f"Error: The engine did not start: {_summary(error)}", err=True)
-        return serve.ENGINE_DIED
-
-
-def _summary(error: Exception) -> str:
-    """The first line that says something; pydantic's says only how many errors there are."""
-    text = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
-    return f"{type(error).__name__}: {text.strip().partition(chr(10))[0]}"
-
-
-def _leave(code: int) -> NoReturn:
-    """End now, with the engine's processes: at interpreter shutdown vLLM's objects would log tracebacks."""
-    for child in multiprocessing.active_children():
-        child.kill()
-    logging.shutdown()
-    sys.stdout.flush()
-    os._exit(code)

@@ -2,12 +2,15 @@
 
 This is one half of the contract between operator and runtime; the other half are the port names, the probe paths
 and the metric names. The start part cannot change while the process lives, the live part can.
-Keys are camelCase, as in the object. Reading a file, and the sentences about a bad one, are in `config_file`.
+Keys are camelCase, as in the object. Reading a file, and the sentences about a bad one, are in `config_file`; what
+environment and flags put over it, in `config_sources`.
 """
 
+import contextlib
+from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 SCHEMA_VERSION = 1
@@ -23,6 +26,21 @@ def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(names)) < len(names):
         raise ValueError("must not name the same thing twice")
     return names
+
+
+def _written(day: object) -> object:
+    """YAML makes a date of a day without quotes."""
+    return day.isoformat() if isinstance(day, date) else day
+
+
+def _a_day(day: str) -> str:
+    with contextlib.suppress(ValueError):
+        if date.fromisoformat(day).isoformat() == day:
+            return day
+    raise ValueError("must be a day as YYYY-MM-DD")
+
+
+Day = Annotated[str, BeforeValidator(_written), AfterValidator(_a_day)]
 
 
 class Part(BaseModel):
@@ -60,23 +78,23 @@ class Engine(Part):
     device: Literal["Cuda", "Cpu"]
     dtype: Literal["auto", "bfloat16", "float16", "float32"] = "auto"
     max_context_tokens: Positive
-    max_sequences: Positive
+    max_sequences: Positive = 64
     accelerator_memory_percent: Annotated[int, Field(ge=1, le=100)] = 90
     tensor_parallel_size: Positive = 1
     pipeline_parallel_size: Positive = 1
     stream_interval_tokens: Positive = 1
-    system_date: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}$")] | None = None  # the day that prompts speak of
+    system_date: Day | None = None  # the day that prompts speak of; None: that of the start
     arguments: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], str] = {}
 
 
 class Admission(Part):
-    """How many requests run and wait, for how long, and how large a body may be."""
+    """How many requests run and wait, for how long, and how large a body may be; left out, as the profile Balanced."""
 
     max_running: Positive
-    max_waiting: Annotated[int, Field(ge=0)]
-    queue_timeout_seconds: Positive
-    request_timeout_seconds: Positive
-    max_body_bytes: Positive
+    max_waiting: Annotated[int, Field(ge=0)] = 50
+    queue_timeout_seconds: Positive = 30
+    request_timeout_seconds: Positive = 300
+    max_body_bytes: Positive = 1_048_576
     refuse_early_above_percent: Annotated[int, Field(ge=1, le=100)] | None = None  # None: not before the line is full
 
 
@@ -89,6 +107,12 @@ class Generation(Part):
     top_p: Annotated[float, Field(gt=0, le=1)] | None = None
     reasoning_effort: Literal["Low", "Medium", "High"] | None = None
 
+    @model_validator(mode="after")
+    def _within_the_limit(self) -> Self:
+        if self.max_tokens and self.max_tokens_limit and self.max_tokens > self.max_tokens_limit:
+            raise ValueError(f"maxTokens ({self.max_tokens}) must not exceed maxTokensLimit ({self.max_tokens_limit})")
+        return self
+
 
 class Auth(Part):
     """Who may ask: `keys_path` is a folder with one file a key, whose name is the client's."""
@@ -97,11 +121,17 @@ class Auth(Part):
 
 
 class RateLimit(Part):
-    """How much one client may ask for; None: as much as it likes. The file holds the URL of a shared Redis."""
+    """How much one client may ask for; None: as much as it likes. The file at `redis_url_path` holds a URL."""
 
     requests_per_minute_per_client: Positive | None = None
     tokens_per_minute_per_client: Positive | None = None
     redis_url_path: FilePath | None = None
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> Self:
+        if not (self.requests_per_minute_per_client or self.tokens_per_minute_per_client):
+            raise ValueError("needs requestsPerMinutePerClient, tokensPerMinutePerClient or both")
+        return self
 
 
 class Cors(Part):

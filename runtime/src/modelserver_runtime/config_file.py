@@ -4,19 +4,20 @@ A newer version is what an upgraded operator writes for pods that still run the 
 every upgrade into an outage. At our own version an unknown key is a mistake, and the error names the nearest known one.
 """
 
-import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from typing import TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from modelserver_runtime.config import SCHEMA_VERSION, LiveConfig, Part, StartConfig
+from modelserver_runtime.config_keys import DERIVED, KEYS, models, nearest
 
 P = TypeVar("P", bound=Part)
+Origin = Callable[[tuple[int | str, ...]], str]
 
 # What the YAML library raises for 2026-99-99, !!bool perhaps, !!int "" and !!timestamp never: none of them its own.
 BAD_VALUE = (ValueError, LookupError, AttributeError)
@@ -26,30 +27,33 @@ class ConfigError(Exception):
     """A config file that cannot be used; the text is one sentence with file, key and what is allowed."""
 
 
-def load_start(path: Path) -> StartConfig:
-    """The start part in `path`.
+def load_live(path: Path) -> LiveConfig:
+    """The live part in `path`.
 
     Raises:
         ConfigError: the file is missing, no YAML, or breaks the schema.
     """
-    return parse(StartConfig, _read(path), path)
-
-
-def load_live(path: Path) -> LiveConfig:
-    """The live part in `path`; errors as in `load_start`."""
-    return parse(LiveConfig, _read(path), path)
+    return parse(LiveConfig, read(path), path)
 
 
 def parse(schema: type[P], document: object, source: Path) -> P:
     """`document` (what YAML gave) as `schema`; `source` only names the file in errors."""
-    version = _schema_version(document, source)
+    return checked(schema, document, lambda _: str(source))
+
+
+def checked(schema: type[P], document: object, origin: Origin) -> P:
+    """`document` as `schema`; `origin` says where a key's value came from, and of () which file is meant."""
+    version = _schema_version(document, origin(()))
     try:
         return schema.model_validate(document, extra="ignore" if version > SCHEMA_VERSION else "forbid")
     except ValidationError as error:
-        raise ConfigError(f"{source}: {_sentence(schema, error.errors())}") from error
+        worst = _worst(error.errors())
+        where = origin(worst["loc"])
+        raise ConfigError(f"{where}: {_sentence(schema, worst)}".removeprefix(": ")) from error
 
 
-def _read(path: Path) -> object:
+def read(path: Path) -> object:
+    """What YAML makes of the file in `path`; errors as in `load_live`."""
     try:
         return yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -64,7 +68,7 @@ def _read(path: Path) -> object:
         raise ConfigError(f"{path}: holds a value that YAML cannot read: {error}") from error
 
 
-def _schema_version(document: object, source: Path) -> int:
+def _schema_version(document: object, source: str) -> int:
     if not isinstance(document, dict):
         raise ConfigError(f"{source}: must be a mapping of keys to values, not {_kind(document)}")
     version = document.get("schemaVersion")
@@ -77,21 +81,42 @@ def _kind(document: object) -> str:
     return {type(None): "an empty file", list: "a list", str: "a string"}.get(type(document), type(document).__name__)
 
 
-def _sentence(schema: type[BaseModel], errors: list[ErrorDetails]) -> str:
-    """The error that explains the most: a mistyped key also makes the right one missing."""
-    error = next((error for error in errors if error["type"] == "extra_forbidden"), errors[0])
-    where = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"]).lstrip(".")
+def _worst(errors: list[ErrorDetails]) -> ErrorDetails:
+    """The error that explains the most: a mistyped key also makes the right one missing, and others underivable."""
+
+    def rank(error: ErrorDetails) -> int:
+        if error["type"] == "extra_forbidden":
+            return 0
+        return 2 if error["type"] == "missing" and _dotted(error) in DERIVED else 1
+
+    return min(errors, key=rank)
+
+
+def _sentence(schema: type[BaseModel], error: ErrorDetails) -> str:
+    where = _dotted(error)
     match error["type"]:
         case "extra_forbidden":
             return f"{where}: unknown key; {_nearest(str(error['loc'][-1]), _known_keys(schema, error['loc'][:-1]))}"
         case "missing":
-            return f"{where}: is required"
+            return f"{where}: is required{_otherwise(where) if schema is StartConfig else ''}"
         case "tuple_type":
             return f"{where}: must be a list (found {error['input']!r})"
         case "model_type":
             return f"{where}: must be a mapping (found {error['input']!r})"
+        case "value_error" if isinstance(error["input"], dict):  # a rule over several keys: which, it says itself
+            return f"{where}: {_plain(error['msg'])}"
         case _:
             return f"{where}: {_plain(error['msg'])} (found {error['input']!r})"
+
+
+def _dotted(error: ErrorDetails) -> str:
+    return "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in error["loc"]).lstrip(".")
+
+
+def _otherwise(where: str) -> str:
+    """How a key can be given besides in the file."""
+    key = KEYS.get(where)
+    return f"; set it in the file, as {key.variable}, or with {key.flag}" if key else ""
 
 
 def _plain(message: str) -> str:
@@ -100,8 +125,8 @@ def _plain(message: str) -> str:
 
 
 def _nearest(key: str, known: list[str]) -> str:
-    if close := difflib.get_close_matches(key, known, n=1, cutoff=0.6):
-        return f"the nearest known key is {close[0]}"
+    if close := nearest(key, known):
+        return f"the nearest known key is {close}"
     return f"known keys are {', '.join(known)}"
 
 
@@ -110,13 +135,5 @@ def _known_keys(schema: type[BaseModel], path: tuple[int | str, ...]) -> list[st
     for step in path:
         if isinstance(step, str):
             field = next(field for field in schema.model_fields.values() if field.alias == step)
-            schema = next(_models(field.annotation))
+            schema = next(models(field.annotation))
     return [field.alias or name for name, field in schema.model_fields.items()]
-
-
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
-    """The models inside an annotation such as `tuple[Variant, ...]` or `Mix | None`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        yield annotation
-    for argument in get_args(annotation):
-        yield from _models(argument)

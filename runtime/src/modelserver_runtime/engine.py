@@ -14,6 +14,7 @@ import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from datetime import date
 from multiprocessing import resource_tracker
 from types import SimpleNamespace
 from typing import Any, NoReturn, TypeVar
@@ -93,7 +94,7 @@ def _load(config: StartConfig) -> tuple[Any, Any]:
 
 
 def _set_environment(config: StartConfig) -> None:
-    for name, value in engine_arguments.environment(config, cpu.usable()).items():
+    for name, value in engine_arguments.environment(config, cpu.usable(), date.today()).items():
         os.environ.setdefault(name, value)
     if os.environ.get("VLLM_CPU_KVCACHE_SPACE") == "":  # vLLM would read it as a number
         del os.environ["VLLM_CPU_KVCACHE_SPACE"]

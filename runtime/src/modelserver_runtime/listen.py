@@ -11,10 +11,15 @@ import uvicorn
 from starlette.types import ASGIApp
 
 BACKLOG = 2048  # uvicorn's own
+LAST_PORT = 65535
 
 
 class ListenError(Exception):
     """A port that cannot be had; the text says which, and what to do."""
+
+
+class PortTakenError(ListenError):
+    """Another process has the port."""
 
 
 def bind(host: str, port: int, key: str) -> socket.socket:
@@ -26,7 +31,17 @@ def bind(host: str, port: int, key: str) -> socket.socket:
     try:
         return socket.create_server((host, port), family=_family(host), backlog=BACKLOG)
     except OSError as error:
-        raise ListenError(f"Cannot listen on {host}:{port} ({key}): {_reason(error)}.") from error
+        kind = PortTakenError if error.errno == errno.EADDRINUSE else ListenError
+        raise kind(f"Cannot listen on {host}:{port} ({key}): {_reason(error)}.") from error
+
+
+def bind_free(host: str, port: int, key: str, avoid: int) -> socket.socket:
+    """As `bind`, but on the next free port where another process has `port`; never on `avoid`."""
+    for candidate in range(port, LAST_PORT + 1):
+        if candidate != avoid:
+            with contextlib.suppress(PortTakenError):
+                return bind(host, candidate, key)
+    raise ListenError(f"Cannot listen on {host} ({key}): all ports from {port} on are taken.")
 
 
 def http_server(app: ASGIApp, keep_alive_seconds: int) -> "Server":

@@ -149,7 +149,7 @@ def test_flags_go_over_the_file(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["--help"], ["serve", "demo-model"]),
-        (["serve", "--help"], ["--config", "--host", "--http-port", "--control-port", "SIGTERM"]),
+        (["serve", "--help"], ["--config", "--host", "--http-port", "--control-port", "SIGTERM", "Example: "]),
         (["demo-model", "--help"], ["OUT", "--seed"]),
     ],
 )

@@ -8,7 +8,7 @@ import yaml
 from tests.unit.runtime import configs
 
 from modelserver_runtime.config import LiveConfig, StartConfig
-from modelserver_runtime.config_file import ConfigError, load_live, load_start, parse
+from modelserver_runtime.config_file import ConfigError, load_live, parse, read
 
 FILE = Path("start.yaml")
 
@@ -22,7 +22,7 @@ def complaint(document: object, schema: type[StartConfig | LiveConfig] = StartCo
 def test_a_start_part_is_read_whole(tmp_path: Path) -> None:
     file = tmp_path / "start.yaml"
     file.write_text(yaml.safe_dump(configs.START))
-    config = load_start(file)
+    config = parse(StartConfig, read(file), file)
     assert config.server.served_names == ("demo", "org/demo")
     assert config.engine.arguments["enforce-eager"] == ""
     assert config.model_dump(by_alias=True, mode="json", exclude_unset=True) == configs.START
@@ -49,7 +49,40 @@ BAD_START: list[tuple[dict[str, Any], str]] = [
         "xyz: unknown key; known keys are schemaVersion, server, profile, model, engine, admission, generation",
     ),
     ({"engine.maxSequences": None, "engine.maxSequence": 3}, "the nearest known key is maxSequences"),
-    ({"engine.device": None}, "engine.device: is required"),
+    (
+        {"engine.device": None},
+        "engine.device: is required; set it in the file, as MODELSERVER_SERVE_ENGINE_DEVICE, or with --device",
+    ),
+    (
+        {"admission.maxRunning": None},
+        "admission.maxRunning: is required; set it in the file, as MODELSERVER_SERVE_ADMISSION_MAX_RUNNING, "
+        "or with --set admission.maxRunning=VALUE",
+    ),
+    ({"server.name": None, "model.path": None}, "model.path: is required"),
+    ({"engine.systemDate": "2026-13-01"}, "engine.systemDate: must be a day as YYYY-MM-DD (found '2026-13-01')"),
+    ({"engine.systemDate": "20261101"}, "engine.systemDate: must be a day as YYYY-MM-DD (found '20261101')"),
+    ({"engine.systemDate": "today"}, "engine.systemDate: must be a day as YYYY-MM-DD (found 'today')"),
+    ({"engine.systemDate": 20261101}, "engine.systemDate: must be a valid string (found 20261101)"),
+    (
+        {"generation": {"maxTokens": 4097, "maxTokensLimit": 4096}},
+        "generation: maxTokens (4097) must not exceed maxTokensLimit (4096)",
+    ),
+    ({"generation": {"temperature": 2.1}}, "generation.temperature: must be less than or equal to 2 (found 2.1)"),
+    ({"generation": {"topP": 0}}, "generation.topP: must be greater than 0 (found 0)"),
+    (
+        {"generation": {"reasoningEffort": "low"}},
+        "generation.reasoningEffort: must be 'Low', 'Medium' or 'High' (found 'low')",
+    ),
+    (
+        {"auth": {}},
+        "auth.keysPath: is required; set it in the file, as MODELSERVER_SERVE_AUTH_KEYS_PATH, or with --set",
+    ),
+    ({"rateLimit": {}}, "rateLimit: needs requestsPerMinutePerClient, tokensPerMinutePerClient or both"),
+    ({"rateLimit": {"redisUrlPath": "/r"}}, "rateLimit: needs requestsPerMinutePerClient, tokensPerMinutePerClient"),
+    ({"rateLimit": {"requestsPerMinutePerClient": 0}}, "must be greater than or equal to 1 (found 0)"),
+    ({"cors": {"allowedOrigins": []}}, "cors.allowedOrigins: must have at least 1 item"),
+    ({"admission.refuseEarlyAbovePercent": 101}, "refuseEarlyAbovePercent: must be less than or equal to 100"),
+    ({"health": {"stalledSeconds": 0}}, "health.stalledSeconds: must be greater than or equal to 1 (found 0)"),
     ({"engine.device": "Gpu"}, "engine.device: must be 'Cuda' or 'Cpu' (found 'Gpu')"),
     ({"engine.maxSequences": "8"}, "engine.maxSequences: must be a valid integer (found '8')"),
     ({"engine.maxSequences": True}, "engine.maxSequences: must be a valid integer (found True)"),
@@ -57,7 +90,7 @@ BAD_START: list[tuple[dict[str, Any], str]] = [
     ({"engine.arguments": {"--eager": ""}}, "must match pattern"),
     ({"engine.arguments": {"eager": 1}}, "engine.arguments.eager: must be a valid string (found 1)"),
     ({"server.httpPort": 70000}, "server.httpPort: must be less than or equal to 65535 (found 70000)"),
-    ({"server.controlPort": 8000}, "server: httpPort and controlPort must differ"),
+    ({"server.controlPort": 8000}, "start.yaml: server: httpPort and controlPort must differ"),
     ({"server.servedNames": []}, "server.servedNames: must have at least 1 item"),
     ({"server.servedNames": "demo"}, "server.servedNames: must be a list (found 'demo')"),
     ({"server.servedNames": ["a", "a"]}, "server.servedNames: must not name the same thing twice"),
@@ -131,11 +164,11 @@ def test_a_corrupt_file(tmp_path: Path, content: bytes, sentence: str) -> None:
     file = tmp_path / "start.yaml"
     file.write_bytes(content)
     with pytest.raises(ConfigError) as error:
-        load_start(file)
+        parse(StartConfig, read(file), file)
     assert str(error.value).startswith(f"{file}: {sentence}")
     assert "\n" not in str(error.value)
 
 
 def test_a_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="cannot be read: No such file or directory"):
-        load_start(tmp_path / "start.yaml")
+        read(tmp_path / "start.yaml")

@@ -24,6 +24,7 @@ from tests.unit.runtime.downloads import (
 )
 from tests.waiting import until
 
+from modelserver_runtime import last_words
 from modelserver_runtime.download import command
 
 SECONDS = 60
@@ -116,11 +117,12 @@ def test_a_refusal_is_the_last_line_and_the_token_in_none(to: Path) -> None:
 @pytest.mark.parametrize("in_a_container", [True, False])
 def test_kubernetes_is_told_one_sentence(model_hub: Hub, to: Path, tmp_path: Path, in_a_container: bool) -> None:
     """Where there is no file for it, the last line of the log has it."""
-    last_words = tmp_path / "termination-log"
+    file = tmp_path / "termination-log"
     if in_a_container:
-        last_words.touch()
-    call = f"run({REPO!r}, 'v2', Path({str(to)!r}), 5, last_words=Path({str(last_words)!r}))"
-    program = f"import sys; from pathlib import Path; from {command.__name__} import run; sys.exit({call})"
+        file.touch()
+    there = f"from {last_words.__name__.replace('.', ' import ')}; last_words.TERMINATION_LOG = Path({str(file)!r})"
+    call = f"from {command.__name__} import run; sys.exit(run({REPO!r}, 'v2', Path({str(to)!r}), 5))"
+    program = f"import sys; from pathlib import Path; {there}; {call}"
 
     code, log = end(begin([sys.executable, "-c", program], model_hub))
 
@@ -128,7 +130,7 @@ def test_kubernetes_is_told_one_sentence(model_hub: Hub, to: Path, tmp_path: Pat
     assert (code, log.splitlines()[-1].startswith(f"Error: {sentence}")) == (2, True)
     assert [path.name for path in tmp_path.glob("term*")] == ["termination-log"] * in_a_container
     if in_a_container:
-        assert re.fullmatch(f"{re.escape(sentence)}127\\.0\\.0\\.1:\\d+\\.\n", last_words.read_text(encoding="utf-8"))
+        assert re.fullmatch(f"{re.escape(sentence)}127\\.0\\.0\\.1:\\d+\\.\n", file.read_text(encoding="utf-8"))
 
 
 def test_a_model_that_its_pod_may_not_store_is_refused_before_anything_comes(model_hub: Hub, to: Path) -> None:

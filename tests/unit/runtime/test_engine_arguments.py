@@ -1,5 +1,6 @@
 """What vLLM is started with, and what a config may not put there."""
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ from modelserver_runtime import cpu
 from modelserver_runtime.config import StartConfig
 from modelserver_runtime.config_file import parse
 from modelserver_runtime.engine_arguments import ArgumentError, command_line, environment
+
+TODAY = date(2026, 11, 21)
 
 
 def config(**changes: Any) -> StartConfig:
@@ -32,13 +35,17 @@ def test_on_cpu() -> None:
         "--enforce-eager",
         "--kv-cache-memory-bytes=67108864",
     ]
-    assert environment(config(), usable_cpus=4) == {"OMP_NUM_THREADS": "3", "VLLM_ENABLE_V1_MULTIPROCESSING": "0"}
+    assert environment(config(), 4, TODAY) == {
+        "VLLM_SYSTEM_START_DATE": "2026-11-21",
+        "OMP_NUM_THREADS": "3",
+        "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
+    }
 
 
 def test_on_cuda_vllm_chooses() -> None:
     cuda = config(**{"engine.device": "Cuda", "engine.arguments": {}})
     assert not {"--no-enable-chunked-prefill", "--distributed-executor-backend=uni"} & set(command_line(cuda))
-    assert environment(cuda, usable_cpus=4) == {}
+    assert environment(cuda, 4, TODAY).keys() == {"VLLM_SYSTEM_START_DATE"}
 
 
 @pytest.mark.parametrize(
@@ -48,11 +55,17 @@ def test_several_processes_on_cpu(changes: dict[str, Any]) -> None:
     several = config(**changes)
     assert "--distributed-executor-backend=uni" not in command_line(several)
     assert "--no-enable-chunked-prefill" in command_line(several)
-    assert "VLLM_ENABLE_V1_MULTIPROCESSING" not in environment(several, usable_cpus=4)
+    assert "VLLM_ENABLE_V1_MULTIPROCESSING" not in environment(several, 4, TODAY)
+
+
+@pytest.mark.parametrize("day", ["2026-01-31", date(2026, 1, 31)], ids=["quoted", "as YAML reads it without quotes"])
+def test_the_day_that_prompts_speak_of(day: str | date) -> None:
+    told = environment(config(**{"engine.systemDate": day}), 4, TODAY)
+    assert told["VLLM_SYSTEM_START_DATE"] == "2026-01-31"
 
 
 def test_one_processor_is_enough() -> None:
-    assert environment(config(), usable_cpus=1)["OMP_NUM_THREADS"] == "1"
+    assert environment(config(), 1, TODAY)["OMP_NUM_THREADS"] == "1"
 
 
 @pytest.mark.parametrize(
@@ -61,6 +74,10 @@ def test_one_processor_is_enough() -> None:
         ("dtype", "is set by engine.dtype"),
         ("served-model-name", "is set by server.servedNames"),
         ("enable-log-requests", "prompts are never logged"),
+        ("enable-log-outputs", "answers are never logged"),
+        ("enable-log-deltas", "answers are never logged"),
+        ("api-key", "is set by auth.keysPath"),
+        ("hf-token", "options are logged"),
         ("enable-chunked-prefill", "would kill the engine"),
     ],
 )

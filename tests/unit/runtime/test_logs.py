@@ -19,9 +19,8 @@ def lines() -> Iterator[io.StringIO]:
     """What is logged under the shipped configuration; afterwards logging is as it was."""
     stream, root = io.StringIO(), logging.getLogger()
     before, level = root.handlers[:], root.level
-    logging.config.dictConfig(
-        {**SETTINGS, "handlers": {"stderr": {**SETTINGS["handlers"]["stderr"], "stream": stream}}}
-    )
+    handlers = {**SETTINGS["handlers"], "stderr": {**SETTINGS["handlers"]["stderr"], "stream": stream}}
+    logging.config.dictConfig({**SETTINGS, "handlers": handlers})
     yield stream
     root.handlers[:] = before
     root.setLevel(level)

@@ -1,0 +1,170 @@
+"""`serve`: its options, and the way from them to a running server."""
+
+import asyncio
+import json
+import logging
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from socket import socket
+
+import click
+import prometheus_client
+from pydantic import ValidationError
+
+from modelserver_runtime import config_sources, dotenv_file, engine, last_words, listen, logs, serve, start_failures
+from modelserver_runtime.config_file import ConfigError
+from modelserver_runtime.config_keys import FLAGS
+from modelserver_runtime.config_sources import Configuration, Sources
+from modelserver_runtime.ending import INTERRUPTED, Unusable, leave
+from modelserver_runtime.engine_arguments import ArgumentError, command_line
+from modelserver_runtime.help_groups import GroupedCommand, under
+
+log = logging.getLogger("modelserver_runtime")
+
+REFUSALS = (
+    ConfigError,
+    ArgumentError,
+    listen.ListenError,
+    engine.EngineMissingError,
+    engine.EngineArgumentError,
+    start_failures.RefusedError,
+)
+MODEL, CONFIGURATION, LISTENING = "The model", "Configuration", "Listening"
+
+
+@click.command("serve", cls=GroupedCommand)
+@under(MODEL, "--model", metavar="FOLDER", help="A Hugging Face folder; there is no default.")
+@under(MODEL, "--device", metavar="DEVICE", help="Cuda or Cpu; there is no default.")
+@under(
+    MODEL,
+    "--served-name",
+    metavar="NAME",
+    multiple=True,
+    help="What clients write as the model; may be given several times.  [default: the folder's name]",
+)
+@under(
+    MODEL,
+    "--max-context-tokens",
+    metavar="TOKENS",
+    help="Prompt and answer together.  [default: what the model holds, at most 4096]",
+)
+@under(LISTENING, "--host", metavar="ADDRESS", help="Where to listen.  [default: 0.0.0.0, every address]")
+@under(LISTENING, "--http-port", metavar="PORT", help="Clients' port.  [default: 8000]")
+@under(LISTENING, "--control-port", metavar="PORT", help="Port of probes, metrics and /stats.  [default: 9000]")
+@under(LISTENING, "--auto-port", is_flag=True, help="Take the next free port where another process has the one wanted.")
+@under(
+    CONFIGURATION,
+    "--config",
+    "file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="The YAML file (start.yaml).",
+)
+@under(
+    CONFIGURATION,
+    "--env-file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Read this file instead of the working directory's .env.",
+)
+@under(
+    CONFIGURATION,
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Any key of the file, such as admission.maxRunning=8; may be given several times.",
+)
+def serve_command(
+    *,
+    file: Path | None,
+    env_file: Path | None,
+    settings: Sequence[str],
+    auto_port: bool,
+    **flags: str | Sequence[str] | None,
+) -> None:
+    """Serve a model until SIGTERM or Ctrl-C; then finish what was accepted.
+
+    Flags go over environment variables, those over .env, those over the file. Every key of the file has a variable:
+    that of admission.maxRunning is MODELSERVER_SERVE_ADMISSION_MAX_RUNNING.
+
+    \b
+    Example: modelserver-runtime serve --model ./qwen --device Cpu --auto-port
+    """
+    sources = Sources(
+        file=file,
+        env_file=dotenv_file.chosen(env_file),
+        environment=os.environ,
+        flags=_given(flags),
+        settings=settings,
+    )
+    try:
+        configuration = config_sources.load(sources)
+        command_line(configuration.start)
+        engine.require()
+        code = _serve(configuration, auto_port)
+    except REFUSALS as error:
+        last_words.leave(str(error))
+        raise Unusable(str(error)) from error
+    leave(code)
+
+
+def _given(flags: Mapping[str, str | Sequence[str] | None]) -> dict[str, str]:
+    """The everyday flags that were used, as text."""
+    named = {flag: flags[flag.removeprefix("--").replace("-", "_")] for flag in FLAGS.values()}
+    return {flag: text if isinstance(text, str) else json.dumps(text) for flag, text in named.items() if text}
+
+
+def _serve(configuration: Configuration, auto_port: bool) -> int:
+    server = configuration.start.server
+    with (
+        _listen(server.host, server.http_port, "server.httpPort", server.control_port, auto_port) as http,
+        _listen(server.host, server.control_port, "server.controlPort", _port(http), auto_port) as control,
+    ):
+        logs.configure()
+        ports = {"host": server.host, "http_port": _port(http), "control_port": _port(control)}
+        log.info("listening", extra={"fields": ports})
+        with asyncio.Runner(loop_factory=listen.loop_factory()) as runner:
+            return runner.run(_run(configuration, http, control))
+
+
+def _listen(host: str, port: int, key: str, avoid: int, auto_port: bool) -> socket:
+    if not auto_port:
+        return listen.bind(host, port, key)
+    found = listen.bind_free(host, port, key, avoid)
+    if _port(found) != port:
+        click.echo(f"Port {port} is taken ({key}): port {_port(found)} is used instead.", err=True)
+    return found
+
+
+def _port(listening: socket) -> int:
+    port: int = listening.getsockname()[1]
+    return port
+
+
+async def _run(configuration: Configuration, http: socket, control: socket) -> int:
+    start = configuration.start
+    service = serve.Service(
+        start,
+        configuration.live,
+        lambda: start_failures.explained(lambda: engine.running(start)),
+        prometheus_client.REGISTRY,
+    )
+    try:
+        return await service.run(http, control, serve.stop_on_signals(lambda: leave(INTERRUPTED)))
+    except REFUSALS:
+        raise
+    except Exception as error:  # the outermost edge: vLLM raises anything when a model does not load
+        log.exception("the engine did not start")
+        sentence = f"The engine did not start: {_summary(error)}"
+        # The last words of the log are what Kubernetes shows of a container that has no file for them.
+        click.echo(f"Error: {sentence}", err=True)
+        last_words.leave(sentence)
+        return serve.ENGINE_DIED
+
+
+def _summary(error: Exception) -> str:
+    """The first line that says something; pydantic's says only how many errors there are."""
+    text = error.errors()[0]["msg"] if isinstance(error, ValidationError) else str(error)
+    return f"{type(error).__name__}: {text.strip().partition(chr(10))[0]}"
