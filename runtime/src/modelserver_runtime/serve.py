@@ -12,7 +12,7 @@ from typing import Any, Protocol, TypeVar
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
-from modelserver_runtime import control, listen
+from modelserver_runtime import control, listen, stats
 from modelserver_runtime.config import LiveConfig, StartConfig
 from modelserver_runtime.parts import assemble
 from modelserver_runtime.refusals import BROKEN, DRAIN_LIMIT
@@ -96,23 +96,10 @@ class Service:
         return ENGINE_DIED
 
     def _stats(self) -> dict[str, object]:
-        config = self._config
         return {
-            "model": config.server.name,
-            "served_names": config.server.served_names,
-            "profile": config.profile,
             "steering": "unavailable" if self._steered else "off",
             "uptime_seconds": round(time.monotonic() - self._began, 3),
-            "requests": {
-                "running": self.gate.running,
-                "waiting": self.gate.waiting,
-                "unfinished": self.gate.unfinished,
-            },
-            "in_force": {
-                "engine": config.engine.model_dump(by_alias=True),
-                "admission": config.admission.model_dump(by_alias=True),
-                "drain": config.drain.model_dump(by_alias=True),
-            },
+            **stats.document(self._config, self.gate, self._parts.metrics),
         }
 
 

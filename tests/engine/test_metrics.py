@@ -1,0 +1,62 @@
+"""A live scrape and a live /stats, with vLLM's own metrics in the same registry."""
+
+from typing import Any
+
+import httpx
+import pytest
+from openai import OpenAI
+from tests import metrics_page
+from tests.engine.server import Server
+
+FULL = {"ignore_eos": True}  # a model that says nothing sensible may also end at once
+PROMPT = "a prompt of more than one block of the cache, asked for again and again " * 4
+
+
+@pytest.fixture
+def asked(server: Server, openai: OpenAI) -> Server:
+    """The shared server after an answer, a stream and a refusal."""
+    openai.completions.create(model="org/demo", prompt=PROMPT, max_tokens=4, extra_body=FULL)
+    stream = openai.completions.create(model="org/demo", prompt=PROMPT, max_tokens=32, stream=True, extra_body=FULL)
+    assert [chunk for chunk in stream if chunk.usage] == []
+    assert httpx.get(server.url + "/nowhere").status_code == 404
+    return server
+
+
+def scrape(server: Server) -> str:
+    return httpx.get(server.control_url + "/metrics", timeout=10).text
+
+
+def stats(server: Server) -> dict[str, Any]:
+    return dict(httpx.get(server.control_url + "/stats", timeout=10).json())
+
+
+def test_the_page_has_every_metric_of_ours_with_its_type_and_labels_and_no_other(asked: Server) -> None:
+    text = scrape(asked)
+
+    assert metrics_page.scraped(text) == metrics_page.told()
+    assert "vllm:prompt_tokens_total{" in text
+
+
+def test_our_tokens_are_vllms_tokens(asked: Server, openai: OpenAI) -> None:
+    ours = [f"modelserver_{kind}_tokens_total" for kind in ("prompt", "completion")]
+    vllms = ["vllm:prompt_tokens_total", "vllm:generation_tokens_total"]
+    before = [asked.metric(name) for name in (*ours, *vllms)]
+    for stream in (False, True):
+        assert list(openai.completions.create(model="demo", prompt="hi", max_tokens=5, stream=stream, extra_body=FULL))
+    added = [asked.metric(name) - was for name, was in zip((*ours, *vllms), before, strict=True)]
+
+    assert added[:2] == added[2:]
+    assert added[1] == 2 * 5
+
+
+def test_stats_tell_of_the_last_requests_and_of_the_prefix_cache(asked: Server) -> None:
+    told = stats(asked)
+    figures = told["by_name"]["org/demo"]
+
+    assert told["state"] == "serving"
+    assert 0 < told["prefix_cache_hit_rate"] < 1
+    assert figures["error_rate"] == 0
+    assert figures["tokens"]["completion"] >= 8
+    assert 0 < figures["ttft_seconds"]["p50"] <= figures["e2e_seconds"]["p99"]
+    assert figures["itl_seconds"]["p50"] > 0
+    assert told["in_force"]["admission"]["maxRunning"] == 4
