@@ -6,7 +6,7 @@ the pods of a node that has none, word for word as the kubelet writes it.
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -106,6 +106,40 @@ def test_no_image(world: World, kubelet_says: Say) -> None:
     kubelet_says(state={"waiting": waiting})
     condition = world.wait_for("demo", "Ready", "False", "ImagePullFailed")
     assert "not found" in condition["message"]
+
+
+def kubelet_event(world: World, reason: str, message: str, *, after: float = 0) -> None:
+    """What a kubelet posts about the only pod; it knows whole seconds, and the scheduler has just spoken."""
+    (pod,) = world.pods()
+    named = {name: pod["metadata"][name] for name in ("name", "namespace", "uid")}
+    now = (datetime.now(UTC) + timedelta(seconds=after)).strftime("%Y-%m-%dT%H:%M:%SZ")
+    world.kube.create(
+        {
+            "apiVersion": "v1",
+            "kind": "Event",
+            "metadata": {"generateName": "demo.", "namespace": world.namespace},
+            "involvedObject": {"apiVersion": "v1", "kind": "Pod", **named},
+            "type": "Warning",
+            "reason": reason,
+            "message": message,
+            "source": {"component": "kubelet"},
+            **dict.fromkeys(("firstTimestamp", "lastTimestamp"), now),
+        }
+    )
+
+
+@pytest.mark.parametrize("kubelet_says", [{"auth": {"apiKeysSecretRef": {"name": "keys"}}}], indirect=True)
+def test_a_missing_secret(world: World, kubelet_says: Say) -> None:
+    """The operator may read no Secret, and the pod says nothing: the kubelet's Event does, while it is the last one."""
+    kubelet_event(world, "FailedMount", 'MountVolume.SetUp failed for volume "keys" : secret "keys" not found', after=2)
+    kubelet_says(state={"waiting": {"reason": "ContainerCreating"}})
+    condition = world.wait_for("demo", "Ready", "False", "SecretMissing")
+    assert "spec.auth.apiKeysSecretRef" in condition["message"]
+    assert world.condition("demo", "Progressing")["status"] == "False"
+
+    kubelet_event(world, "Pulling", 'Pulling image "i"', after=4)
+    kubelet_says(state={"waiting": {"reason": "ContainerCreating"}}, started=False)
+    world.wait_for("demo", "Ready", "False", "ContainerCreating")
 
 
 def test_crash_loop(world: World, kubelet_says: Say) -> None:

@@ -46,9 +46,10 @@ making. Deleting is for what a toggle takes away again; what a server always has
 - apiGroups: [""]
   resources: [pods]
   verbs: [list, watch]
+# Posted about ModelServers; read of a pod that does not start, when nothing in it says why.
 - apiGroups: [events.k8s.io]
   resources: [events]
-  verbs: [create]
+  verbs: [list, create]
 {{- end -}}
 
 {{/* What it does to classes, which live in no namespace: it reads them. */}}

@@ -1,13 +1,14 @@
 """What is told of one ModelServer: its status when that is news, and an Event when Ready has changed."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.children import Family
 from modelserver_operator.cluster import Cluster, ClusterError, Manifest, event
+from modelserver_operator.complaints import complaints
 from modelserver_operator.enforce import Blocked
 from modelserver_operator.repairs import REPAIRS, WITHIN, Contest
 from modelserver_operator.resolve import Refusal, Resolved
@@ -46,7 +47,7 @@ class Reporter:
         server, previous = family.server, family.server.get("status") or {}
         current = status(
             outcome,
-            _children(family, blocked, turn),
+            _children(family, blocked, turn, await complaints(self.cluster, family.pods(), self.now())),
             previous,
             generation=server["metadata"]["generation"],
             class_generation=class_generation,
@@ -109,13 +110,14 @@ class Reporter:
             log.warning("%s: cannot post an Event: %s", place, error)
 
 
-def _children(family: Family, blocked: Blocked | None, turn: Turn | None) -> Children:
+def _children(family: Family, blocked: Blocked | None, turn: Turn | None, complaints: Mapping[str, str]) -> Children:
     return Children(
         deployment=family.deployment(),
         replica_sets=family.replica_sets(),
         pods=family.pods(),
         failure=Failure(blocked.reason, blocked.message) if blocked else None,
         turn=turn,
+        complaints=complaints,
     )
 
 

@@ -222,13 +222,14 @@ def test_a_status_does_not_change_by_itself() -> None:
     ("deployed", "seen", "seconds"),
     [
         (deployment(**STARTING), pod(running(5)), 30),
+        (deployment(**STARTING), pod(), 30),
         (deployment(**STARTING), pod(running(95, started=True)), None),
         (deployment(**STARTING), pod(waiting("ErrImagePull")), None),
         (all_up(), pod(ready=True), None),
     ],
-    ids=["loading", "not ready", "no image", "ready"],
+    ids=["loading", "creating", "not ready", "no image", "ready"],
 )
-def test_only_the_time_of_loading_passes_by_itself(
+def test_what_no_watch_tells_is_looked_for_again(
     deployed: dict[str, Any], seen: dict[str, Any], seconds: float | None
 ) -> None:
     found = told(wanted(), Children(deployment=deployed, replica_sets=REPLICA_SETS, pods=[seen]))

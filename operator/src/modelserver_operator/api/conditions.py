@@ -48,6 +48,7 @@ class Reason(StrEnum):
     DRAINING = "Draining"  # an old pod finishes its requests before a new one can have its place
     UNSCHEDULABLE = "Unschedulable"  # no node has room for a pod, or an accelerator
     VOLUME_MISSING = "VolumeMissing"  # a PersistentVolumeClaim does not exist or has no volume
+    SECRET_MISSING = "SecretMissing"  # noqa: S105 (no secret) # a Secret that the pod mounts is not there, or its entry
     CONTAINER_CREATING = "ContainerCreating"  # the kubelet pulls the image and mounts the volumes
     IMAGE_PULL_FAILED = "ImagePullFailed"  # the image cannot be had
     DOWNLOADING = "Downloading"  # the model is downloaded

@@ -10,6 +10,7 @@ from modelserver_operator.cluster.events import event
 from modelserver_operator.cluster.kinds import (
     CONFIG_MAP,
     DEPLOYMENT,
+    EVENT,
     HTTP_ROUTE,
     INGRESS,
     LEASE,
@@ -33,6 +34,7 @@ __all__ = [
     "ABSENT",
     "CONFIG_MAP",
     "DEPLOYMENT",
+    "EVENT",
     "HTTP_ROUTE",
     "INGRESS",
     "LEASE",

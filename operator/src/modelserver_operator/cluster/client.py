@@ -62,9 +62,14 @@ class Cluster:
         except errors.NotFound:
             return None
 
-    async def list_all(self, kind: Kind, namespace: str | None = None, *, labels: str = "") -> list[Manifest]:
-        """All objects of a kind, in one namespace or in all, as many pages as it takes."""
-        return [item async for page in self._pages(kind, namespace, labels) for item in page]
+    async def list_all(
+        self, kind: Kind, namespace: str | None = None, *, labels: str = "", fields: str = ""
+    ) -> list[Manifest]:
+        """All objects of a kind, in one namespace or in all, as many pages as it takes.
+
+        `labels` and `fields` are selectors in kubectl's words.
+        """
+        return [item async for page in self._pages(kind, namespace, labels, fields) for item in page]
 
     async def apply(
         self, manifest: Manifest, *, manager: str, precondition: Mapping[str, str] | None = None
@@ -116,8 +121,11 @@ class Cluster:
         major, minor = (int(number[0]) if number else None for number in numbers)
         return None if major is None or minor is None else (major, minor)
 
-    async def _pages(self, kind: Kind, namespace: str | None, labels: str) -> AsyncIterator[list[Manifest]]:
-        query = {"limit": str(PAGE)} | ({"labelSelector": labels} if labels else {})
+    async def _pages(
+        self, kind: Kind, namespace: str | None, labels: str, fields: str
+    ) -> AsyncIterator[list[Manifest]]:
+        selectors = {"labelSelector": labels, "fieldSelector": fields}
+        query = {"limit": str(PAGE)} | {name: selector for name, selector in selectors.items() if selector}
         while True:
             page = await self._call("LIST", kind.path(namespace), query=query)
             # Items of a list come without their type.

@@ -24,6 +24,10 @@ OWN_OPTIONS: Mapping[str, str] = MappingProxyType(
         "port": "is set by the runtime",
         "api-server-count": "is set by the runtime, which counts requests in one process",
         "enable-log-requests": "is never set, for prompts are not logged",
+        "enable-log-outputs": "is never set, for answers are not logged",
+        "enable-log-deltas": "is never set, for answers are not logged",
+        "api-key": "is never set, for it would stand in the pod's manifest; spec.auth names a Secret",
+        "hf-token": "is never set, for it would stand in the pod's manifest; tokenSecretRef names a Secret",
         "config": "is never set, for it would bring in options unseen",
         "middleware": "is never set, for it would run code before ours",
     }

@@ -2,9 +2,11 @@
 
 status(outcome, children, previous, generation, class_generation, now) -> dict
 changes_within(status) -> seconds | None
+is_stuck(pod, now) -> bool
 """
 
-from modelserver_operator.status.observed import Children, Failure, Turn
+from modelserver_operator.status.observed import Children, Failure, Seen, Turn
 from modelserver_operator.status.report import changes_within, status
+from modelserver_operator.status.stuck import is_stuck
 
-__all__ = ["Children", "Failure", "Turn", "changes_within", "status"]
+__all__ = ["Children", "Failure", "Seen", "Turn", "changes_within", "is_stuck", "status"]

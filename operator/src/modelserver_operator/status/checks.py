@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Refusal, Resolved
-from modelserver_operator.status import downloads, podchecks, volumes
+from modelserver_operator.status import downloads, podchecks, secrets, volumes
 from modelserver_operator.status.finding import Finding, quote
 from modelserver_operator.status.observed import Observed, Seen
 
@@ -148,6 +148,7 @@ POD_CHECKS: tuple[PodCheck, ...] = (
     podchecks.container_refused,  # no container
     downloads.failed,  # no model
     podchecks.crash_looping,  # the server ends
+    secrets.missing,  # a Secret does not exist or lacks an entry
     podchecks.creating,  # the kubelet is at work
     downloads.running,  # the model is on its way
     podchecks.loading,  # the engine is at work

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -42,6 +42,7 @@ class Children:
     """The children as read after this pass's applies; `failure` is the apply that did not succeed.
 
     turn: None where the class's change needs none, and when the turn is over.
+    complaints: what the kubelet says of pods that it cannot start, by the pod's uid.
     """
 
     deployment: Seen | None = None
@@ -49,6 +50,7 @@ class Children:
     pods: Sequence[Seen] = ()
     failure: Failure | None = None
     turn: Turn | None = None
+    complaints: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -113,6 +115,10 @@ class Observed:
     def draining_pods(self) -> list[Seen]:
         """The pods that have been told to end."""
         return [pod for pod in self.children.pods if "deletionTimestamp" in pod["metadata"]]
+
+    def complaint(self, pod: Seen) -> str:
+        """What the kubelet says of the pod's volumes; empty when it does not complain."""
+        return self.children.complaints.get(pod["metadata"].get("uid", ""), "")
 
     def deployment_condition(self, kind: str) -> Seen:
         """A condition of the Deployment; empty when it has none of that kind."""

@@ -73,7 +73,7 @@ def crash_looping(_: Observed, pod: Seen) -> Finding | None:
     return Finding(Reason.CRASH_LOOPING, f"The server in pod {words.name(pod)} ends with {words.how(ended)}")
 
 
-def creating(_: Observed, pod: Seen) -> Finding | None:
+def creating(seen: Observed, pod: Seen) -> Finding | None:
     """The kubelet is at work, and has not said more."""
     if at_work(pod).get("state", {}).get("running"):
         return None
@@ -83,6 +83,8 @@ def creating(_: Observed, pod: Seen) -> Finding | None:
         f"Pod {words.name(pod)} is being made: its image is pulled and its volumes are mounted. "
         f"If it takes long, `kubectl describe pod {words.name(pod)}` says why."
     )
+    if said := seen.complaint(pod):
+        text = f"Pod {words.name(pod)} waits for its volumes: {quote(said)}"
     return Finding(Reason.CONTAINER_CREATING, text)
 
 

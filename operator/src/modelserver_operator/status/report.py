@@ -34,8 +34,15 @@ ON_ITS_WAY = (
     Reason.ROLLOUT_IN_PROGRESS,
 )
 
-# What passes with time alone. A download that has failed is told of until another attempt has lasted.
-TIMED = (Reason.LOADING, Reason.DOWNLOADING, Reason.DOWNLOAD_FAILED)
+# What passes with time alone. A download that has failed is told of until another attempt has lasted; why a pod is not
+# started the kubelet says in Events, which nobody watches.
+TIMED = (
+    Reason.LOADING,
+    Reason.DOWNLOADING,
+    Reason.DOWNLOAD_FAILED,
+    Reason.CONTAINER_CREATING,
+    Reason.SECRET_MISSING,
+)
 
 
 def status(
@@ -67,7 +74,8 @@ def status(
 def changes_within(current: Mapping[str, Any]) -> float | None:
     """After how many seconds the status reads differently though nothing has happened; None: never.
 
-    It tells for how long a server has been loading or downloading, and no event says that time has passed.
+    It tells for how long a server has been loading or downloading, and why a pod does not start, and no watch says that
+    time has passed or that the kubelet has complained.
     """
     ready = next(each for each in current["conditions"] if each["type"] == ConditionType.READY)
     return STEP_SECONDS if ready["reason"] in TIMED else None
