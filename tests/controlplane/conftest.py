@@ -49,16 +49,18 @@ def kube(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 def prepared(cluster: Cluster, folder: Path) -> Iterator[Kube]:
     """A cluster's administrator, once it has the CRDs and the chart's accounts and rights. Helm works in the folder."""
     kube = Kube(cluster.kubeconfig)
-    for file in sorted((ROOT / "crds").glob("*.yaml")):
-        kube.apply(yaml.safe_load(file.read_text()))
-    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": RELEASE_NAMESPACE}})
-    rendered = Helm(folder).render()
-    for manifest in [each for kind in RBAC for each in rendered.all(kind)]:
-        kube.apply(manifest)
-    for kind in ("ModelServer", "ModelServerClass"):
-        eventually(partial(kube.serves, kind), f"{kind}s are served")
-    yield kube
-    kube.close()
+    try:
+        for file in sorted((ROOT / "crds").glob("*.yaml")):
+            kube.apply(yaml.safe_load(file.read_text()))
+        kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": RELEASE_NAMESPACE}})
+        rendered = Helm(folder).render()
+        for manifest in [each for kind in RBAC for each in rendered.all(kind)]:
+            kube.apply(manifest)
+        for kind in ("ModelServer", "ModelServerClass"):
+            eventually(partial(kube.serves, kind), f"{kind}s are served")
+        yield kube
+    finally:
+        kube.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,28 +1,47 @@
 """Admission policies of the cluster's own, for one test's namespace."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 
 from tests.controlplane.kube import API, Manifest, RefusedError, eventually
 from tests.controlplane.world import World
 
-KIND, BINDING = "ValidatingAdmissionPolicy", "ValidatingAdmissionPolicyBinding"
-MUTATION, MUTATION_BINDING = "MutatingAdmissionPolicy", "MutatingAdmissionPolicyBinding"
+VALIDATING, MUTATING = "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy"
+
+
+def policy(
+    world: World, rule: Manifest, validation: Manifest, *, probe: Callable[[], None]
+) -> AbstractContextManager[None]:
+    """What the rule names is denied where the validation is false. `probe` does so until it is refused."""
+    spec, binding = {"validations": [validation]}, {"validationActions": ["Deny"]}
+    return _in_force(VALIDATING, world, rule, spec, binding, probe=lambda: _refused(probe))
+
+
+def mutation(
+    world: World, rule: Manifest, expression: str, *, probe: Callable[[], bool]
+) -> AbstractContextManager[None]:
+    """What the rule names is changed as the expression says. `probe` tells when it is in force."""
+    change = {"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": expression}}
+    spec = {"mutations": [change], "reinvocationPolicy": "Never"}
+    return _in_force(MUTATING, world, rule, spec, {}, probe=probe)
 
 
 @contextmanager
-def policy(world: World, rule: Manifest, validation: Manifest, *, probe: Callable[[], None]) -> Iterator[None]:
-    """What the rule names is denied where the validation is false. `probe` does so until it is refused."""
+def _in_force(
+    kind: str, world: World, rule: Manifest, spec: Manifest, binding: Manifest, *, probe: Callable[[], bool]
+) -> Iterator[None]:
+    """A policy of this kind for what the rule names in the test's namespace, and its binding; afterwards neither."""
     here = {"matchLabels": {"kubernetes.io/metadata.name": world.namespace}}
-    constraints = {"resourceRules": [{"apiVersions": ["v1"]} | rule], "namespaceSelector": here}
-    world.kube.apply(_made(KIND, world, {"matchConstraints": constraints, "validations": [validation]}))
-    world.kube.apply(_made(BINDING, world, {"policyName": world.namespace, "validationActions": ["Deny"]}))
+    matched = {"resourceRules": [{"apiVersions": ["v1"]} | rule], "namespaceSelector": here}
+    bound = f"{kind}Binding"
+    world.kube.apply(_made(kind, world, spec | {"matchConstraints": matched}))
+    world.kube.apply(_made(bound, world, binding | {"policyName": world.namespace}))
     try:
-        eventually(lambda: _refused(probe), "the policy is in force")
+        eventually(probe, "the policy is in force")
         yield
     finally:
-        for kind in (BINDING, KIND):
-            world.kube.delete(kind, world.namespace)
+        for each in (bound, kind):
+            world.kube.delete(each, world.namespace)
 
 
 def _made(kind: str, world: World, spec: Manifest) -> Manifest:
@@ -35,20 +54,3 @@ def _refused(probe: Callable[[], None]) -> bool:
     except RefusedError:
         return True
     return False
-
-
-@contextmanager
-def mutation(world: World, rule: Manifest, expression: str, *, probe: Callable[[], bool]) -> Iterator[None]:
-    """What the rule names is changed as the expression says. `probe` tells when it is in force."""
-    here = {"matchLabels": {"kubernetes.io/metadata.name": world.namespace}}
-    constraints = {"resourceRules": [{"apiVersions": ["v1"]} | rule], "namespaceSelector": here}
-    change = {"patchType": "ApplyConfiguration", "applyConfiguration": {"expression": expression}}
-    spec = {"matchConstraints": constraints, "mutations": [change], "reinvocationPolicy": "Never"}
-    world.kube.apply(_made(MUTATION, world, spec))
-    world.kube.apply(_made(MUTATION_BINDING, world, {"policyName": world.namespace}))
-    try:
-        eventually(probe, "the policy is in force")
-        yield
-    finally:
-        for kind in (MUTATION_BINDING, MUTATION):
-            world.kube.delete(kind, world.namespace)

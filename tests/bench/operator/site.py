@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-import yaml
-from tests.chart.chart import ROOT, Helm
-from tests.controlplane.conftest import RBAC, RELEASE_NAMESPACE
+from tests.controlplane.conftest import RELEASE_NAMESPACE, prepared
 from tests.controlplane.kube import Kube, Manifest, eventually
 from tests.controlplane.process import Operator, account
 from tests.controlplane.world import World
@@ -52,28 +50,14 @@ def site(pods: int) -> Iterator[Site]:
     cluster = Cluster("bench-operator")
     cluster.down()
     cluster.up(nodes="kwok")
-    kube = Kube(cluster.kubeconfig)
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            _install(kube, Path(folder))
+        with tempfile.TemporaryDirectory() as place, prepared(cluster, folder := Path(place)) as kube:
+            World(kube, CLASS).make_class(CLASS)
             _make_nodes(kube, pods)
-            kubeconfig = account(kube, cluster.kubeconfig, Path(folder), RELEASE_NAMESPACE, ACCOUNT)
-            yield Site(cluster, kube, kubeconfig, Path(folder))
+            kubeconfig = account(kube, cluster.kubeconfig, folder, RELEASE_NAMESPACE, ACCOUNT)
+            yield Site(cluster, kube, kubeconfig, folder)
     finally:
-        kube.close()
         cluster.down()
-
-
-def _install(kube: Kube, home: Path) -> None:
-    for file in sorted((ROOT / "crds").glob("*.yaml")):
-        kube.apply(yaml.safe_load(file.read_text()))
-    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": RELEASE_NAMESPACE}})
-    rendered = Helm(home).render()
-    for manifest in [each for kind in RBAC for each in rendered.all(kind)]:
-        kube.apply(manifest)
-    for kind in ("ModelServer", "ModelServerClass"):
-        eventually(partial(kube.serves, kind), f"{kind}s are served")
-    World(kube, CLASS).make_class(CLASS)
 
 
 def _make_nodes(kube: Kube, pods: int) -> None:
