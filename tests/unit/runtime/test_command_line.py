@@ -8,7 +8,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 from tests.unit.runtime import configs
+from tests.waiting import until
 
 import modelserver_runtime
 from modelserver_runtime import listen
@@ -97,15 +97,16 @@ def test_a_sigterm_during_the_imports_ends_it(program: list[str], command: str, 
 
 def opened_by_reader(pipe: Path) -> int:
     """The pipe's writing end, as soon as somebody reads from the other."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
+
+    def opened() -> int | None:
         try:
             return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
         except OSError as error:
             if error.errno != errno.ENXIO:
                 raise
-            time.sleep(0.02)
-    raise TimeoutError("nobody has opened the pipe")
+            return None
+
+    return until(opened, 60, "somebody reads from the pipe")
 
 
 def test_an_unknown_key(tmp_path: Path) -> None:
