@@ -57,6 +57,7 @@ class _Mapping(click.ParamType[tuple[str, Path]]):
 )
 @click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Clients' port.")
 @click.option("--control-port", type=click.IntRange(1, 65535), default=9000, show_default=True, help="Probes' port.")
+@click.option("--auto-port", is_flag=True, help="Take the next free port where another process has the one wanted.")
 @click.option(
     "--python",
     envvar="MODELSERVER_RUNTIME_PYTHON",
@@ -76,6 +77,7 @@ def run(
     cache: Path,
     port: int,
     control_port: int,
+    auto_port: bool,
     python: str,
 ) -> None:
     """Serve a ModelServer on this machine, until Ctrl-C.
@@ -93,7 +95,7 @@ def run(
         start = write_config(resolved, folders, Ports(port, control_port), Path(scratch))
         found_there = with_runtime(python, environment(resolved), Path(scratch))
         runtime = Runtime(python, found_there, resolved.rollout.drain_seconds.value)
-        code = _downloaded(resolved, folders, runtime) or _served(resolved, runtime, start, port)
+        code = _downloaded(resolved, folders, runtime) or _served(resolved, runtime, start, port, auto_port)
     sys.exit(code)
 
 
@@ -109,9 +111,10 @@ def _downloaded(resolved: Resolved, folders: Folders, runtime: Runtime) -> int:
     return runtime.download(source, to, download_environment(resolved, folders.token()))
 
 
-def _served(resolved: Resolved, runtime: Runtime, start: Path, port: int) -> int:
-    click.echo(f"{resolved.name}: loading, then served at http://127.0.0.1:{port}; Ctrl-C stops it", err=True)
-    return runtime.serve(start)
+def _served(resolved: Resolved, runtime: Runtime, start: Path, port: int, auto_port: bool) -> int:
+    where = f"http://127.0.0.1:{port}{', or the port named below' if auto_port else ''}"
+    click.echo(f"{resolved.name}: loading, then served at {where}; Ctrl-C stops it", err=True)
+    return runtime.serve(start, auto_port)
 
 
 def _one(served: Sequence[Resolved], name: str | None) -> Resolved:

@@ -25,7 +25,8 @@ live = yaml.safe_load(pathlib.Path(config["live"]["path"]).read_text())
 given = {name: os.environ.get(name) for name in ("HF_HUB_OFFLINE", "HF_TOKEN", "OMP_NUM_THREADS", "COLOUR")}
 signals = {signal.SIGTERM, signal.SIGINT}
 signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-print(json.dumps({"arguments": sys.argv[1:3], "config": config, "live": live, "environment": given}), flush=True)
+told = {"arguments": sys.argv[1:3], "more": sys.argv[4:], "config": config, "live": live, "environment": given}
+print(json.dumps(told), flush=True)
 if "END" in os.environ:
     os.kill(os.getpid(), 9) if os.environ["END"] == "killed" else sys.exit(int(os.environ["END"]))
 told = [signal.sigwait(signals), *signal.sigpending()]

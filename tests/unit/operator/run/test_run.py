@@ -31,6 +31,14 @@ def test_the_same_file_with_local_folders(start: Start, models: Path, tmp_path: 
     assert "http://127.0.0.1:8123" in errors
 
 
+def test_another_port_will_do(start: Start, models: Path) -> None:
+    """The runtime finds it, and keeps it from the moment in which it was free."""
+    process = start("--claim", f"models={models}", "--port", "8123", "--auto-port", manifests=[server()], END="0")
+    status, output, errors = ends(process)
+    assert (status, json.loads(output)["more"]) == (0, ["--auto-port"])
+    assert "http://127.0.0.1:8123, or the port named below;" in errors
+
+
 @pytest.mark.parametrize(("end", "status"), [("3", 3), ("killed", 137)])
 def test_the_exit_status_is_the_runtimes(end: str, status: int, start: Start, models: Path, tmp_path: Path) -> None:
     process = start("--claim", f"models={models}", manifests=[server()], END=end)
