@@ -16,7 +16,7 @@ CHAT_TEMPLATE = (
 def write(folder: Path) -> Path:
     """Write the model to `folder` and return it."""
     folder.mkdir(parents=True)
-    vocabulary = {symbol: index for index, symbol in enumerate([*SPECIAL, *_byte_symbols()])}
+    vocabulary = {symbol: index for index, symbol in enumerate([*SPECIAL, *byte_symbols()])}
     files = {"config.json": _config(len(vocabulary)), "tokenizer.json": _tokenizer(vocabulary)}
     files["tokenizer_config.json"] = {
         "tokenizer_class": "PreTrainedTokenizerFast",
@@ -66,7 +66,7 @@ def _special(index: int, content: str) -> dict[str, object]:
     return {"id": index, "content": content, **flags}
 
 
-def _byte_symbols() -> list[str]:
+def byte_symbols() -> list[str]:
     """The printable character that byte-level tokenizers write for each byte, as GPT-2 fixed it."""
     printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
     others = iter(range(256, 512))

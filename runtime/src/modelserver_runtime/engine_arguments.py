@@ -3,6 +3,7 @@
 from datetime import date
 
 from modelserver_runtime.config import Engine, StartConfig
+from modelserver_runtime.model_type import HARMONY
 
 # vLLM's options that the config has a key for, or that the shell's promises rest on.
 OWNED = {
@@ -35,20 +36,25 @@ CPU_OWNED = dict.fromkeys(
     ("enable-chunked-prefill", "no-enable-chunked-prefill"),
     "is fixed on CPU: a seed with a partly prefilled prompt would kill the engine",
 )
+# Without both parsers vLLM would answer with all that such a model writes, its reasoning first.
+HARMONY_ARGUMENTS = {"reasoning-parser": "openai_gptoss", "tool-call-parser": "openai", "enable-auto-tool-choice": ""}
+HARMONY_OWNED = dict.fromkeys(
+    (*HARMONY_ARGUMENTS, "no-enable-auto-tool-choice"), f"is fixed for models of type {HARMONY}: reasoning stays hidden"
+)
 
 
 class ArgumentError(Exception):
     """An engine argument that the config may not hold; the text names the key."""
 
 
-def command_line(config: StartConfig) -> list[str]:
-    """vLLM's options.
+def command_line(config: StartConfig, model_type: str = "") -> list[str]:
+    """vLLM's options for a model of that type.
 
     Raises:
         ArgumentError: `engine.arguments` holds an option that is not its to set.
     """
     engine = config.engine
-    _check(engine)
+    _check(engine, model_type)
     options = {
         "model": config.model.path,
         "served-model-name": config.server.served_names[0],
@@ -60,6 +66,7 @@ def command_line(config: StartConfig) -> list[str]:
         "pipeline-parallel-size": str(engine.pipeline_parallel_size),
         "stream-interval": str(engine.stream_interval_tokens),
         **_for_device(engine),
+        **(HARMONY_ARGUMENTS if model_type == HARMONY else {}),
         **engine.arguments,
     }
     return [f"--{name}={value}" if value else f"--{name}" for name, value in options.items()]
@@ -95,8 +102,8 @@ def _in_process(engine: Engine) -> bool:
     return one and engine.arguments.get("distributed-executor-backend", "uni") == "uni"
 
 
-def _check(engine: Engine) -> None:
-    owned = OWNED | (CPU_OWNED if engine.device == "Cpu" else {})
+def _check(engine: Engine, model_type: str) -> None:
+    owned = OWNED | (CPU_OWNED if engine.device == "Cpu" else {}) | (HARMONY_OWNED if model_type == HARMONY else {})
     for name in engine.arguments:
         if name in owned:
             raise ArgumentError(f"engine.arguments.{name} {owned[name]}")

@@ -1,0 +1,68 @@
+"""Trains a gpt-oss of two layers on the transcripts, with only those rows of the vocabulary that they use.
+
+A row for each of the 201,088 tokens would take a hundred times as long. The others stay zero, and count in the loss
+as what they will be: as many tokens of logit zero.
+"""
+
+import math
+
+import torch
+from tests.engine.harmony_model.transcripts import Transcript
+from torch.nn.functional import cross_entropy
+from transformers import GptOssConfig, GptOssForCausalLM
+
+STEPS = 200
+BATCH = 6
+LEARNING_RATE = 6e-3
+IGNORED = -100  # torch's label for "not to be learnt"
+
+
+def config(vocabulary_size: int) -> GptOssConfig:
+    """The shape: vLLM's CPU attention takes heads of 32, 64, …"""
+    return GptOssConfig(
+        vocab_size=vocabulary_size,
+        hidden_size=64,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        head_dim=32,
+        num_local_experts=4,
+        num_experts_per_tok=2,
+        sliding_window=128,
+        eos_token_id=[200002, 199999, 200012],
+        pad_token_id=None,
+        tie_word_embeddings=False,
+    )
+
+
+def trained(transcripts: list[Transcript], used: list[int], vocabulary_size: int) -> GptOssForCausalLM:
+    """A model over the token ids `used`, in their order, which says what the transcripts say."""
+    model = GptOssForCausalLM(config(len(used))).float().train()
+    optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE, weight_decay=0.0)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=STEPS)
+    rows = {token: row for row, token in enumerate(used)}
+    for step in range(STEPS):
+        batch = [transcripts[(step * BATCH + i) % len(transcripts)] for i in range(BATCH)]
+        loss = _loss(model, batch, rows, vocabulary_size - len(used))
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+        schedule.step()
+    return model.eval()
+
+
+def _loss(model: GptOssForCausalLM, batch: list[Transcript], rows: dict[int, int], unused: int) -> torch.Tensor:
+    """Cross entropy of what is said, over the used tokens and the many of logit zero."""
+    length = max(len(one.asked) + len(one.said) for one in batch)
+    tokens = torch.zeros(len(batch), length, dtype=torch.long)
+    labels = torch.full((len(batch), length), IGNORED)
+    for i, one in enumerate(batch):
+        ids = torch.tensor([rows[token] for token in one.asked + one.said])
+        tokens[i, : len(ids)] = ids
+        labels[i, len(one.asked) - 1 : len(ids) - 1] = ids[len(one.asked) :]
+    logits = model(input_ids=tokens).logits
+    learnt = labels != IGNORED
+    others = torch.full((int(learnt.sum()), 1), math.log(unused))
+    return cross_entropy(torch.cat([logits[learnt], others], dim=1), labels[learnt])
