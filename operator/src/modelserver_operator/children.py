@@ -34,7 +34,7 @@ def whose(child: Manifest, server: Manifest) -> Whose:
         return Whose.RETAINED
     if owner.get("uid") == server["metadata"]["uid"]:
         return Whose.OURS
-    if _is_model_server(owner) and owner["name"] == server["metadata"]["name"]:
+    if is_model_server(owner) and owner["name"] == server["metadata"]["name"]:
         return Whose.FORMER
     return Whose.FOREIGN
 
@@ -101,8 +101,11 @@ class Family:
         return [member for member in self._of(kind) if _controller(member).get("uid") in uids]
 
 
-def _is_model_server(owner: Mapping[str, Any]) -> bool:
-    """Other groups may have a kind of this name, too; the version says nothing about whose an object is."""
+def is_model_server(owner: Mapping[str, Any]) -> bool:
+    """Whether an owner reference names one of our ModelServers.
+
+    Other groups may have a kind of this name, too; the version says nothing about whose an object is.
+    """
     group = owner.get("apiVersion", "").rpartition("/")[0]
     return (group, owner.get("kind")) == (MODEL_SERVER.group, MODEL_SERVER.name)
 

@@ -3,10 +3,10 @@
 A pass trusts nothing that an earlier one has found out, so it may be interrupted anywhere and repeated at any time.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple, TypeGuard
+from typing import Any, NamedTuple, TypeGuard
 
 from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass
 from modelserver_operator.children import Family
@@ -54,6 +54,11 @@ class Key(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.namespace}/{self.name}"
+
+
+def key_of(server: Mapping[str, Any]) -> Key:
+    """The key of a manifest."""
+    return Key(server["metadata"]["namespace"], server["metadata"]["name"])
 
 
 @dataclass
@@ -137,7 +142,7 @@ class Reconciler:
         if not _is_acted_on(outcome) or class_generation is None:
             return None
         name, deployment = outcome.class_name, family.deployment()
-        alike = _annotation(deployment, identity.TEMPLATE) == template_digest(outcome)
+        alike = _is_alike(deployment, outcome)
         known = "status" in family.server  # if not, it is another of the same name that had a turn
         under_way = known and self.rolls.rolls(key, name) and not (deployment and alike and is_whole(deployment))
         asked = _annotation(deployment, identity.ASKED) != outcome.asked
@@ -152,9 +157,7 @@ class Reconciler:
             return None
         owner = Owner(key.name, key.namespace, family.server["metadata"]["uid"])
         blocked = await self._enforcer(key).enforce(_wishes(outcome, owner, turn), family)
-        made = family.deployment()
-        alike = _annotation(made, identity.TEMPLATE) == template_digest(outcome)
-        if turn and turn.rolling and rolls_nothing(made, alike=alike):
+        if turn and turn.rolling and _rolls_nothing(family.deployment(), outcome):
             self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
         return blocked
 
@@ -171,11 +174,7 @@ class Reconciler:
 
 def holders(servers: Iterable[Manifest]) -> list[tuple[Key, str]]:
     """The ModelServers that roll because of their class, and that class."""
-    return [
-        (Key(server["metadata"]["namespace"], server["metadata"]["name"]), server["spec"].get("className", ""))
-        for server in servers
-        if holds_turn(server)
-    ]
+    return [(key_of(server), server["spec"].get("className", "")) for server in servers if holds_turn(server)]
 
 
 def _is_acted_on(outcome: Outcome) -> TypeGuard[Resolved]:
@@ -190,6 +189,15 @@ def _wishes(resolved: Resolved, owner: Owner, turn: Turn | None) -> list[Wish]:
         Wish(manifest, number, held) if manifest["kind"] == DEPLOYMENT.name else Wish(manifest)
         for manifest in desired(resolved, owner)
     ]
+
+
+def _rolls_nothing(deployment: Manifest | None, outcome: Resolved) -> bool:
+    return rolls_nothing(deployment, alike=_is_alike(deployment, outcome))
+
+
+def _is_alike(deployment: Manifest | None, outcome: Resolved) -> bool:
+    """Whether its pod template is as wished, by the digest that it was given."""
+    return _annotation(deployment, identity.TEMPLATE) == template_digest(outcome)
 
 
 def _annotation(deployment: Manifest | None, name: str) -> str | None:

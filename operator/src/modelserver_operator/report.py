@@ -12,7 +12,7 @@ from modelserver_operator.complaints import complaints
 from modelserver_operator.enforce import Blocked
 from modelserver_operator.repairs import REPAIRS, WITHIN, Contest
 from modelserver_operator.resolve import Refusal, Resolved
-from modelserver_operator.status import Children, Failure, Turn, status
+from modelserver_operator.status import Children, Failure, Turn, condition, status
 from modelserver_operator.statuses import Statuses
 from modelserver_operator.wish import MANAGER
 
@@ -91,7 +91,7 @@ class Reporter:
 
     async def _announce(self, server: Manifest, previous: Manifest, current: Manifest) -> None:
         """An Event when Ready has changed, in status or reason."""
-        before, after = _condition(previous, ConditionType.READY), _condition(current, ConditionType.READY)
+        before, after = condition(previous, ConditionType.READY), condition(current, ConditionType.READY)
         if (before.get("status"), before.get("reason")) == (after["status"], after["reason"]):
             return
         place = f"{server['metadata']['namespace']}/{server['metadata']['name']}"
@@ -128,10 +128,6 @@ def _with_status(server: Manifest, current: Manifest) -> Manifest:
 
 def _needs_help(current: Manifest) -> bool:
     """Not Ready, not because nobody wants it to be, and nothing under way that would change it."""
-    ready, progressing = (_condition(current, kind) for kind in (ConditionType.READY, ConditionType.PROGRESSING))
+    ready, progressing = (condition(current, kind) for kind in (ConditionType.READY, ConditionType.PROGRESSING))
     intended = (Reason.SCALED_TO_ZERO, Reason.PAUSED)
     return "True" not in (ready["status"], progressing["status"]) and ready["reason"] not in intended
-
-
-def _condition(of: Manifest, kind: str) -> Manifest:
-    return next((condition for condition in of.get("conditions", []) if condition["type"] == kind), {})

@@ -8,8 +8,8 @@ import time
 from collections.abc import Callable, Sequence
 
 from modelserver_operator.cluster import MODEL_SERVER, Cluster, ClusterError, Manifest
-from modelserver_operator.reconcile import Key
-from modelserver_operator.users import Users, key_of
+from modelserver_operator.reconcile import Key, key_of
+from modelserver_operator.users import Users
 
 SETTLE_SECONDS = 1.0  # watches often begin anew together; one list answers them all
 BEGIN_SECONDS = 30.0  # a watch that does not begin for so long, for want of a right perhaps, must not stop the others
@@ -42,10 +42,13 @@ class Resync:
         self._period = period
         self._nudged = asyncio.Event()
         self._last_turn: float | None = None
-        self.listed = False
-        """Whether the ModelServers were ever listed."""
         self.listed_at = 0.0
-        """When they last were, in seconds since 1970."""
+        """When the ModelServers were last listed, in seconds since 1970; 0: never."""
+
+    @property
+    def listed(self) -> bool:
+        """Whether the ModelServers were ever listed."""
+        return self.listed_at > 0
 
     def nudge(self) -> None:
         """A watch may have missed something: list soon."""
@@ -79,7 +82,7 @@ class Resync:
         except ClusterError as error:
             log.warning("cannot list ModelServers: %s", error)
             return RETRY_SECONDS
-        self.listed, self.listed_at = True, time.time()
+        self.listed_at = time.time()
         self._listed(servers)
         # What was deleted without a word is looked at, too: other parts still know of it.
         for key in [*map(key_of, servers), *self._users.listed(servers, before)]:

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from modelserver_operator.api import ConditionType
+from modelserver_operator.status import condition
 
 Seen = Mapping[str, Any]
 K = TypeVar("K", bound=Hashable)
@@ -31,8 +32,7 @@ def needs_turn(server: Seen, deployment: Seen | None, *, alike: bool, asked: boo
 
 
 def _long_down(server: Seen, now: datetime) -> bool:
-    conditions = (server.get("status") or {}).get("conditions", ())
-    available: Seen = next((each for each in conditions if each["type"] == ConditionType.AVAILABLE), {})
+    available = condition(server.get("status") or {}, ConditionType.AVAILABLE)
     since = available.get("lastTransitionTime")
     return available.get("status") == "False" and now - datetime.fromisoformat(str(since)) >= LONG
 

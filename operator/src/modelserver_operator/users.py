@@ -6,7 +6,7 @@ A change of a class is no event of the servers that use it.
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
-from modelserver_operator.reconcile import Key
+from modelserver_operator.reconcile import Key, key_of
 
 
 class Users:
@@ -44,8 +44,3 @@ class Users:
     def of(self, class_name: str) -> list[Key]:
         """Those that use the class."""
         return [key for key, name in self._class_of.items() if name == class_name]
-
-
-def key_of(server: Mapping[str, Any]) -> Key:
-    """The key of a manifest."""
-    return Key(server["metadata"]["namespace"], server["metadata"]["name"])

@@ -75,7 +75,7 @@ async def test_all_is_well_at_first_and_ready_when_the_servers_were_listed() -> 
     async with assembled(Alone()) as operator, probed(operator) as ask:
         assert await ask("/livez") == (200, "ok")
         assert await ask("/readyz") == (503, "the ModelServers were not yet listed")
-        operator.resync.listed = True
+        operator.resync.listed_at = 1.0
         assert await ask("/readyz") == (200, "ok")
 
 
@@ -166,7 +166,7 @@ async def test_who_leads_is_ready_only_with_a_list() -> None:
     async with assembled(election) as operator, probed(operator) as ask:
         await election.acquire()
         assert await ask("/readyz") == (503, "the ModelServers were not yet listed")
-        operator.resync.listed = True
+        operator.resync.listed_at = 1.0
         assert await ask("/readyz") == (200, "ok")
 
 

@@ -3,10 +3,11 @@
 status(outcome, children, previous, generation, class_generation, now) -> dict
 changes_within(status) -> seconds | None
 is_stuck(pod, now) -> bool
+condition(status, type) -> dict
 """
 
-from modelserver_operator.status.observed import Children, Failure, Seen, Turn
+from modelserver_operator.status.observed import Children, Failure, Seen, Turn, condition
 from modelserver_operator.status.report import changes_within, status
 from modelserver_operator.status.stuck import is_stuck
 
-__all__ = ["Children", "Failure", "Seen", "Turn", "changes_within", "is_stuck", "status"]
+__all__ = ["Children", "Failure", "Seen", "Turn", "changes_within", "condition", "is_stuck", "status"]

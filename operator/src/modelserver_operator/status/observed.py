@@ -122,7 +122,7 @@ class Observed:
 
     def deployment_condition(self, kind: str) -> Seen:
         """A condition of the Deployment; empty when it has none of that kind."""
-        return condition(self.children.deployment or {}, kind)
+        return condition(self.counts, kind)
 
     def _is_current(self, pod: Seen) -> bool:
         """Before the Deployment's controller has made a ReplicaSet for the newest template, every pod counts."""
@@ -142,15 +142,20 @@ class Observed:
         )
 
 
-def condition(seen: Seen, kind: str) -> Seen:
-    """A condition of any object; empty when it has none of that kind."""
-    conditions: Sequence[Seen] = seen.get("status", {}).get("conditions", ())
+def condition(status: Seen, kind: str) -> Seen:
+    """A condition in the status of any object; empty when there is none of that kind."""
+    conditions: Sequence[Seen] = status.get("conditions", ())
     return next((each for each in conditions if each["type"] == kind), {})
+
+
+def pod_condition(pod: Seen, kind: str) -> Seen:
+    """A condition of a pod."""
+    return condition(pod.get("status", {}), kind)
 
 
 def is_ready(pod: Seen) -> bool:
     """Whether the pod answers."""
-    return bool(condition(pod, "Ready").get("status") == "True")
+    return bool(pod_condition(pod, "Ready").get("status") == "True")
 
 
 def at_work(pod: Seen) -> Seen:
@@ -174,7 +179,7 @@ def waiting(pod: Seen) -> Seen:
 
 def unscheduled(pod: Seen) -> str:
     """Why the scheduler finds no node, in its words; empty when it has found one, or not looked yet."""
-    scheduled = condition(pod, "PodScheduled")
+    scheduled = pod_condition(pod, "PodScheduled")
     return str(scheduled.get("message", "")) if scheduled.get("reason") == "Unschedulable" else ""
 
 

@@ -12,8 +12,8 @@ from modelserver_operator.status.observed import (
     Observed,
     Seen,
     at_work,
-    condition,
     download_at_work,
+    pod_condition,
     unscheduled,
     waiting,
 )
@@ -77,7 +77,7 @@ def creating(seen: Observed, pod: Seen) -> Finding | None:
     """The kubelet is at work, and has not said more."""
     if at_work(pod).get("state", {}).get("running"):
         return None
-    if condition(pod, "PodScheduled").get("status") != "True":
+    if pod_condition(pod, "PodScheduled").get("status") != "True":
         return Finding(Reason.CONTAINER_CREATING, f"Pod {words.name(pod)} waits for a node.")
     text = (
         f"Pod {words.name(pod)} is being made: its image is pulled and its volumes are mounted. "

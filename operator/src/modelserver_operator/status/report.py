@@ -19,7 +19,7 @@ from modelserver_operator.status.checks import (
     why_not_ready,
 )
 from modelserver_operator.status.finding import Finding, bounded
-from modelserver_operator.status.observed import Children, Observed
+from modelserver_operator.status.observed import Children, Observed, condition
 from modelserver_operator.status.words import STEP_SECONDS
 
 Answer = tuple[ConditionType, bool, Finding]
@@ -77,7 +77,7 @@ def changes_within(current: Mapping[str, Any]) -> float | None:
     It tells for how long a server has been loading or downloading, and why a pod does not start, and no watch says that
     time has passed or that the kubelet has complained.
     """
-    ready = next(each for each in current["conditions"] if each["type"] == ConditionType.READY)
+    ready = condition(current, ConditionType.READY)
     return STEP_SECONDS if ready["reason"] in TIMED else None
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import kopf
 
+from modelserver_operator.children import is_model_server
 from modelserver_operator.cluster import MODEL_SERVER, MODEL_SERVER_CLASS, Kind
-from modelserver_operator.reconcile import Key
-from modelserver_operator.users import Users, key_of
+from modelserver_operator.reconcile import Key, key_of
+from modelserver_operator.users import Users
 
 INSTANCE_LABEL = "app.kubernetes.io/instance"  # on every child, and on what a Deployment makes of its template
 
@@ -52,7 +53,7 @@ def _server_of(metadata: Mapping[str, Any]) -> str | None:
     A label can lie, which costs one pass over a server that had no need of it.
     """
     for owner in metadata.get("ownerReferences") or ():
-        if owner["kind"] == MODEL_SERVER.name and owner["apiVersion"].startswith(f"{MODEL_SERVER.group}/"):
+        if is_model_server(owner):
             return str(owner["name"])
     name = (metadata.get("labels") or {}).get(INSTANCE_LABEL)
     return str(name) if name else None
