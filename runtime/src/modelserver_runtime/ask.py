@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope
@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope
 from modelserver_runtime.admission.cost import cost
 from modelserver_runtime.admission.deadline import Connection, Deadline
 from modelserver_runtime.admission.gate import Gate
+from modelserver_runtime.admission.health import Health
 from modelserver_runtime.config import Admission
 from modelserver_runtime.measure import Measure
 from modelserver_runtime.metrics import Metrics
@@ -41,6 +42,7 @@ class Ask:
         gate: Gate,
         deadline: Deadline,
         metrics: Metrics,
+        health: Health,
         *,
         limits: Admission,
         rewrites: tuple[Rewrite, ...],
@@ -51,6 +53,7 @@ class Ask:
         self._names = names
         self._gate = gate
         self._metrics = metrics
+        self._health = health
         self._limits = limits
         self._rewrites = rewrites
         self._conceal = conceal
@@ -64,6 +67,8 @@ class Ask:
         """
         if self.engine is None:
             raise Refused(STARTING)
+        if route.kind is Kind.GENERATE:
+            self._health.check()
         raw = await body.read(scope, receive, self._limits.max_body_bytes)
         document = body.parse(scope, raw)
         asked = self._names.asked(document, routes.family(scope))
@@ -80,9 +85,12 @@ class Ask:
                 used = Usage(measure, hidden=usage.asked(rewritten) and not usage.asked(document))
                 answer = Answer(reply, self._names.engine, asked, used, redactor)
                 inner = forward.inner_scope(scope, forwarded, reply.request_id)
-                await self.deadline.run(self.engine, inner, Connection(forwarded, gone, answer.send), reply)
-            if not reply.finished:
-                raise RuntimeError("the engine's app ended without an answer")
+                with self._asking(route, reply):
+                    await self.deadline.run(self.engine, inner, Connection(forwarded, gone, answer.send), reply)
+
+    def _asking(self, route: Route, reply: Reply) -> AbstractContextManager[None]:
+        """What asks no more than the tokenizer says nothing of the engine."""
+        return self._health.asking(reply) if route.kind is Kind.GENERATE else contextlib.nullcontext()
 
     def _measured(self, route: Route, asked: str) -> Measure:
         return self._metrics.measure(asked) if route.kind is Kind.GENERATE else self._metrics.unmeasured()

@@ -13,34 +13,35 @@ from fastapi import FastAPI, Response
 from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
 
-from modelserver_runtime.admission.drain import Lifecycle, State
+from modelserver_runtime.admission.drain import State
+from modelserver_runtime.admission.health import Health
 from modelserver_runtime.listen import http_server
 
 Stats = Callable[[], dict[str, object]]
 
 
-def app(lifecycle: Lifecycle, registry: CollectorRegistry, stats: Stats) -> FastAPI:
+def app(health: Health, registry: CollectorRegistry, stats: Stats) -> FastAPI:
     """The routes of the control port; they only read."""
     control = FastAPI(openapi_url=None)
 
     def probe(ok: bool) -> JSONResponse:
-        return JSONResponse({"state": lifecycle.state.value}, status_code=200 if ok else 503)
+        return JSONResponse({"state": health.state}, status_code=200 if ok else 503)
 
     @control.get("/livez")
     async def livez() -> JSONResponse:
-        return probe(lifecycle.state is not State.BROKEN)
+        return probe(health.alive)
 
     @control.get("/readyz")
     async def readyz() -> JSONResponse:
-        return probe(lifecycle.state is State.SERVING)
+        return probe(health.ready)
 
     @control.get("/startupz")
     async def startupz() -> JSONResponse:
-        return probe(lifecycle.state is not State.STARTING)
+        return probe(health.state != State.STARTING.value)
 
     @control.get("/stats")
     async def statistics() -> dict[str, object]:
-        return {"state": lifecycle.state.value, **stats()}
+        return {"state": health.state, **stats()}
 
     @control.get("/metrics")
     async def metrics() -> Response:

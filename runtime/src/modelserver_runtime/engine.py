@@ -1,8 +1,9 @@
 """vLLM, composed in-process: the only module outside steering/ that imports it.
 
 Used of vLLM 0.32: its argument parser (`make_arg_parser`, `validate_parsed_serve_args`), `AsyncEngineArgs`,
-`AsyncLLM` (`from_engine_args`, `errored`, `output_handler`, `shutdown`, `get_supported_tasks`, `reset_mm_cache`) and
-the functions that make its FastAPI app, `build_app` and `init_app_state`. All imported late: it takes seven seconds.
+`AsyncLLM` (`from_engine_args`, `errored`, `output_handler`, `output_processor`, `shutdown`, `get_supported_tasks`,
+`reset_mm_cache`), its stat loggers (`engine_steps`) and the functions that make its FastAPI app, `build_app` and
+`init_app_state`. All imported late: it takes seven seconds. A test holds the list, tests/engine/test_seams.py.
 """
 
 import asyncio
@@ -23,6 +24,7 @@ from starlette.types import ASGIApp
 
 from modelserver_runtime import cpu, engine_arguments
 from modelserver_runtime.config import StartConfig
+from modelserver_runtime.engine_steps import Steps
 
 T = TypeVar("T")
 
@@ -41,14 +43,23 @@ class EngineArgumentError(Exception):
 class Engine:
     """A running engine and its app."""
 
-    def __init__(self, app: ASGIApp, llm: Any) -> None:
+    def __init__(self, app: ASGIApp, llm: Any, steps: Steps) -> None:
         self.app = app
         self._llm = llm
+        self._steps = steps
 
     async def died(self) -> None:
         """Return when the engine is dead."""
         while not self._llm.errored:  # noqa: ASYNC110 - vLLM has a flag, no event
             await asyncio.sleep(WATCH_SECONDS)
+
+    def owes(self) -> bool:
+        """Whether there are requests that it has not finished. May be asked from any thread."""
+        return bool(self._llm.output_processor.has_unfinished_requests())
+
+    def tell_steps(self, to: Callable[[], None]) -> None:
+        """Call `to` at each step of the engine from now on."""
+        self._steps.tell = to
 
 
 def require() -> None:
@@ -67,11 +78,12 @@ async def running(config: StartConfig) -> AsyncIterator[Engine]:
         EngineArgumentError: vLLM does not take an option of `engine.arguments`.
         Exception: whatever vLLM raises when a model cannot be loaded.
     """
-    args, llm = await _in_thread(lambda: _load(config))
+    steps = Steps()
+    args, llm = await _in_thread(lambda: _load(config, steps))
     try:
         app = await _compose(args, llm)
         async with app.router.lifespan_context(app):
-            yield Engine(app, llm)
+            yield Engine(app, llm, steps)
     finally:
         await _stop(llm)
 
@@ -83,14 +95,15 @@ async def _stop(llm: Any) -> None:
     await asyncio.to_thread(llm.shutdown, timeout=STOP_SECONDS)
 
 
-def _load(config: StartConfig) -> tuple[Any, Any]:
+def _load(config: StartConfig, steps: Steps) -> tuple[Any, Any]:
     """vLLM's parsed arguments and its engine. Blocks for as long as the model loads."""
     _set_environment(config)
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.v1.engine.async_llm import AsyncLLM
 
     args = _parse(engine_arguments.command_line(config))
-    return args, AsyncLLM.from_engine_args(AsyncEngineArgs.from_cli_args(args))
+    engine_args = AsyncEngineArgs.from_cli_args(args)
+    return args, AsyncLLM.from_engine_args(engine_args, stat_loggers=[steps.logger])
 
 
 def _set_environment(config: StartConfig) -> None:

@@ -9,9 +9,10 @@ from starlette.types import ASGIApp
 
 from modelserver_runtime.admission.clock import REAL, Clock
 from modelserver_runtime.admission.deadline import Deadline
-from modelserver_runtime.admission.drain import Lifecycle, State
+from modelserver_runtime.admission.drain import Lifecycle
 from modelserver_runtime.admission.early import EarlyRefusal
 from modelserver_runtime.admission.gate import Gate
+from modelserver_runtime.admission.health import STATES, Health
 from modelserver_runtime.ask import Ask, Rewrite
 from modelserver_runtime.config import Admission, Auth, StartConfig
 from modelserver_runtime.metrics import Metrics
@@ -28,6 +29,7 @@ class Parts:
     """One server's parts, for who starts, watches and ends it."""
 
     lifecycle: Lifecycle
+    health: Health
     gate: Gate
     ask: Ask
     metrics: Metrics
@@ -40,14 +42,14 @@ def assemble(
     """The parts; `clock` measures all their time, `chance`, which guards nothing, decides who is refused early."""
     names = Names(config.server.served_names, config.engine.max_context_tokens)
     lifecycle = Lifecycle()
+    health = Health(config.health, lifecycle, clock)
     gate = _gate(config.admission, clock, chance or random.Random())
     deadline = Deadline(config.admission.request_timeout_seconds, clock)
-    states = [each.value for each in State]
-    metrics = Metrics(registry, gate, config.server.served_names, lambda: lifecycle.state.value, states)
-    ask = Ask(names, gate, deadline, metrics, limits=config.admission, rewrites=_rewrites(config))
-    shell = Shell(names, lifecycle, ask, metrics, _who(config.auth))
+    metrics = Metrics(registry, gate, config.server.served_names, lambda: health.state, STATES)
+    ask = Ask(names, gate, deadline, metrics, health, limits=config.admission, rewrites=_rewrites(config))
+    shell = Shell(names, health, ask, metrics, _who(config.auth))
     app = Cors(shell, config.cors.allowed_origins, metrics.refused) if config.cors else shell
-    return Parts(lifecycle=lifecycle, gate=gate, ask=ask, metrics=metrics, shell=app)
+    return Parts(lifecycle=lifecycle, health=health, gate=gate, ask=ask, metrics=metrics, shell=app)
 
 
 def _who(auth: Auth | None) -> Who:

@@ -121,6 +121,7 @@ class ClientGone(Exception):  # noqa: N818 - an outcome, no error
 
 INTERNAL = Refusal(500, "internal", "The server failed to answer; its log has the reason under this request id.")
 STARTING = Refusal(503, "starting", "The model is still loading.", retry_after=5)
+STALLED = Refusal(503, "stalled", "The engine has stopped making progress.", retry_after=5)
 BROKEN = Refusal(503, "broken", "The engine has stopped; the server is about to restart.", retry_after=5, close=True)
 DRAINING = Refusal(503, "draining", "This server is shutting down.", retry_after=1, close=True)
 # The caller's deadline has passed too: trying again would double the load and end the same way.

@@ -27,6 +27,7 @@ class Reply:
         self.request_id = request_id
         self.status = 0  # until it has started
         self.finished = False
+        self.refusal: Refusal | None = None
         self.outcome = "answered"  # for the log
         self.client: str | None = None  # for the log, once it is known
 
@@ -65,7 +66,7 @@ class Reply:
         """Say no: with a status, in a stream that has begun with an event; a body that has begun can only end."""
         if self.finished:
             return
-        self.outcome = refusal.reason
+        self.outcome, self.refusal = refusal.reason, refusal
         self._count(refusal.reason)  # before it is sent: who was refused finds it counted
         if not self.started:
             body = refusal.body(self._family, self.request_id)

@@ -13,6 +13,7 @@ from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 
 from modelserver_runtime import control, listen, stats
+from modelserver_runtime.admission.clock import REAL, Clock
 from modelserver_runtime.config import LiveConfig, StartConfig
 from modelserver_runtime.parts import assemble
 from modelserver_runtime.refusals import BROKEN, DRAIN_LIMIT
@@ -33,6 +34,12 @@ class RunningEngine(Protocol):
     async def died(self) -> None:
         """Return when the engine is dead."""
 
+    def owes(self) -> bool:
+        """Whether there are requests that it has not finished. May be asked from any thread."""
+
+    def tell_steps(self, to: Callable[[], None]) -> None:
+        """Call `to` at each step of the engine from now on."""
+
 
 StartEngine = Callable[[], AbstractAsyncContextManager[RunningEngine]]
 
@@ -41,22 +48,27 @@ class Service:
     """The server: shell, control port and lifecycle around one engine."""
 
     def __init__(
-        self, config: StartConfig, live: LiveConfig, start_engine: StartEngine, registry: CollectorRegistry
+        self,
+        config: StartConfig,
+        live: LiveConfig,
+        start_engine: StartEngine,
+        registry: CollectorRegistry,
+        clock: Clock = REAL,
     ) -> None:
         self._config = config
         self._steered = bool(live.emotions.default or live.emotions.variants)
         self._start_engine = start_engine
         self._began = time.monotonic()
-        self._parts = assemble(config, registry)
+        self._parts = assemble(config, registry, clock)
         self.lifecycle = self._parts.lifecycle
         self.gate = self._parts.gate
 
     async def run(self, http: socket, control_port: socket, stop: asyncio.Event) -> int:
         """Serve until `stop` is set and everything accepted is answered, or the engine dies. The exit code."""
         # 1. Probes and refusals are answered from the first moment on.
-        app = control.app(self.lifecycle, self._parts.metrics.registry, self._stats)
+        app = control.app(self._parts.health, self._parts.metrics.registry, self._stats)
         keep_alive = self._config.server.keep_alive_seconds
-        with control.served(app, control_port):
+        with self._parts.health.heartbeat.beating(), control.served(app, control_port):
             async with listen.serving(self._parts.shell, http, keep_alive), AsyncExitStack() as engine_stack:
                 # 2. The engine starts; told to stop meanwhile, nothing was accepted and nothing is owed.
                 engine = await _unless(stop.wait(), engine_stack.enter_async_context(self._start_engine()))
@@ -70,6 +82,8 @@ class Service:
 
     def _serve(self, engine: RunningEngine) -> None:
         self._parts.ask.engine = engine.app
+        self._parts.health.pulse.watch(engine.owes)
+        engine.tell_steps(self._parts.health.pulse.step)
         self.lifecycle.serve()
         if self._steered:
             log.warning("steering is not available in this release: variants and the default mix are not in force")

@@ -9,7 +9,7 @@ import time
 from starlette.types import Receive, Scope, Send
 
 from modelserver_runtime import __version__
-from modelserver_runtime.admission.drain import Lifecycle, State
+from modelserver_runtime.admission.health import Health
 from modelserver_runtime.ask import Ask
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.refusals import INTERNAL, ClientGone, Refused
@@ -26,9 +26,9 @@ log = logging.getLogger(__name__)
 class Shell:
     """The ASGI app of the http port."""
 
-    def __init__(self, names: Names, lifecycle: Lifecycle, ask: Ask, metrics: Metrics, who: Who) -> None:
+    def __init__(self, names: Names, health: Health, ask: Ask, metrics: Metrics, who: Who) -> None:
         self._names = names
-        self._lifecycle = lifecycle
+        self._health = health
         self._ask = ask
         self._metrics = metrics
         self._who = who
@@ -56,24 +56,24 @@ class Shell:
         if route.kind is Kind.ABOUT:
             return await reply.json(200, {"service": "modelserver", "version": __version__, "routes": [*routes.ROUTES]})
         if route.kind is Kind.HEALTH:
-            return await self._health(reply)
+            return await self._tell_health(reply)
         reply.client = self._who(scope)
-        with self._lifecycle.accepted():
+        with self._health.lifecycle.accepted():
             if route.kind is Kind.MODELS:
                 return await reply.json(200, self._names.cards())
             if route.kind is Kind.MODEL:
                 return await reply.json(200, self._names.card(route.model, routes.family(scope)))
             return await self._ask(route, scope, receive, reply)
 
-    async def _health(self, reply: Reply) -> None:
-        serving = self._lifecycle.state is State.SERVING
+    async def _tell_health(self, reply: Reply) -> None:
+        ready = self._health.ready
         document = {
-            "status": "ok" if serving else self._lifecycle.state.value,
+            "status": "ok" if ready else self._health.state,
             "model_loaded": self._ask.engine is not None,
             "model_name": self._names.engine,
             "uptime_seconds": round(time.monotonic() - self._began, 3),
         }
-        await reply.json(200 if serving else 503, document)
+        await reply.json(200 if ready else 503, document)
 
 
 def _log(scope: Scope, reply: Reply, seconds: float) -> None:

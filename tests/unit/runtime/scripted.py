@@ -68,6 +68,18 @@ class ScriptedEngine:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self._plays_on = False
+        self._tell_step: Callable[[], None] = lambda: None
+
+    def owes(self) -> bool:
+        """Whether a call is open, as vLLM knows of requests that it has not finished."""
+        return any(not call.ended.is_set() for call in self.calls)
+
+    def tell_steps(self, to: Callable[[], None]) -> None:
+        self._tell_step = to
+
+    def step(self) -> None:
+        """Make one step."""
+        self._tell_step()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         call = Call(scope, receive, send)
@@ -165,7 +177,8 @@ class Alarm:
         self.due, self.call = due, call
 
     def cancel(self) -> None:
-        self._clock.alarms.remove(self)
+        if self in self._clock.alarms:
+            self._clock.alarms.remove(self)
 
 
 class Clock:
@@ -190,6 +203,7 @@ class Clock:
         """Let time pass, and with it what has come due."""
         self._now += seconds
         for alarm in [alarm for alarm in self.alarms if alarm.due <= self._now]:
+            self.alarms.remove(alarm)
             alarm.call()
 
 
@@ -208,7 +222,10 @@ class Bench:
         changed = config.model_copy(update={"admission": admission})
         self.parts = assemble(changed, self.registry, self.clock.of_the_parts(), random.Random(5))
         self.lifecycle, self.gate, self.shell = self.parts.lifecycle, self.parts.gate, self.parts.shell
+        self.health = self.parts.health
         self.parts.ask.engine = self.engine
+        self.health.pulse.watch(self.engine.owes)
+        self.engine.tell_steps(self.health.pulse.step)
         self.lifecycle.serve()
 
     def chat(self, model: str = "demo", **more: object) -> Caller:

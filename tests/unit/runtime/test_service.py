@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ import pytest
 from prometheus_client import CollectorRegistry
 from starlette.types import ASGIApp
 from tests.unit.runtime import configs
-from tests.unit.runtime.scripted import CHAT, PATIENCE_SECONDS, Call, ScriptedEngine, until
+from tests.unit.runtime.scripted import CHAT, PATIENCE_SECONDS, Call, Clock, ScriptedEngine, until
 
 from modelserver_runtime import listen
+from modelserver_runtime.admission.clock import REAL
 from modelserver_runtime.admission.drain import State
 from modelserver_runtime.config import LiveConfig, StartConfig
 from modelserver_runtime.config_file import parse
@@ -28,14 +29,17 @@ CHUNK = b'data: {"model":"demo"}\n\n'
 class Running:
     """A service in its own task, with the test holding every string."""
 
-    def __init__(self, start: dict[str, Any] = configs.START, live: dict[str, Any] | None = None) -> None:
+    def __init__(
+        self, start: dict[str, Any] = configs.START, live: dict[str, Any] | None = None, clock: Clock | None = None
+    ) -> None:
         config = parse(StartConfig, start, Path("start.yaml"))
         live_config = parse(LiveConfig, live or {"schemaVersion": 1}, Path("live.yaml"))
         self.engine = ScriptedEngine()
         self.app: ASGIApp = self.engine
         self.loaded, self.dead, self.stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.stopped = False
-        self.service = Service(config, live_config, self._start, CollectorRegistry())
+        theirs = clock.of_the_parts() if clock else REAL
+        self.service = Service(config, live_config, self._start, CollectorRegistry(), theirs)
         self._http = listen.bind("127.0.0.1", 0, "server.httpPort")
         self._control = listen.bind("127.0.0.1", 0, "server.controlPort")
         self.http_url, self.control_url = (_url(port) for port in (self._http, self._control))
@@ -53,6 +57,12 @@ class Running:
 
     async def died(self) -> None:
         await self.dead.wait()
+
+    def owes(self) -> bool:
+        return self.engine.owes()
+
+    def tell_steps(self, to: Callable[[], None]) -> None:
+        self.engine.tell_steps(to)
 
     async def probe(self, path: str) -> int:
         return (await self.control.get(path)).status_code

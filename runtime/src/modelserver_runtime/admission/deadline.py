@@ -7,7 +7,7 @@ running in the engine to the last token.
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 from starlette.types import ASGIApp, Message, Scope, Send
 
@@ -31,6 +31,7 @@ class Deadline:
         Raises:
             Refused: the deadline passed before the answer was complete.
             ClientGone: the caller hung up before the answer was complete.
+            RuntimeError: the app ended without a complete answer, and nobody told it to.
         """
         if self._closed:
             raise Refused(self._closed)
@@ -79,9 +80,10 @@ class Connection:
         if not (self._gone.done() or self._cut.done()):
             await self._answer(message)
 
-    def raise_end(self) -> None:
+    def raise_end(self) -> NoReturn:
         """Say why the answer is not complete."""
         if self._gone.done():
             raise ClientGone("running")
         if self._cut.done():
             raise Refused(self._cut.result())
+        raise RuntimeError("the engine's app ended without an answer")

@@ -1,0 +1,78 @@
+"""The breaker: after so many failures of the engine in a row nobody is sent to it for a while, then one, to see.
+
+A pure state machine: the time is given in.
+"""
+
+import math
+from enum import Enum, auto
+
+from modelserver_runtime.refusals import Refusal, Refused
+
+
+class Phase(Enum):
+    """What happens to a request."""
+
+    CLOSED = auto()  # it goes to the engine
+    OPEN = auto()  # it is refused
+    HALF_OPEN = auto()  # one goes to the engine, the others are refused until it is back
+
+
+class Verdict(Enum):
+    """What the end of a request says of the engine."""
+
+    ANSWERED = auto()
+    FAILED = auto()
+    NOTHING = auto()  # the caller was wrong or has gone, or we ended it
+
+
+class Breaker:
+    """Opens after `failures` in a row, for `open_seconds`."""
+
+    def __init__(self, failures: int, open_seconds: float) -> None:
+        self._most = failures
+        self._open_seconds = open_seconds
+        self._in_a_row = 0
+        self._opened: float | None = None
+        self._trying = False
+
+    def phase(self, now: float) -> Phase:
+        """May be asked from any thread."""
+        opened = self._opened
+        if opened is None:
+            return Phase.CLOSED
+        return Phase.OPEN if now < opened + self._open_seconds else Phase.HALF_OPEN
+
+    def check(self, now: float) -> None:
+        """Raise Refused, 503, where a request that came to the engine now would not be let through."""
+        phase = self.phase(now)
+        if phase is Phase.OPEN or (phase is Phase.HALF_OPEN and self._trying):
+            raise Refused(_open(self._seconds_left(now)))
+
+    def enter(self, now: float) -> bool:
+        """Let a request to the engine, or raise Refused; whether it is the one that is tried."""
+        self.check(now)
+        trial = self.phase(now) is Phase.HALF_OPEN
+        self._trying = trial
+        return trial
+
+    def left(self, now: float, verdict: Verdict, *, trial: bool) -> None:
+        """A request is back. Once the breaker is open, only the trial counts: the others were sent before."""
+        if trial:
+            self._trying = False
+        if not trial and self._opened is not None:
+            return
+        if verdict is Verdict.ANSWERED:
+            self._in_a_row, self._opened = 0, None
+        elif verdict is Verdict.FAILED:
+            self._in_a_row += 1
+            if trial or self._in_a_row >= self._most:
+                self._in_a_row, self._opened = 0, now
+
+    def _seconds_left(self, now: float) -> float:
+        return 0.0 if self._opened is None else self._opened + self._open_seconds - now
+
+
+def _open(seconds_left: float) -> Refusal:
+    seconds = min(60, max(1, math.ceil(seconds_left)))
+    message = "The engine failed several times in a row and is left alone for a moment."
+    return Refusal(503, "breaker_open", message, retry_after=seconds)

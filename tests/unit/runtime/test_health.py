@@ -1,0 +1,85 @@
+"""What the probes and /health say in each state, and that a server wires its engine and its loop to them."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+from tests.unit.runtime.scripted import CHAT, Bench, Caller, Clock
+from tests.unit.runtime.test_service import Running
+
+from modelserver_runtime import control
+from modelserver_runtime.admission.drain import State
+from modelserver_runtime.admission.health import STATES
+
+
+def serving(bench: Bench) -> None:
+    """As it comes."""
+
+
+def in_state(state: State) -> Callable[[Bench], None]:
+    def set_state(bench: Bench) -> None:
+        bench.lifecycle.state = state
+
+    return set_state
+
+
+def stalled(bench: Bench) -> None:
+    bench.health.pulse.watch(lambda: True)
+    bench.clock.passes(60)
+
+
+def dead(bench: Bench) -> None:
+    bench.health.pulse.watch(lambda: True)
+    bench.clock.passes(300)
+
+
+def failing(bench: Bench) -> None:
+    bench.parts.ask.engine = None
+    for _ in range(5):
+        with pytest.raises(ValueError, match="bad"), bench.health.asking(None):  # type: ignore[arg-type]
+            raise ValueError("bad")
+
+
+@pytest.mark.parametrize(
+    ("happens", "state", "live", "ready", "started"),
+    [
+        (serving, "serving", 200, 200, 200),
+        (in_state(State.STARTING), "starting", 200, 503, 503),
+        (in_state(State.LEAVING), "leaving", 200, 503, 200),
+        (in_state(State.DRAINING), "draining", 200, 503, 200),
+        (in_state(State.BROKEN), "broken", 503, 503, 200),
+        (stalled, "stalled", 200, 503, 200),
+        (dead, "stalled", 503, 503, 200),
+        (failing, "breaker_open", 200, 503, 200),
+    ],
+)
+async def test_what_the_probes_say(
+    happens: Callable[[Bench], None], state: str, live: int, ready: int, started: int
+) -> None:
+    bench = Bench()
+    happens(bench)
+    app = control.app(bench.health, bench.registry, dict)
+    for path, status in (("/livez", live), ("/readyz", ready), ("/startupz", started)):
+        probe = await Caller(app, path, method="GET").done()
+        assert (probe.status, probe.document) == (status, {"state": state}), path
+    assert (await Caller(app, "/stats", method="GET").done()).document["state"] == state
+    assert state in STATES
+    assert bench.metric("modelserver_state", state=state) == 1
+
+
+async def test_a_server_watches_its_engine_and_its_loop() -> None:
+    clock = Clock()
+    async with Running(clock=clock) as running:
+        await running.serving()
+        chat = asyncio.ensure_future(running.client.post("/v1/chat/completions", json=CHAT))
+        call = await running.engine.call()
+        clock.passes(60)
+        assert [await running.probe(path) for path in ("/livez", "/readyz")] == [200, 503]
+        running.engine.step()
+        assert await running.probe("/readyz") == 200
+        await call.answer({"model": "demo"})
+        await chat
+        clock.alarms.clear()  # no beat of the main loop any more
+        clock.passes(300)
+        assert (await running.control.get("/livez")).json() == {"state": "main_loop_stuck"}
+        assert await running.probe("/livez") == 503
