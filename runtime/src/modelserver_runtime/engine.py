@@ -8,6 +8,7 @@ Used of vLLM 0.32: its argument parser (`make_arg_parser`, `validate_parsed_serv
 
 import asyncio
 import importlib.util
+import logging
 import os
 import signal
 import sys
@@ -25,6 +26,7 @@ from starlette.types import ASGIApp
 from modelserver_runtime import cpu, engine_arguments
 from modelserver_runtime.config import StartConfig
 from modelserver_runtime.engine_steps import Steps
+from modelserver_runtime.model_type import model_type
 
 T = TypeVar("T")
 
@@ -101,7 +103,7 @@ def _load(config: StartConfig, steps: Steps) -> tuple[Any, Any]:
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.v1.engine.async_llm import AsyncLLM
 
-    args = _parse(engine_arguments.command_line(config))
+    args = _parse(engine_arguments.command_line(config, model_type(config.model.path)))
     engine_args = AsyncEngineArgs.from_cli_args(args)
     return args, AsyncLLM.from_engine_args(engine_args, stat_loggers=[steps.logger])
 
@@ -135,6 +137,7 @@ async def _compose(args: Any, llm: Any) -> Any:
     from vllm.entrypoints.launchers.api_server.app_state import init_app_state
     from vllm.entrypoints.launchers.app import build_app
 
+    _hide_what_is_in_no_channel()
     tasks = await llm.get_supported_tasks()
     app = build_app(args, tasks, llm.model_config)
     await init_app_state(llm, app.state, args, tasks)
@@ -142,6 +145,26 @@ async def _compose(args: Any, llm: Any) -> Any:
     # vLLM's error handler sets should_exit on the server that it believes in; we watch the engine ourselves.
     app.state.server = SimpleNamespace(should_exit=False)
     return app
+
+
+def _hide_what_is_in_no_channel() -> None:
+    """Let vLLM's parser of Harmony keep to itself what it cannot place.
+
+    Where an answer is cut off between two channels, or a model never names one, the parser gives out all that it has
+    as if that were the answer, on every route. Such a piece alone comes without the message that it completes.
+    What a model asks of a browser, which nobody has, is logged when it is no JSON: not here.
+    """
+    from vllm.entrypoints.openai.responses import harmony
+    from vllm.parser.harmony import HarmonyParser
+
+    harmony.logger.setLevel(logging.ERROR)
+    flush = HarmonyParser.flush
+
+    def placed(self: HarmonyParser) -> Any:
+        segments = flush(self)
+        return [] if any(segment.completed_message is None for segment in segments) else segments
+
+    HarmonyParser.flush = placed
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

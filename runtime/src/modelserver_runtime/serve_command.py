@@ -19,6 +19,7 @@ from modelserver_runtime.config_sources import Configuration, Sources
 from modelserver_runtime.ending import INTERRUPTED, Unusable, leave
 from modelserver_runtime.engine_arguments import ArgumentError, command_line
 from modelserver_runtime.help_groups import GroupedCommand, under
+from modelserver_runtime.model_type import model_type
 
 log = logging.getLogger("modelserver_runtime")
 
@@ -101,7 +102,7 @@ def serve_command(
     )
     try:
         configuration = config_sources.load(sources)
-        command_line(configuration.start)
+        command_line(configuration.start, model_type(configuration.start.model.path))
         engine.require()
         code = _serve(configuration, auto_port)
     except REFUSALS as error:
