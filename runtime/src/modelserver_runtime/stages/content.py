@@ -1,0 +1,79 @@
+"""What a conversation may hold: text, and media that come with the request.
+
+vLLM would fetch what a URL names, from wherever this server can reach, and would unpack tensors.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from modelserver_runtime.stages.field_values import depth, invalid, not_supported
+
+URLS = ("image_url", "audio_url", "video_url", "file_url", "source")
+TENSORS = ("image_embeds", "audio_embeds", "video_embeds", "prompt_embeds", "image_pil")
+HOLDERS = ("content", "output", "tool_calls", "function", "function_call")  # where messages and parts hold others
+DEEPEST_ARGUMENTS = (
+    100  # levels; vLLM parses them with a parser that gives up at about a thousand, as an internal error
+)
+
+
+def checked(name: str, value: object) -> object:
+    """The messages, or the text, of a field.
+
+    Raises:
+        Refused: a part of it would be fetched or unpacked.
+    """
+    for part in _parts(value):
+        _no_tensor(name, part)
+        _no_address(name, part)
+        _shallow_arguments(name, part.get("arguments"))
+    return value
+
+
+def _parts(value: object) -> Iterator[dict[str, Any]]:
+    """Every message, and every part of one, however deep they stand in each other."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, list):
+            waiting += each
+        elif isinstance(each, dict):
+            yield each
+            waiting += (each[holder] for holder in HOLDERS if holder in each)
+
+
+def _no_tensor(name: str, part: dict[str, Any]) -> None:
+    kinds = {str(part.get("type")), *part}
+    for tensor in TENSORS:
+        if tensor in kinds:
+            not_supported(name, f"a tensor from a caller (`{tensor}`) is never unpacked")
+    if part.get("uuid") is not None:
+        not_supported(name, "who shares a cache (`uuid`) is the server's to say")
+
+
+def _no_address(name: str, part: dict[str, Any]) -> None:
+    for key in URLS:
+        address = _address(part.get(key))
+        if address is not None and not address.startswith("data:"):
+            not_supported(name, f"this server fetches nothing; send `{key}` as a data: URL or in base64")
+
+
+def _address(value: object) -> str | None:
+    """The address in {"url": "…"} or "…"; the Messages API calls its kind "url" as well."""
+    if isinstance(value, dict):
+        value = value.get("url", "" if value.get("type") == "url" else None)
+    return None if value is None else str(value)
+
+
+def _shallow_arguments(name: str, arguments: object) -> None:
+    if not isinstance(arguments, str):
+        return
+    try:
+        shallow = depth(msgspec.json.decode(arguments), DEEPEST_ARGUMENTS) <= DEEPEST_ARGUMENTS
+    except (msgspec.DecodeError, UnicodeError):  # the engine says so, or does not mind
+        return
+    except RecursionError:
+        shallow = False
+    if not shallow:
+        invalid(name, f"has a tool call whose arguments are nested deeper than {DEEPEST_ARGUMENTS} levels")
