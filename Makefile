@@ -90,3 +90,8 @@ test-e2e: python ## From kubectl apply to an answer, on a real kubelet
 bench-operator: env ## Speed, memory and silence of the operator with 1,000 ModelServers; its last line is one JSON object
 	@$(SETUP) root kubernetes helm
 	@$(BIN)/python -m tests.bench.operator $(ARGS)
+
+.PHONY: bench-runtime
+bench-runtime: env ## What the shell costs beside bare vLLM, and what stays after very many broken requests; its last line is one JSON object
+	@$(SETUP) engine
+	@MODELSERVER_ENGINE_PYTHON="$$($(PYTHON) -m tools.setup --print engine-python)" $(BIN)/python -m tests.bench.runtime $(ARGS)
