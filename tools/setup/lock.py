@@ -22,9 +22,13 @@ OPTIONS = (
     "--python-version",
     OLDEST_PYTHON,
 )
+RATES = ("--group", "runtime/pyproject.toml:rates")
+IN_VLLM = ("--no-emit-package", "packaging", "--no-emit-package", "typing-extensions")
 SOURCES = {
-    "dev.txt": ("--group", "pyproject.toml:dev", "operator/pyproject.toml", "runtime/pyproject.toml"),
+    "dev.txt": ("--group", "pyproject.toml:dev", *RATES, "operator/pyproject.toml", "runtime/pyproject.toml"),
     "operator.txt": ("operator/pyproject.toml", "--constraints", "requirements/dev.txt"),
+    # Beside vLLM, whose tree has these two already: its versions stay.
+    "runtime.txt": (*RATES, *IN_VLLM, "--constraints", "requirements/dev.txt"),
     "build.txt": ("--group", "pyproject.toml:build", "--constraints", "requirements/dev.txt"),
 }
 

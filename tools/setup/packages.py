@@ -58,6 +58,17 @@ CLUSTER = (
     Package("debootstrap", "makes the images' base", _command("debootstrap")),
 )
 
+REDIS = (
+    # The package with the server's program; the package redis-server would start it.
+    Package("redis-tools", "tests count rates in a real Redis", lambda: redis_server() is not None),
+)
+
+
+def redis_server() -> str | None:
+    """The Redis server's program, if it is there. Debian's checks files when it is called by that name, and serves
+    under the name redis-server."""
+    return shutil.which("redis-server") or shutil.which("redis-check-rdb")
+
 
 def missing(packages: Iterable[Package]) -> list[Package]:
     """Those of the packages that are not there."""
@@ -111,6 +122,7 @@ ROOT_STEP = Step(
     advice="run it as root, for example with sudo; `make lint`, `make test-unit` and `make test-engine` do without.",
 )
 STEP = step("packages", "Install the Debian packages that everything needs", BASIC)
+REDIS_STEP = step("redis", "Install the Debian package that has a Redis server", REDIS, needs=("packages",))
 CLUSTER_STEP = step(
     "cluster-packages", "Install the Debian packages that a cluster and its images need", CLUSTER, needs=("packages",)
 )

@@ -21,6 +21,7 @@ from tools.setup.step import Step
 STEPS = (
     packages.ROOT_STEP,
     packages.STEP,
+    packages.REDIS_STEP,
     packages.CLUSTER_STEP,
     environment.STEP,
     engine.STEP,

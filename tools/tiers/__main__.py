@@ -17,7 +17,7 @@ from tools.setup.screen import Screen, duration
 from tools.setup.steps import with_needs
 
 NEEDS = {
-    "unit": ("environment",),
+    "unit": ("environment", "redis"),
     "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds", "promtool"),
     "engine": ("environment", "engine", "model"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Receive, Scope
 
-from modelserver_runtime.admission.cost import cost
+from modelserver_runtime.admission.cost import Cost, cost
 from modelserver_runtime.admission.deadline import Connection, Deadline
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.admission.health import Health
@@ -19,6 +19,7 @@ from modelserver_runtime.reply import Reply
 from modelserver_runtime.stages import body, client, forward, routes, usage
 from modelserver_runtime.stages.answer import Answer, Redactor
 from modelserver_runtime.stages.names import Names
+from modelserver_runtime.stages.rates import Rates
 from modelserver_runtime.stages.routes import Kind, Route
 from modelserver_runtime.stages.usage import Usage
 
@@ -47,6 +48,7 @@ class Ask:
         limits: Admission,
         rewrites: tuple[Rewrite, ...],
         conceal: Conceal = nothing_hidden,
+        rates: Rates | None = None,
     ) -> None:
         self.engine: ASGIApp | None = None
         self.deadline = deadline
@@ -57,6 +59,7 @@ class Ask:
         self._limits = limits
         self._rewrites = rewrites
         self._conceal = conceal
+        self._rates = rates
 
     async def __call__(self, route: Route, scope: Scope, receive: Receive, reply: Reply) -> None:
         """Answer one request that is accepted.
@@ -77,6 +80,7 @@ class Ask:
         forwarded = body.dump({**rewritten, "model": self._names.engine})
         with self._measured(route, asked) as measure:
             async with (
+                self._charged(route, price, measure, reply),
                 client.watched(receive) as gone,
                 self._slot(route, gone, price.slots),
                 self._conceal(scope["path"], reply) as redactor,
@@ -99,6 +103,11 @@ class Ask:
         for rewrite in self._rewrites:
             document = rewrite(path, document)
         return document
+
+    def _charged(self, route: Route, price: Cost, measure: Measure, reply: Reply) -> AbstractAsyncContextManager[None]:
+        if self._rates is None or route.kind is Kind.COUNT:
+            return contextlib.nullcontext()
+        return self._rates.charged(price.prompt_tokens, measure, reply)
 
     def _slot(self, route: Route, gone: "client.Gone", slots: int) -> AbstractAsyncContextManager[None]:
         if route.kind is Kind.COUNT:

@@ -93,6 +93,7 @@ class Measure:
     def __init__(self, series: Series, clock: Callable[[], float] = time.perf_counter) -> None:
         self.prompt_tokens = 0
         self.completion_tokens = 0
+        self.admitted = False
         self.generated = 0  # events with something in them, shown or hidden: at least a token each
         self._series = series
         self._clock = clock
@@ -102,6 +103,7 @@ class Measure:
 
     def waited(self) -> None:
         """A slot is there."""
+        self.admitted = True
         self._series.admitted.inc()
         self._series.wait.observe(self._clock() - self._began)
 

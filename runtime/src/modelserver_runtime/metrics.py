@@ -41,6 +41,7 @@ class Metrics:
         self._gone = Counter("modelserver_clients_gone", "Callers that hung up.", ["phase"], registry=registry)
         self._missed = Counter("modelserver_deadlines_missed", "Requests out of time.", ["phase"], registry=registry)
         self._retries = Counter("modelserver_client_retries", "Requests that an SDK tried again.", registry=registry)
+        self._redis = Counter("modelserver_redis_failures", "Times that Redis did not answer.", registry=registry)
         self.families = Families(registry)
         self.series = {name: Series(self.families, name) for name in served}
         self._aside = Series(Families(None), "")
@@ -67,6 +68,10 @@ class Metrics:
         self._refused.labels(reason).inc()
         if reason in MISSED:
             self._missed.labels(MISSED[reason]).inc()
+
+    def redis_failed(self) -> None:
+        """Count a time that rates could not be counted in Redis."""
+        self._redis.inc()
 
     def client_gone(self, phase: str) -> None:
         """Count a caller who hung up while sending the body, waiting or running."""

@@ -19,9 +19,11 @@ from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.shell import Shell
 from modelserver_runtime.stages import usage
 from modelserver_runtime.stages.cors import Cors
+from modelserver_runtime.stages.counters import Memory, Redis
 from modelserver_runtime.stages.key_files import KeyFolder
 from modelserver_runtime.stages.keys import Keys, Who, peer
 from modelserver_runtime.stages.names import Names
+from modelserver_runtime.stages.rates import Rates
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,14 +48,25 @@ def assemble(
     gate = _gate(config.admission, clock, chance or random.Random())
     deadline = Deadline(config.admission.request_timeout_seconds, clock)
     metrics = Metrics(registry, gate, config.server.served_names, lambda: health.state, STATES)
-    ask = Ask(names, gate, deadline, metrics, health, limits=config.admission, rewrites=_rewrites(config))
-    shell = Shell(names, health, ask, metrics, _who(config.auth))
+    rates = _rates(config, metrics)
+    ask = Ask(names, gate, deadline, metrics, health, limits=config.admission, rewrites=_rewrites(config), rates=rates)
+    shell = Shell(names, health, ask, metrics, _who(config.auth), rates=rates)
     app = Cors(shell, config.cors.allowed_origins, metrics.refused) if config.cors else shell
     return Parts(lifecycle=lifecycle, health=health, gate=gate, ask=ask, metrics=metrics, shell=app)
 
 
 def _who(auth: Auth | None) -> Who:
     return Keys(KeyFolder(Path(auth.keys_path))).client if auth else peer
+
+
+def _rates(config: StartConfig, metrics: Metrics) -> Rates | None:
+    limits = config.rate_limit
+    if limits is None:
+        return None
+    if limits.redis_url_path is None:
+        return Rates(limits, Memory())
+    prefix = f"modelserver/{config.server.name}"
+    return Rates(limits, Redis(Path(limits.redis_url_path), prefix, metrics.redis_failed))
 
 
 def _gate(limits: Admission, clock: Clock, chance: random.Random) -> Gate:

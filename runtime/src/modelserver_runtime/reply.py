@@ -20,7 +20,7 @@ class Reply:
 
     def __init__(self, send: Send, request_id: str, family: Family, count: Callable[[str], None]) -> None:
         self._send = send
-        self._family = family
+        self.family = family
         self._count = count
         self._streams = False
         self._added: Headers = []
@@ -29,7 +29,7 @@ class Reply:
         self.finished = False
         self.refusal: Refusal | None = None
         self.outcome = "answered"  # for the log
-        self.client: str | None = None  # for the log, once it is known
+        self.client = ""  # who asks, once it is known
 
     @property
     def started(self) -> bool:
@@ -69,15 +69,15 @@ class Reply:
         self.outcome, self.refusal = refusal.reason, refusal
         self._count(refusal.reason)  # before it is sent: who was refused finds it counted
         if not self.started:
-            body = refusal.body(self._family, self.request_id)
-            await self.whole(refusal.status_for(self._family), [JSON, *refusal.headers_for_all()], body)
+            body = refusal.body(self.family, self.request_id)
+            await self.whole(refusal.status_for(self.family), [JSON, *refusal.headers_for_all()], body)
         elif self._streams:
-            await self.write(refusal.event(self._family, self.request_id), more=False)
+            await self.write(refusal.event(self.family, self.request_id), more=False)
         else:
             await self.write(b"", more=False)
 
     def _own_headers(self) -> Headers:
         headers = [(b"x-request-id", self.request_id.encode()), *self._added]
-        if self._family is Family.ANTHROPIC:
+        if self.family is Family.ANTHROPIC:
             headers.append((b"request-id", self.request_id.encode()))  # where Anthropic's SDKs look
         return headers

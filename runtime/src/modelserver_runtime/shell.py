@@ -17,21 +17,34 @@ from modelserver_runtime.reply import Reply
 from modelserver_runtime.stages import routes
 from modelserver_runtime.stages.keys import Who
 from modelserver_runtime.stages.names import Names
+from modelserver_runtime.stages.rates import Rates
 from modelserver_runtime.stages.request_id import request_id
 from modelserver_runtime.stages.routes import Kind
 
 log = logging.getLogger(__name__)
 
+ASKING = (Kind.GENERATE, Kind.COUNT)  # what counts as a request of a client's rate: lists of models cost nothing
+
 
 class Shell:
     """The ASGI app of the http port."""
 
-    def __init__(self, names: Names, health: Health, ask: Ask, metrics: Metrics, who: Who) -> None:
+    def __init__(
+        self,
+        names: Names,
+        health: Health,
+        ask: Ask,
+        metrics: Metrics,
+        who: Who,
+        *,
+        rates: Rates | None,
+    ) -> None:
         self._names = names
         self._health = health
         self._ask = ask
         self._metrics = metrics
         self._who = who
+        self._rates = rates
         self._began = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -58,6 +71,8 @@ class Shell:
         if route.kind is Kind.HEALTH:
             return await self._tell_health(reply)
         reply.client = self._who(scope)
+        if self._rates and route.kind in ASKING:
+            await self._rates.take_request(reply)
         with self._health.lifecycle.accepted():
             if route.kind is Kind.MODELS:
                 return await reply.json(200, self._names.cards())
@@ -80,7 +95,7 @@ def _log(scope: Scope, reply: Reply, seconds: float) -> None:
     """One line a request; never what it said."""
     fields = {
         "request_id": reply.request_id,
-        "client": reply.client,
+        "client": reply.client or None,
         "method": scope["method"],
         "path": scope["path"][:200],
         "status": reply.status,
