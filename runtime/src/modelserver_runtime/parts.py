@@ -17,9 +17,10 @@ from modelserver_runtime.ask import Ask, Rewrite
 from modelserver_runtime.config import Admission, Auth, StartConfig
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.shell import Shell
-from modelserver_runtime.stages import usage
+from modelserver_runtime.stages import fields, usage
 from modelserver_runtime.stages.cors import Cors
 from modelserver_runtime.stages.counters import Memory, Redis
+from modelserver_runtime.stages.generation import Defaults
 from modelserver_runtime.stages.key_files import KeyFolder
 from modelserver_runtime.stages.keys import Keys, Who, peer
 from modelserver_runtime.stages.names import Names
@@ -78,4 +79,5 @@ def _gate(limits: Admission, clock: Clock, chance: random.Random) -> Gate:
 def _rewrites(config: StartConfig) -> tuple[Rewrite, ...]:
     """What is done to a body before the engine sees it, in this order."""
     usage_is_for_all = "enable-force-include-usage" in config.engine.arguments  # vLLM's option: then none is hidden
-    return () if usage_is_for_all else (usage.ask,)
+    defaults = Defaults(config.generation, config.engine.max_context_tokens)
+    return fields.allowed, defaults.rewrite, *(() if usage_is_for_all else (usage.ask,))

@@ -21,6 +21,12 @@ PATIENCE_SECONDS = 5  # for a condition that holds at once when the code is righ
 JSON = b"application/json"
 SSE = b"text/event-stream; charset=utf-8"
 CHAT = {"model": "demo", "messages": [{"role": "user", "content": "hi"}]}
+OTHERS = {"/v1/completions": {"model": "demo", "prompt": "hi"}, "/v1/responses": {"model": "demo", "input": "hi"}}
+
+
+def body(path: str, **more: object) -> dict[str, object]:
+    """The least that a route takes, and `more`."""
+    return {**OTHERS.get(path, CHAT), **more}
 
 
 async def until(condition: Callable[[], bool]) -> None:

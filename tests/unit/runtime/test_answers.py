@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.runtime.scripted import CHAT, JSON, SSE, Bench
+from tests.unit.runtime.scripted import CHAT, JSON, SSE, Bench, body
 
 from modelserver_runtime.stages import sse
 
@@ -52,7 +52,7 @@ async def streamed(path: str, stream: bytes, size: int) -> bytes:
     """What a caller of the alias gets of `stream`, which arrives in pieces of `size` bytes."""
     bench = Bench()
     told = {"stream_options": {"include_usage": True}} if path == "/v1/chat/completions" else {}
-    caller = bench.ask(path, {**CHAT, "model": ALIAS, "stream": True, **told})
+    caller = bench.ask(path, body(path, model=ALIAS, stream=True, **told))
     call = await bench.engine.call()
     await call.start(content_type=SSE)
     for start in range(0, len(stream), size):
@@ -97,7 +97,7 @@ async def test_each_event_leaves_as_soon_as_it_is_whole() -> None:
 @pytest.mark.parametrize("model", ["demo", ALIAS])
 async def test_json_answers_carry_the_callers_name(path: str, model: str) -> None:
     bench = Bench()
-    caller = bench.ask(path, {**CHAT, "model": model})
+    caller = bench.ask(path, body(path, model=model))
     call = await bench.engine.call()
     assert (await call.document())["model"] == "demo"
     said = {"id": "1", "model": "demo", "choices": [{"text": '"model":"demo"', "logprob": -1e-07}], "n": 12345678901234}
@@ -237,7 +237,7 @@ async def test_an_error_in_the_middle_of_a_stream_ends_it_in_the_familys_shape(
     path: str, event: bytes, want: bytes
 ) -> None:
     bench = Bench()
-    caller = bench.ask(path, {**CHAT, "stream": True}, headers={"x-request-id": "mine"})
+    caller = bench.ask(path, body(path, stream=True), headers={"x-request-id": "mine"})
     call = await bench.engine.call()
     await call.start()
     await call.send(b'data: {"choices":[]}\n\n' + event + b"data: [DONE]\n\n")

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.unit.runtime.scripted import CHAT, SSE, Bench, until
+from tests.unit.runtime.scripted import SSE, Bench, body, until
 
 from modelserver_runtime.refusals import DRAIN_LIMIT
 
@@ -52,7 +52,7 @@ async def test_a_stream_that_has_sent_nothing_can_still_be_504() -> None:
 )
 async def test_in_a_stream_it_is_an_error_event_never_a_silent_end(path: str, event: bytes) -> None:
     bench = Bench(request_timeout_seconds=7)
-    caller = bench.ask(path, {**CHAT, "stream": True})
+    caller = bench.ask(path, body(path, stream=True))
     call = await bench.engine.call()
     await call.document()
     await call.start(content_type=SSE)

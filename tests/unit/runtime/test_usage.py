@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from tests.unit.runtime.scripted import CHAT, Bench
+from tests.unit.runtime.scripted import Bench, body
 
 from modelserver_runtime.stages import usage
 
@@ -44,7 +44,7 @@ def tokens(bench: Bench) -> tuple[float, float]:
 
 async def streamed(bench: Bench, path: str, events: list[dict[str, Any]], **more: object) -> tuple[Any, list[Any]]:
     """What the engine is asked, and what the caller gets of `events`."""
-    caller = bench.ask(path, {**CHAT, "stream": True, **more})
+    caller = bench.ask(path, body(path, stream=True, **more))
     call = await bench.engine.call()
     forwarded = await call.document()
     await call.start()
@@ -62,7 +62,7 @@ async def streamed(bench: Bench, path: str, events: list[dict[str, Any]], **more
 )
 async def test_a_json_answer_tells_its_tokens(path: str, told: dict[str, int]) -> None:
     bench = Bench()
-    caller = bench.ask(path, CHAT)
+    caller = bench.ask(path, body(path))
     await (await bench.engine.call()).answer({"model": "demo", "usage": told})
     assert (await caller.done()).document["usage"] == told
     assert tokens(bench) == (7, 3)
