@@ -32,7 +32,8 @@ with the runtime's own code.""",
         "python -m modelserver_runtime",
         runtime,
         """What runs in the pod; `modelserver-runtime` is the same. It needs the Python in which vLLM is installed;
-[the runtime](runtime.md) describes what it serves, its config file and its exit codes.""",
+[the runtime](runtime.md) describes what it serves and its exit codes, [its configuration](configuration.md) the
+sources of each value and every key.""",
     ),
     (
         "python -m modelserver_operator",

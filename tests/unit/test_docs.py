@@ -137,7 +137,7 @@ def refusal_codes() -> Iterator[str]:
 
 @pytest.mark.parametrize("schema", [StartConfig, LiveConfig])
 def test_every_config_key_is_told(schema: type[BaseModel]) -> None:
-    assert set(keys(schema)) - first_cells("runtime.md") == set()
+    assert set(keys(schema)) - first_cells("configuration.md") == set()
 
 
 def keys(schema: type[BaseModel], prefix: str = "") -> Iterator[str]:

@@ -28,15 +28,10 @@ class Runtime:
     environment: Mapping[str, str]
     drain_seconds: int
 
-    def serve(self, start: Path, auto_port: bool) -> int:
-        """Runs until the runtime ends; returns its exit status, 128 + N when a signal N ended it.
-
-        auto_port: another port will do; the runtime says which.
-        """
+    def serve(self, start: Path, flags: Sequence[str]) -> int:
+        """Runs with these flags until the runtime ends; its exit status, 128 + N when a signal N ended it."""
         farewell = f"finishing what was accepted, at most {self.drain_seconds} s; once more stops at once"
-        return self._run(
-            ["serve", "--config", str(start), *(["--auto-port"] if auto_port else [])], self.environment, farewell
-        )
+        return self._run(["serve", "--config", str(start), *flags], self.environment, farewell)
 
     def download(self, source: HuggingFaceSource, to: Path, only_there: Mapping[str, str]) -> int:
         """Brings the model into the folder unless it is there; returns the exit status likewise.

@@ -92,10 +92,11 @@ def run(
     folders = Folders(resolved, given)
     folders.say_unused()
     with tempfile.TemporaryDirectory(prefix="modelserver-") as scratch:
-        start = write_config(resolved, folders, Ports(port, control_port), Path(scratch))
+        ports = Ports(port, control_port)
+        start = write_config(resolved, folders, ports, Path(scratch))
         found_there = with_runtime(python, environment(resolved), Path(scratch))
         runtime = Runtime(python, found_there, resolved.rollout.drain_seconds.value)
-        code = _downloaded(resolved, folders, runtime) or _served(resolved, runtime, start, port, auto_port)
+        code = _downloaded(resolved, folders, runtime) or _served(resolved, runtime, start, ports, auto_port)
     sys.exit(code)
 
 
@@ -111,10 +112,12 @@ def _downloaded(resolved: Resolved, folders: Folders, runtime: Runtime) -> int:
     return runtime.download(source, to, download_environment(resolved, folders.token()))
 
 
-def _served(resolved: Resolved, runtime: Runtime, start: Path, port: int, auto_port: bool) -> int:
-    where = f"http://127.0.0.1:{port}{', or the port named below' if auto_port else ''}"
+def _served(resolved: Resolved, runtime: Runtime, start: Path, ports: Ports, auto_port: bool) -> int:
+    where = f"http://127.0.0.1:{ports.http}{', or the port named below' if auto_port else ''}"
     click.echo(f"{resolved.name}: loading, then served at {where}; Ctrl-C stops it", err=True)
-    return runtime.serve(start, auto_port)
+    # As flags, too: a variable or a .env file goes over the file, and not over what this command line says.
+    flags = ["--http-port", str(ports.http), "--control-port", str(ports.control)]
+    return runtime.serve(start, [*flags, *(["--auto-port"] if auto_port else [])])
 
 
 def _one(served: Sequence[Resolved], name: str | None) -> Resolved:

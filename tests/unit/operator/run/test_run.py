@@ -21,6 +21,7 @@ def test_the_same_file_with_local_folders(start: Start, models: Path, tmp_path: 
     assert status == 0, errors
     told = json.loads(output)
     assert told["arguments"] == ["serve", "--config"]
+    assert told["more"] == ["--http-port", "8123", "--control-port", "9000"]
     config = told["config"]
     assert (config["model"]["path"], config["vectors"]["path"]) == (f"{models}/demo", f"{tmp_path}/demo")
     assert (config["server"]["host"], config["server"]["httpPort"]) == ("127.0.0.1", 8123)
@@ -35,7 +36,7 @@ def test_another_port_will_do(start: Start, models: Path) -> None:
     """The runtime finds it, and keeps it from the moment in which it was free."""
     process = start("--claim", f"models={models}", "--port", "8123", "--auto-port", manifests=[server()], END="0")
     status, output, errors = ends(process)
-    assert (status, json.loads(output)["more"]) == (0, ["--auto-port"])
+    assert (status, json.loads(output)["more"]) == (0, ["--http-port", "8123", "--control-port", "9000", "--auto-port"])
     assert "http://127.0.0.1:8123, or the port named below;" in errors
 
 
