@@ -75,7 +75,7 @@ class Shell:
             await self._rates.take_request(reply)
         with self._health.lifecycle.accepted():
             if route.kind is Kind.MODELS:
-                return await reply.json(200, self._names.cards())
+                return await reply.json(200, self._names.cards(routes.family(scope), scope["query_string"]))
             if route.kind is Kind.MODEL:
                 return await reply.json(200, self._names.card(route.model, routes.family(scope)))
             return await self._ask(route, scope, receive, reply)

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from modelserver_runtime.refusals import Family, Refusal, Refused
+from modelserver_runtime.stages import model_list
 
 LONGEST_ECHO = 100  # characters of a caller's string that an error message repeats
 
@@ -16,7 +17,9 @@ class Names:
     """The names that answer, in the order of the config; the first is the engine's."""
 
     def __init__(self, served: tuple[str, ...], max_context_tokens: int) -> None:
-        self._cards = {name: _card(name, max_context_tokens) for name in served}
+        self._served = served
+        self._max_context_tokens = max_context_tokens
+        self._created = int(time.time())
         self.engine = served[0]
 
     def asked(self, document: dict[str, Any], family: Family) -> str:
@@ -28,30 +31,21 @@ class Names:
         name = document.get("model")
         if not isinstance(name, str) or not name:
             raise Refused(Refusal(400, "model_required", "The field model must be a string.", param="model"))
-        self.card(name, family)
+        self._known(name, family)
         return name
 
-    def cards(self) -> dict[str, object]:
-        """The answer to GET /v1/models."""
-        return {"object": "list", "data": list(self._cards.values())}
+    def cards(self, family: Family, query: bytes) -> dict[str, Any]:
+        """The answer to GET /v1/models; Refused (400) when an Anthropic caller's query asks for no page of it."""
+        return model_list.listed([self.card(name, family) for name in self._served], family, query)
 
-    def card(self, name: str, family: Family) -> dict[str, object]:
+    def card(self, name: str, family: Family) -> dict[str, Any]:
         """The answer to GET /v1/models/{name}; 404 (Refused) when it is not served."""
-        if name not in self._cards:
+        self._known(name, family)
+        return model_list.card(name, self._created, self._max_context_tokens, family)
+
+    def _known(self, name: str, family: Family) -> None:
+        if name not in self._served:
             raise Refused(_unknown(name[:LONGEST_ECHO], family))
-        return self._cards[name]
-
-
-def _card(name: str, max_context_tokens: int) -> dict[str, object]:
-    """A model as OpenAI describes it; max_model_len is what vLLM adds and its users read."""
-    created = int(time.time())
-    return {
-        "id": name,
-        "object": "model",
-        "created": created,
-        "owned_by": "modelserver",
-        "max_model_len": max_context_tokens,
-    }
 
 
 def _unknown(name: str, family: Family) -> Refusal:

@@ -37,6 +37,7 @@ ROUTES = {
     "/v1/responses": Route("POST", Kind.GENERATE),
     "/v1/messages": Route("POST", Kind.GENERATE),
     "/v1/messages/count_tokens": Route("POST", Kind.COUNT),
+    "/tokenize": Route("POST", Kind.COUNT),
 }
 MODEL_PREFIX = "/v1/models/"
 
