@@ -13,7 +13,7 @@ from starlette.types import Message
 from modelserver_runtime.refusals import Refusal
 from modelserver_runtime.reply import Headers, Reply
 from modelserver_runtime.stages import engine_errors, sse
-from modelserver_runtime.stages.usage import Usage, read
+from modelserver_runtime.stages.usage import Usage
 
 Outer = dict[str, msgspec.Raw]
 
@@ -106,7 +106,7 @@ class Answer:
         visible = _visible(self._redactor, payload) if self._redactor else payload
         if visible is None or self._usage.hides(told):
             return b""
-        self._usage.shown(told if visible is payload else read(visible))
+        self._usage.shown(visible)
         translated = self._translated(visible)
         return event if translated is payload else sse.with_data(event, translated)
 
@@ -127,7 +127,7 @@ class Answer:
         """Put the caller's name where the engine's stands; whether anything changed."""
         changed = self._rename_in(document)
         for key in HOLDERS:
-            if bytes(document.get(key, b"")).startswith(b"{"):
+            if key in document and bytes(document[key]).startswith(b"{"):
                 held = _decode(document[key])
                 if self._rename_in(held):
                     document[key] = msgspec.Raw(msgspec.json.encode(held))

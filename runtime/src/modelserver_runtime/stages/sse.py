@@ -3,6 +3,7 @@
 import re
 
 END = re.compile(rb"\r?\n\r?\n")
+DATA = b"data: "
 
 
 class Splitter:
@@ -13,6 +14,8 @@ class Splitter:
 
     def feed(self, chunk: bytes) -> list[bytes]:
         """The events that `chunk` completes, each with the blank line that ends it."""
+        if not self._rest and _is_one_line(chunk):
+            return [chunk]
         buffer, start, events = self._rest + chunk, 0, []
         for end in END.finditer(buffer):
             events.append(buffer[start : end.end()])
@@ -28,11 +31,25 @@ class Splitter:
 
 def data(event: bytes) -> bytes:
     """The payload of an event; empty when it has none (a comment)."""
+    if _is_one_line(event):
+        return event[len(DATA) : -2]
     lines = (line[5:].removeprefix(b" ") for line in event.splitlines() if line.startswith(b"data:"))
     return b"\n".join(lines)
 
 
 def with_data(event: bytes, payload: bytes) -> bytes:
     """The same event with another payload of one line."""
+    if _is_one_line(event):
+        return DATA + payload + b"\n\n"
     others = [line for line in event.splitlines() if line and not line.startswith(b"data:")]
-    return b"\n".join([*others, b"data: " + payload, b"", b""])
+    return b"\n".join([*others, DATA + payload, b"", b""])
+
+
+def _is_one_line(event: bytes) -> bool:
+    """Whether it is a single line of data: what vLLM sends for each token of a chat, where microseconds count."""
+    return (
+        event.startswith(DATA)
+        and event.find(b"\n") == len(event) - 2
+        and event.endswith(b"\n\n")
+        and b"\r" not in event
+    )

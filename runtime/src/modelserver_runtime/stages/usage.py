@@ -75,8 +75,9 @@ class Told(msgspec.Struct):
     @property
     def shows(self) -> bool:
         """Whether a caller sees anything new by it."""
-        if self.choices:
-            return any(choice.shows for choice in self.choices)
+        for choice in self.choices or ():
+            if choice.shows:
+                return True
         return self.type.endswith("delta") and self.type != "message_delta"
 
     @property
@@ -118,22 +119,24 @@ class Usage:
     def __init__(self, measure: Measure, *, hidden: bool) -> None:
         self._measure = measure
         self._hidden = hidden
+        self._taken, self._shows = b"", False
 
     def take(self, payload: bytes) -> Told:
         """Read what the engine says, before anything is taken out of it."""
         told = read(payload)
         if tokens := told.tokens:
             self._measure.used(tokens.prompt, tokens.completion)
-        self._measure.generated += told.shows
+        self._taken, self._shows = payload, told.shows
+        self._measure.generated += self._shows
         return told
 
     def hides(self, told: Told) -> bool:
         """Whether this event is there only because we asked for it."""
         return self._hidden and told.choices == [] and told.usage is not None
 
-    def shown(self, told: Told) -> None:
-        """An event goes to the caller."""
-        if told.shows:
+    def shown(self, payload: bytes) -> None:
+        """An event goes to the caller, as it was taken or with less in it."""
+        if self._shows if payload is self._taken else read(payload).shows:
             self._measure.shown()
 
     def refused(self, status: int) -> None:
