@@ -13,14 +13,17 @@ from modelserver_runtime.admission.drain import Lifecycle
 from modelserver_runtime.admission.early import EarlyRefusal
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.admission.health import STATES, Health
-from modelserver_runtime.ask import Ask, Rewrite
+from modelserver_runtime.ask import Ask, Rewrite, nothing_hidden
 from modelserver_runtime.config import Admission, Auth, StartConfig
 from modelserver_runtime.metrics import Metrics
+from modelserver_runtime.model_type import HARMONY, model_type
 from modelserver_runtime.shell import Shell
 from modelserver_runtime.stages import fields, usage
 from modelserver_runtime.stages.cors import Cors
 from modelserver_runtime.stages.counters import Memory, Redis
 from modelserver_runtime.stages.generation import Defaults
+from modelserver_runtime.stages.harmony import conceal, requests
+from modelserver_runtime.stages.harmony.effort import Effort
 from modelserver_runtime.stages.key_files import KeyFolder
 from modelserver_runtime.stages.keys import Keys, Who, peer
 from modelserver_runtime.stages.names import Names
@@ -50,7 +53,18 @@ def assemble(
     deadline = Deadline(config.admission.request_timeout_seconds, clock)
     metrics = Metrics(registry, gate, config.server.served_names, lambda: health.state, STATES)
     rates = _rates(config, metrics)
-    ask = Ask(names, gate, deadline, metrics, health, limits=config.admission, rewrites=_rewrites(config), rates=rates)
+    harmony = model_type(config.model.path) == HARMONY
+    ask = Ask(
+        names,
+        gate,
+        deadline,
+        metrics,
+        health,
+        limits=config.admission,
+        rewrites=_rewrites(config, harmony=harmony),
+        conceal=conceal.Conceal(clock) if harmony else nothing_hidden,
+        rates=rates,
+    )
     shell = Shell(names, health, ask, metrics, _who(config.auth), rates=rates)
     app = Cors(shell, config.cors.allowed_origins, metrics.refused) if config.cors else shell
     return Parts(lifecycle=lifecycle, health=health, gate=gate, ask=ask, metrics=metrics, shell=app)
@@ -76,8 +90,12 @@ def _gate(limits: Admission, clock: Clock, chance: random.Random) -> Gate:
     return Gate(limits.max_running, limits.max_waiting, early=early, clock=clock)
 
 
-def _rewrites(config: StartConfig) -> tuple[Rewrite, ...]:
-    """What is done to a body before the engine sees it, in this order."""
+def _rewrites(config: StartConfig, *, harmony: bool) -> tuple[Rewrite, ...]:
+    """What is done to a body before the engine sees it, in this order.
+
+    The effort comes before the defaults: a temperature that we write into a body is no wish of its caller.
+    """
     usage_is_for_all = "enable-force-include-usage" in config.engine.arguments  # vLLM's option: then none is hidden
     defaults = Defaults(config.generation, config.engine.max_context_tokens)
-    return fields.allowed, defaults.rewrite, *(() if usage_is_for_all else (usage.ask,))
+    channels = (requests.answerable, Effort(config.generation)) if harmony else ()
+    return fields.allowed, *channels, defaults.rewrite, *(() if usage_is_for_all else (usage.ask,))

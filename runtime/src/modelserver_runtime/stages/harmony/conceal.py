@@ -5,8 +5,8 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from modelserver_runtime.admission.clock import Clock
 from modelserver_runtime.reply import Reply
 from modelserver_runtime.stages.answer import Redactor
+from modelserver_runtime.stages.field_table import CHAT, COUNT, MESSAGES, RESPONSES, TOKENIZE
 from modelserver_runtime.stages.harmony.keep_alive import kept_alive
-from modelserver_runtime.stages.harmony.paths import CHAT, COUNT, MESSAGES, RESPONSES, TOKENIZE
 from modelserver_runtime.stages.harmony.redact_chat import ChatRedactor
 from modelserver_runtime.stages.harmony.redact_messages import MessagesRedactor
 from modelserver_runtime.stages.harmony.redact_responses import ResponsesRedactor

@@ -3,7 +3,7 @@
 from typing import Any
 
 from modelserver_runtime.refusals import Refusal, Refused
-from modelserver_runtime.stages.harmony.paths import CHAT, COMPLETIONS
+from modelserver_runtime.stages.field_table import CHAT, COMPLETIONS
 
 RAW_TEXT = Refusal(
     400,
