@@ -123,6 +123,7 @@ def _parse(command_line: list[str]) -> Any:
 
     parser = make_arg_parser(FlexibleArgumentParser())
     parser.error = _refuse
+    parser.allow_abbrev = False  # `enable-log-req` would pass by what is not the config's to set
     args = parser.parse_args(command_line)
     validate_parsed_serve_args(args)
     return args

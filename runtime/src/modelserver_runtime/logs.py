@@ -1,6 +1,7 @@
 """JSON logs, one object a line, for our code and for vLLM's alike; never prompts.
 
 Levels stand at the loggers, not at the root: a library that vLLM imports sets the root's level to its own liking.
+httpx would log addresses with their queries, in which there may be keys.
 vLLM reads the same configuration file in each of its processes, so that a line looks alike whoever wrote it (but for
 the few that C++ writes, and those of an engine process that is still importing).
 """
