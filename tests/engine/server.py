@@ -56,7 +56,7 @@ def launch(*arguments: str | Path, log: Path) -> "subprocess.Popen[bytes]":
     """`python -m modelserver_runtime ARGUMENTS` in the engine's environment, in a process group of its own."""
     python = os.environ["MODELSERVER_ENGINE_PYTHON"]
     environment = os.environ | {
-        "PYTHONPATH": str(ROOT / "runtime" / "src"),
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "runtime" / "src"), os.environ["MODELSERVER_RATES"]]),
         "HF_HUB_OFFLINE": "1",
         "VLLM_NO_USAGE_STATS": "1",
         "OMP_NUM_THREADS": "1",

@@ -51,9 +51,12 @@ class Image:
         return cache() / "images" / self.name / f"{self.tag}.tar"
 
 
-LOCKS = ("requirements/operator.txt", "requirements/build.txt")
-OPERATOR = Image("operator", (*LOCKS, "operator/pyproject.toml", "operator/src"), ("BASE",))
-RUNTIME = Image("runtime", (LOCKS[1], "runtime/pyproject.toml", "runtime/src"), ("BASE", "BUILDER"))
+def _inputs(name: str) -> tuple[str, ...]:
+    return ("requirements/build.txt", f"requirements/{name}.txt", f"{name}/pyproject.toml", f"{name}/src")
+
+
+OPERATOR = Image("operator", _inputs("operator"), ("BASE",))
+RUNTIME = Image("runtime", _inputs("runtime"), ("BASE", "BUILDER"))
 IMAGES = (OPERATOR, RUNTIME)
 
 

@@ -14,6 +14,7 @@ from tools.setup import (
     optional_kinds,
     packages,
     promtool,
+    rates,
     toolchain,
 )
 from tools.setup.step import Step
@@ -25,6 +26,7 @@ STEPS = (
     packages.CLUSTER_STEP,
     environment.STEP,
     engine.STEP,
+    rates.STEP,
     toolchain.STEP,
     kubernetes.STEP,
     helm.STEP,

@@ -10,7 +10,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from tools.setup import engine, helm, model
+from tools.setup import engine, helm, model, rates
 from tools.setup.places import NO_PROXY, PYTHON, ROOT
 from tools.setup.runner import interrupted, run
 from tools.setup.screen import Screen, duration
@@ -20,7 +20,7 @@ NEEDS = {
     "unit": ("environment", "redis"),
     "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds", "promtool"),
-    "engine": ("environment", "engine", "model"),
+    "engine": ("environment", "engine", "rates", "model"),
     "e2e": ("environment", "engine", "kubernetes", "helm", "model", "images", "nginx"),
 }
 
@@ -78,6 +78,7 @@ def _pytest(tier: str, rest: list[str]) -> tuple[bool, str]:
 def _environment() -> dict[str, str]:
     found = {
         "MODELSERVER_ENGINE_PYTHON": engine.python(),
+        "MODELSERVER_RATES": rates.folder(),
         "MODELSERVER_DEMO_MODEL": model.folder(),
         "MODELSERVER_HELM": helm.helm(),
     }
