@@ -2,7 +2,7 @@
 
 Whoever holds the Lease renews it. Another replica takes it when it has seen it unchanged for its whole duration by its
 own monotonic clock: the times written into it are for people, and no two clocks need agree. The holder counts from
-before it sent its last renewal and stops writing long before anybody else may begin (client-go's defaults, 10 of 15 s).
+before it sent its last renewal and stops writing long before anybody else may begin.
 """
 
 import asyncio
@@ -18,16 +18,30 @@ from typing import Any, Protocol
 from modelserver_operator.cluster import LEASE, Cluster, ClusterError, Manifest
 from modelserver_operator.workqueue import Time
 
-DURATION_SECONDS = 15
-RENEW_WITHIN_SECONDS = 10.0
-RETRY_SECONDS = 2.0
-CALL_SECONDS = RENEW_WITHIN_SECONDS / 2  # so that one hanging call does not cost the Lease; as controller-runtime does
-
 log = logging.getLogger(__name__)
 
 
 class LeaseLostError(Exception):
     """The Lease is another's, or could not be renewed in time."""
+
+
+@dataclass(frozen=True)
+class Periods:
+    """Of the Lease, in seconds, with client-go's defaults; there they are called lease duration, renew deadline and
+    retry period.
+
+    duration: how long it must be seen unchanged by who takes it from another. renew: how long its holder may write
+    after a renewal. retry: from one look to the next.
+    """
+
+    duration: int = 15
+    renew: float = 10.0
+    retry: float = 2.0
+
+    @property
+    def call(self) -> float:
+        """How long a call may take: one that hangs does not cost the Lease. As controller-runtime does."""
+        return self.renew / 2
 
 
 class Lock(Protocol):
@@ -71,6 +85,7 @@ class Election:
     time: Time = field(default_factory=Time)
     today: Callable[[], datetime] = lambda: datetime.now(UTC)
     chance: Callable[[], float] = random.random
+    periods: Periods = Periods()
 
     def __post_init__(self) -> None:
         self._lease: Manifest | None = None
@@ -91,13 +106,13 @@ class Election:
     async def acquire(self) -> None:
         """Return when the Lease is ours, however long that takes."""
         while not await self._try():
-            await self.time.sleep(RETRY_SECONDS * (1 + self.chance() / 5))  # replicas need not ask in step
+            await self.time.sleep(self.periods.retry * (1 + self.chance() / 5))  # replicas need not ask in step
         log.info("this replica leads, as %s", self.identity)
 
     async def hold(self) -> None:
         """Renew the Lease until cancelled. Raises LeaseLostError."""
         while self.leading():
-            await self.time.sleep(RETRY_SECONDS)
+            await self.time.sleep(self.periods.retry)
             await self._try()
         raise LeaseLostError(f"this replica leads no longer; {self._holder() or 'nobody'} holds the Lease")
 
@@ -126,7 +141,7 @@ class Election:
         except ClusterError as error:
             log.warning("cannot %s the Lease: %s", "renew" if self.leading() else "take", error)
             return False
-        self._until = sent + RENEW_WITHIN_SECONDS
+        self._until = sent + self.periods.renew
         return True
 
     def _see(self, lease: Manifest | None) -> None:
@@ -141,12 +156,12 @@ class Election:
         """Whether somebody else holds it, and its duration has not passed since it was first seen as it is."""
         if self._holder() in ("", self.identity):
             return False
-        duration = self._spec().get("leaseDurationSeconds") or DURATION_SECONDS
+        duration = self._spec().get("leaseDurationSeconds") or self.periods.duration
         return self.time.now() < self._since + duration
 
     def _claim(self) -> dict[str, Any]:
         spec, now = self._spec(), self._now()
-        renewed = {"holderIdentity": self.identity, "leaseDurationSeconds": DURATION_SECONDS, "renewTime": now}
+        renewed = {"holderIdentity": self.identity, "leaseDurationSeconds": self.periods.duration, "renewTime": now}
         if self._holder() == self.identity:
             return spec | renewed
         transitions = spec.get("leaseTransitions", 0) + 1 if self._lease else 0

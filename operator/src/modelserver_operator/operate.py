@@ -13,9 +13,8 @@ from prometheus_client import CollectorRegistry
 from modelserver_operator import install, watch
 from modelserver_operator.cluster import Cluster, Login
 from modelserver_operator.health import Health
-from modelserver_operator.leader import CALL_SECONDS
 from modelserver_operator.metrics import Metrics
-from modelserver_operator.parts import Parts, election_for
+from modelserver_operator.parts import Parts, election_for, lease_periods
 from modelserver_operator.reconcile import Key
 from modelserver_operator.settings import Settings
 
@@ -31,7 +30,7 @@ async def operate(settings: Settings) -> None:
     registry = CollectorRegistry()
     metrics = Metrics(registry)
     login = await Login.load()
-    async with Cluster(login, deadline_seconds=CALL_SECONDS, answered=metrics.answered) as for_lease:
+    async with Cluster(login, deadline_seconds=lease_periods(settings).call, answered=metrics.answered) as for_lease:
         election = election_for(settings, for_lease)
         async with Cluster(
             login,

@@ -10,7 +10,7 @@ from modelserver_operator import watch
 from modelserver_operator.cluster import Cluster, Login, Manifest
 from modelserver_operator.discovery import Discovery
 from modelserver_operator.health import Bound, Health, within
-from modelserver_operator.leader import Alone, Election, LeaseLock, identity
+from modelserver_operator.leader import Alone, Election, LeaseLock, Periods, identity
 from modelserver_operator.metrics import Metrics, State
 from modelserver_operator.observe import OPTIONAL
 from modelserver_operator.reconcile import Key, Reconciler, holders
@@ -24,7 +24,7 @@ from modelserver_operator.workqueue import WorkQueue
 
 STUCK_SECONDS = 900.0  # a pass makes some thirty calls, each with a deadline of its own; one that takes longer hangs
 MISSED_RESYNCS = 3
-ELECTION_STUCK_SECONDS = 60.0  # it looks at the Lease every two seconds, with calls of five
+STUCK_RENEWALS = 6.0  # of lease_renew_seconds: a look and the pause before it take at most two of them
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Parts:
         """The probes' server."""
         late = MISSED_RESYNCS * self.settings.resync_seconds + self.settings.request_timeout_seconds
         live = within(
-            Bound("no look at the Lease", self.election.age, ELECTION_STUCK_SECONDS),
+            Bound("no look at the Lease", self.election.age, STUCK_RENEWALS * self.settings.lease_renew_seconds),
             Bound("no resync", self.resync.age, late),
             Bound("a reconcile has been running", self.queue.longest_pass, STUCK_SECONDS),
             Bound("ModelServers have been waiting and none taken up", self.queue.standstill, STUCK_SECONDS),
@@ -126,7 +126,12 @@ def election_for(settings: Settings, cluster: Cluster) -> Election | Alone:
     if not settings.pod_namespace:
         return Alone()
     lock = LeaseLock(cluster, settings.pod_namespace, settings.lease_name)
-    return Election(lock, identity(socket.gethostname()))
+    return Election(lock, identity(socket.gethostname()), periods=lease_periods(settings))
+
+
+def lease_periods(settings: Settings) -> Periods:
+    """The Lease's, as the installation has chosen them."""
+    return Periods(settings.lease_duration_seconds, settings.lease_renew_seconds, settings.lease_retry_seconds)
 
 
 def _now() -> datetime:

@@ -1,11 +1,12 @@
 """The operator's settings: MODELSERVER_* of its environment, checked once at start."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 Names = Annotated[tuple[str, ...], NoDecode]
+LEASE_JITTER = 1.2  # the longest pause between two looks at the Lease, in retry periods
 NAME = "[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?"  # RFC 1123, as the API server wants names
 
 
@@ -22,6 +23,15 @@ class Settings(BaseSettings):
 
     lease_name: str = Field(default="modelserver-operator", pattern=f"^{NAME}$")
     """The name of the Lease that the working replica holds."""
+
+    lease_duration_seconds: int = Field(default=15, ge=1, le=300)
+    """How long another replica must have seen the Lease unchanged before it takes it."""
+
+    lease_renew_seconds: float = Field(default=10.0, gt=0)
+    """How long the working replica goes on without a renewal; less than the duration."""
+
+    lease_retry_seconds: float = Field(default=2.0, gt=0)
+    """How often each replica looks at the Lease; 1.2 times that, with its jitter, is less than lease_renew_seconds."""
 
     monitoring_namespaces: Names = ()
     """The namespaces whose pods may scrape served pods, with commas between them; empty: all."""
@@ -52,6 +62,16 @@ class Settings(BaseSettings):
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     """The lowest level that is logged."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        """As client-go demands it: else two could write at once, or one lose the Lease between two looks."""
+        if not LEASE_JITTER * self.lease_retry_seconds < self.lease_renew_seconds < self.lease_duration_seconds:
+            raise ValueError(
+                f"lease_retry_seconds * {LEASE_JITTER} < lease_renew_seconds < lease_duration_seconds must hold, and "
+                f"they are {self.lease_retry_seconds:g}, {self.lease_renew_seconds:g} and {self.lease_duration_seconds}"
+            )
+        return self
 
     @field_validator("namespaces", "monitoring_namespaces", mode="before")
     @classmethod

@@ -11,7 +11,7 @@ import pytest
 from tests.clock import VirtualClock
 
 from modelserver_operator.cluster import Conflict, Manifest, Unavailable
-from modelserver_operator.leader import Election, LeaseLostError, identity
+from modelserver_operator.leader import Election, LeaseLostError, Periods, identity
 
 START = 1000.0
 LATEST = 15 + 2 * 2  # the whole duration from when the last renewal was seen, at the next look but one
@@ -77,12 +77,13 @@ class Scene:
     clock: VirtualClock
     kept: Kept
     replicas: list[Replica] = field(default_factory=list)
+    periods: Periods = field(default_factory=Periods)
 
     async def replica(self, name: str, skew: timedelta = timedelta()) -> Replica:
         def today() -> datetime:
             return TODAY + timedelta(seconds=self.clock.now - START) + skew
 
-        election = Election(self.kept, name, self.clock.time(), today, chance=lambda: 0.0)
+        election = Election(self.kept, name, self.clock.time(), today, chance=lambda: 0.0, periods=self.periods)
 
         async def live() -> None:
             await election.acquire()
@@ -259,3 +260,18 @@ async def test_its_age_grows_when_it_hangs(scene: Scene) -> None:
 def test_no_two_processes_have_the_same_name() -> None:
     assert identity("host") != identity("host")
     assert identity("host").startswith("host_")
+
+
+async def test_other_periods(scene: Scene) -> None:
+    """As an installation may choose them: each of the three is used, for what it is."""
+    scene.periods = Periods(duration=60, renew=40, retry=5)
+    one, two = await scene.replica("one"), await scene.replica("two")
+    assert scene.kept.spec()["leaseDurationSeconds"] == 60
+    await scene.clock.advance(60)
+    assert scene.kept.writes == 1 + 60 // 5
+    scene.kept.away = True
+    assert 35 <= await scene.until(lambda: not one.leads(), 100) <= 40.25
+    scene.kept.away = False
+    one.kill()
+    assert await scene.until(two.leads, 100) <= 60 - 35 + 2 * 5
+    assert Periods(renew=40).call == 20
