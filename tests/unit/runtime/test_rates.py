@@ -275,5 +275,5 @@ async def test_without_limits_there_are_no_headers_and_no_library(monkeypatch: p
     caller = await answered(Bench(), 0)
 
     assert [name for name in caller.headers if "ratelimit" in name] == []
-    with pytest.raises(ConfigError, match=r"rateLimit needs Python packages .* pip install limits"):
+    with pytest.raises(ConfigError, match=r"rateLimit needs Python packages .* -m pip install limits"):
         Bench(limits(requests=1))

@@ -6,6 +6,7 @@ only where rates are configured.
 
 import asyncio
 import logging
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -164,4 +165,4 @@ def _url(path: Path) -> str:
 
 
 def _missing(names: str) -> str:
-    return f"rateLimit needs Python packages that are not installed: pip install {names}."
+    return f"rateLimit needs Python packages that are not installed: {sys.executable} -m pip install {names}."

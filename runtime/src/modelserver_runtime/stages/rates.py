@@ -4,6 +4,7 @@ A request is counted when it comes. Of tokens the prompt's estimate is counted b
 and the rest of what was used once that is known: a client can exceed its limit by the answers that are under way.
 """
 
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -83,7 +84,7 @@ def _used(measure: Measure, estimate: int) -> int:
 
 
 def _refusal(kind: Kind, limit: int, amount: int, seconds: float) -> Refusal:
-    after = min(MINUTE, max(1, round(seconds + 0.5)))
+    after = min(MINUTE, max(1, math.ceil(seconds)))
     if amount > limit:
         message = f"The request is too large: about {amount} {kind}, and the limit is {limit} a minute."
         return Refusal(429, REASONS[kind], message, retry_after=after, headers=NEVER, code=CODE)
