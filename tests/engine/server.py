@@ -14,7 +14,7 @@ from tests import waiting
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 200  # 15 s on two idle cores; most of it is imports, several times slower where others compute
-LIMITS = {"maxRunning": 4, "maxWaiting": 4, "queueTimeoutSeconds": 60, "requestTimeoutSeconds": 120}
+LIMITS = {"maxRunning": 4, "maxWaiting": 8, "queueTimeoutSeconds": 60, "requestTimeoutSeconds": 120}
 
 
 def start_part(model: Path, http_port: int, control_port: int) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def start_part(model: Path, http_port: int, control_port: int) -> dict[str, Any]
             "arguments": {"enforce-eager": "", "load-format": "dummy", "kv-cache-memory-bytes": "67108864"},
         },
         "admission": {**LIMITS, "maxBodyBytes": 1048576},
-        "drain": {"lameDuckSeconds": 1, "drainSeconds": 60},
+        "drain": {"lameDuckSeconds": 3, "drainSeconds": 120},
     }
 
 
@@ -69,10 +69,10 @@ def launch(*arguments: str | Path, log: Path) -> "subprocess.Popen[bytes]":
 class Server:
     """One running server."""
 
-    def __init__(self, folder: Path, model: Path, live: dict[str, Any] | None = None) -> None:
-        """Begin to start it, with its files in `folder`."""
+    def __init__(self, folder: Path, model: Path, live: dict[str, Any] | None = None, **parts: dict[str, Any]) -> None:
+        """Begin to start it, with its files in `folder`; `parts` replace those of the start part."""
         http_port, control_port = free_ports()
-        document = start_part(model, http_port, control_port)
+        document = start_part(model, http_port, control_port) | parts
         if live:
             document["live"] = {"path": str(folder / "live.yaml")}
             (folder / "live.yaml").write_text(yaml.safe_dump(live))

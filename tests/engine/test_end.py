@@ -1,10 +1,15 @@
-"""How a server ends: by SIGTERM with everything accepted finished, by the death of its engine, or before it began."""
+"""How a server ends: by SIGTERM, with all that was accepted finished or cut, by its engine's death, or before it began.
 
+And how it lives on with an engine that stands still for a while.
+"""
+
+import json
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
@@ -17,6 +22,17 @@ from tests.engine.server import Server, free_ports, launch, start_part, until
 LONG = {"ignore_eos": True}
 
 
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Server]:
+    """A server that neither bears an engine without steps for long nor drains for long; the last test ends it."""
+    folder = tmp_path_factory.mktemp("impatient")
+    server = Server(folder, model, health={"stalledSeconds": 2}, drain={"lameDuckSeconds": 0, "drainSeconds": 1})
+    try:
+        yield server.ready()
+    finally:
+        server.kill()
+
+
 @pytest.fixture
 def own(tmp_path: Path, model: Path) -> Iterator[Server]:
     """A server of the test's own, to be ended by it."""
@@ -27,14 +43,21 @@ def own(tmp_path: Path, model: Path) -> Iterator[Server]:
         server.kill()
 
 
-def tokens(server: Server, count: int) -> int:
+@contextmanager
+def client(server: Server) -> Iterator[OpenAI]:
+    """A client that has asked once: the SDK's first request takes its time."""
+    with OpenAI(base_url=server.url + "/v1", api_key="none", max_retries=0, timeout=120) as client:
+        client.models.list()
+        yield client
+
+
+def tokens(client: OpenAI, count: int) -> int:
     """The tokens that a stream of `count` says at its end that it has brought."""
     usage: ChatCompletionStreamOptionsParam = {"include_usage": True}
-    with OpenAI(base_url=server.url + "/v1", api_key="none", max_retries=0, timeout=120) as client:
-        stream = client.completions.create(
-            model="demo", prompt="hi", max_tokens=count, stream=True, stream_options=usage, extra_body=LONG
-        )
-        last = list(stream)[-1]
+    stream = client.completions.create(
+        model="demo", prompt="hi", max_tokens=count, stream=True, stream_options=usage, extra_body=LONG
+    )
+    last = list(stream)[-1]
     assert last.usage, "the stream was cut"
     return last.usage.completion_tokens
 
@@ -42,8 +65,8 @@ def tokens(server: Server, count: int) -> int:
 def test_sigterm_finishes_what_was_accepted(server_to_end: Server) -> None:
     """Six streams, of which two wait; Ctrl-C in between reaches the engine's process too and must not end it."""
     server = server_to_end
-    with ThreadPoolExecutor(6) as pool:
-        streams = [pool.submit(tokens, server, 1200) for _ in range(6)]
+    with client(server) as sdk, ThreadPoolExecutor(6) as pool:
+        streams = [pool.submit(tokens, sdk, 2000) for _ in range(6)]
         until(lambda: server.metric("modelserver_unfinished_requests") == 6)
         os.kill(server.engine_pid(), signal.SIGINT)
         server.process.send_signal(signal.SIGTERM)
@@ -54,18 +77,68 @@ def test_sigterm_finishes_what_was_accepted(server_to_end: Server) -> None:
         assert refused.headers["connection"] == "close"
         assert server.metric("modelserver_unfinished_requests") > 0
         assert server.probe("/livez") == 200
-        assert [stream.result() for stream in streams] == [1200] * 6
+        assert [stream.result() for stream in streams] == [2000] * 6
     assert server.process.wait(60) == 0
     assert "Traceback" not in server.log
 
 
-def test_an_engine_that_dies_ends_streams_with_an_error_and_the_process_with_3(own: Server) -> None:
-    with OpenAI(base_url=own.url + "/v1", api_key="none", max_retries=0, timeout=60) as client:
-        stream = client.completions.create(model="demo", prompt="hi", max_tokens=4000, stream=True, extra_body=LONG)
+def ask(server: Server, *, stream: bool) -> httpx.Response:
+    """A request that takes many seconds, until it is answered or cut."""
+    body = {"model": "demo", "prompt": "hi", "max_tokens": 4000, "stream": stream, **LONG}
+    return httpx.post(server.url + "/v1/completions", json=body, timeout=60)
+
+
+def generates(server: Server, requests: int) -> Callable[[], bool]:
+    return lambda: server.metric("vllm:num_requests_running") == requests
+
+
+def state(server: Server) -> str:
+    return str(httpx.get(server.control_url + "/readyz").json()["state"])
+
+
+def test_an_engine_that_stands_still_makes_the_server_unready_until_it_moves(impatient: Server) -> None:
+    server, engine = impatient, impatient.engine_pid()
+    with client(server) as sdk, ThreadPoolExecutor(1) as pool:
+        whole = pool.submit(tokens, sdk, 2000)
+        until(generates(server, 1))
+        os.kill(engine, signal.SIGSTOP)
+        try:
+            until(lambda: server.probe("/readyz") == 503)
+            assert state(server) == "stalled"
+            assert server.probe("/livez") == 200
+            refused = httpx.post(server.url + "/v1/completions", json={"model": "demo", "prompt": "hi"})
+            assert (refused.status_code, refused.json()["error"]["code"]) == (503, "stalled")
+        finally:
+            os.kill(engine, signal.SIGCONT)
+        until(lambda: server.probe("/readyz") == 200)
+        assert whole.result() == 2000, "who was running has lost nothing"
+
+
+def test_past_the_drain_limit_requests_end_with_an_error_never_silently(impatient: Server) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        streamed, whole = pool.submit(ask, impatient, stream=True), pool.submit(ask, impatient, stream=False)
+        until(generates(impatient, 2))
+        impatient.process.send_signal(signal.SIGTERM)
+        assert streamed.result().status_code == 200
+        *_, error, done = streamed.result().text.strip().split("\n\n")
+        assert json.loads(error.removeprefix("data: "))["error"]["code"] == "drain_limit"
+        assert done == "data: [DONE]"
+        assert (whole.result().status_code, whole.result().json()["error"]["code"]) == (503, "drain_limit")
+    assert impatient.process.wait(60) == 0
+    assert "Traceback" not in impatient.log
+
+
+def test_an_engine_that_dies_ends_requests_with_an_error_and_the_process_with_3(own: Server) -> None:
+    with client(own) as sdk, ThreadPoolExecutor(1) as pool:
+        whole = pool.submit(ask, own, stream=False)
+        stream = sdk.completions.create(model="demo", prompt="hi", max_tokens=4000, stream=True, extra_body=LONG)
         next(stream)
+        until(generates(own, 2))
         os.kill(own.engine_pid(), signal.SIGKILL)
         with pytest.raises(APIError):
             list(stream)
+        assert whole.result().status_code in (500, 503), "vLLM's own word for it, or ours: whichever is faster"
+        assert whole.result().json()["error"]["type"] == "server_error"
     assert own.process.wait(60) == 3
 
 

@@ -12,6 +12,7 @@ from openai import AsyncOpenAI, OpenAI, RateLimitError
 from tests.engine.server import LIMITS, Server, until
 
 TOKENS = 4000
+LINE = LIMITS["maxRunning"] + LIMITS["maxWaiting"]
 FULL = {"ignore_eos": True}
 LONG = {"model": "org/demo", "prompt": "hi", "max_tokens": TOKENS, "stream": True, **FULL}
 
@@ -40,34 +41,51 @@ async def test_a_caller_who_hangs_up_frees_the_slot_and_stops_the_engine(server:
 
 async def test_callers_who_hang_up_while_waiting_leave_the_line(server: Server) -> None:
     async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
-        crowd = [asyncio.create_task(client.post("/v1/completions", json=LONG)) for _ in range(8)]
-        await holds(lambda: server.metric("modelserver_unfinished_requests") == 8)
-        assert server.metric("modelserver_waiting_requests") == 4
+        crowd = [asyncio.create_task(client.post("/v1/completions", json=LONG)) for _ in range(LINE)]
+        await holds(lambda: server.metric("modelserver_unfinished_requests") == LINE)
+        assert server.metric("modelserver_waiting_requests") == LIMITS["maxWaiting"]
         for caller in crowd:
             caller.cancel()
         await asyncio.gather(*crowd, return_exceptions=True)
         await holds(lambda: idle(server))
 
 
-async def test_overload_is_a_clean_429_before_any_byte_of_a_stream(server: Server) -> None:
-    async with AsyncOpenAI(base_url=server.url + "/v1", api_key="none", max_retries=0, timeout=60) as client:
+async def test_of_a_burst_of_20_streams_12_are_whole_and_8_are_refused_before_any_byte(server: Server) -> None:
+    await holds(lambda: idle(server))
+    async with AsyncOpenAI(base_url=server.url + "/v1", api_key="none", max_retries=0, timeout=120) as client:
 
-        async def ask() -> int | str:
-            """The number of chunks of a whole stream, or the error's type and its Retry-After."""
+        async def ask() -> str:
+            """How a stream ended, or the error's type and its Retry-After."""
             try:
                 stream = await client.completions.create(
-                    model="demo", prompt="hi", max_tokens=60, stream=True, extra_body=FULL
+                    model="demo", prompt="hi", max_tokens=300, stream=True, extra_body=FULL
                 )
             except RateLimitError as error:
-                return f"{error.type} {error.response.headers['retry-after']}"
-            return len([chunk async for chunk in stream])
+                return f"{error.type} {error.code} {error.response.headers['retry-after']}"
+            return [chunk.choices[0].finish_reason or "" async for chunk in stream][-1]
 
         outcomes = await asyncio.gather(*(ask() for _ in range(20)))
-    answered = [outcome for outcome in outcomes if isinstance(outcome, int)]
-    refused = [outcome for outcome in outcomes if isinstance(outcome, str)]
-    assert len(answered) == LIMITS["maxRunning"] + LIMITS["maxWaiting"]
-    assert all(chunks > 1 for chunks in answered)
-    assert all(re.fullmatch("rate_limit_error [1-9]", words) for words in refused)
+    assert outcomes.count("length") == LINE == 12
+    refused = [outcome for outcome in outcomes if outcome != "length"]
+    assert len(refused) == 8
+    assert all(re.fullmatch("rate_limit_error waiting_line_full [1-9][0-9]?", words) for words in refused)
+    await holds(lambda: idle(server))
+
+
+async def test_a_batch_of_prompts_weighs_as_much_as_its_prompts(server: Server) -> None:
+    await holds(lambda: idle(server))
+    async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
+        batch = {**LONG, "prompt": ["a", "b", "c", "d"]}
+        callers = [asyncio.create_task(client.post("/v1/completions", json=each)) for each in (batch, LONG)]
+        await holds(lambda: server.metric("modelserver_waiting_requests") == 1)
+        assert server.metric("modelserver_running_requests") == 1
+        await holds(lambda: server.metric("vllm:num_requests_running") == 4)
+        for caller in callers:
+            caller.cancel()
+        await asyncio.gather(*callers, return_exceptions=True)
+        await holds(lambda: idle(server))
+        too_many = await client.post("/v1/completions", json={**LONG, "n": 5})
+        assert too_many.json()["error"]["code"] == "too_many_sequences"
 
 
 def test_clients_that_try_again_get_their_answer(server: Server) -> None:

@@ -1,0 +1,108 @@
+"""Where vLLM is touched: each seam that `engine.py` uses, with the parameters that it has in the pinned release.
+
+A new vLLM that moved or changed one fails here, in a minute and by name, before anything is served with it.
+"""
+
+import ast
+import inspect
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from modelserver_runtime.engine_steps import Steps
+
+ROOT = Path(__file__).parents[2]
+ENGINE = ROOT / "runtime/src/modelserver_runtime/engine.py"
+PROBE = Path(__file__).with_name("seams_probe.py")
+
+# (module, attribute, its parameters; "b=" has a default): the ones that we pass are told in the comment.
+SEAMS = (
+    ("vllm.utils.argparse_utils", "FlexibleArgumentParser", "class"),  # no arguments; `error` is replaced on the object
+    ("vllm.entrypoints.launchers.cli_args", "make_arg_parser", "parser"),  # all
+    ("vllm.entrypoints.launchers.cli_args", "validate_parsed_serve_args", "args"),  # all
+    ("vllm.engine.arg_utils", "AsyncEngineArgs", "class"),
+    ("vllm.engine.arg_utils", "AsyncEngineArgs.from_cli_args", "args"),  # all
+    ("vllm.v1.engine.async_llm", "AsyncLLM", "class"),
+    (
+        "vllm.v1.engine.async_llm",
+        "AsyncLLM.from_engine_args",
+        "engine_args start_engine_loop= usage_context= stat_loggers=",  # the first and the last
+    ),
+    ("vllm.v1.engine.async_llm", "AsyncLLM.errored", "property"),
+    ("vllm.v1.engine.async_llm", "AsyncLLM.model_config", "set by the constructor"),
+    ("vllm.v1.engine.async_llm", "AsyncLLM.output_handler", "set by the constructor"),  # a task, or None
+    ("vllm.v1.engine.async_llm", "AsyncLLM.output_processor", "set by the constructor"),
+    ("vllm.v1.engine.output_processor", "OutputProcessor.has_unfinished_requests", ""),
+    ("vllm.v1.engine.async_llm", "AsyncLLM.get_supported_tasks", ""),
+    ("vllm.v1.engine.async_llm", "AsyncLLM.reset_mm_cache", ""),
+    ("vllm.v1.engine.async_llm", "AsyncLLM.shutdown", "timeout="),  # all
+    ("vllm.entrypoints.launchers.app", "build_app", "args supported_tasks= model_config="),  # all
+    (
+        "vllm.entrypoints.launchers.api_server.app_state",
+        "init_app_state",
+        "engine_client state args supported_tasks=",  # all
+    ),
+    ("vllm.entrypoints.openai.responses", "harmony.logger", "Logger"),
+    ("vllm.parser.harmony", "HarmonyParser.flush", ""),  # replaced by one that asks it
+)
+# We hand vLLM an object of ours where it wants one of these.
+LOGGER = ("vllm.v1.metrics.loggers", "StatLoggerBase")
+
+
+@pytest.fixture(scope="module")
+def vllm() -> dict[str, Any]:
+    """What the engine's Python finds."""
+    asked = {"seams": [seam[:2] for seam in SEAMS], "classes": [LOGGER]}
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "VLLM_NO_USAGE_STATS": "1", "VLLM_LOGGING_LEVEL": "ERROR"}
+    python = os.environ["MODELSERVER_ENGINE_PYTHON"]
+    output = subprocess.run(
+        [python, PROBE], input=json.dumps(asked), env=environment, check=True, capture_output=True, text=True
+    ).stdout
+    found: dict[str, Any] = json.loads(output.splitlines()[-1])
+    return found
+
+
+@pytest.mark.parametrize(("number", "seam"), [*enumerate(SEAMS)], ids=[seam[1] for seam in SEAMS])
+def test_a_seam_is_what_we_use(vllm: dict[str, Any], number: int, seam: tuple[str, str, str]) -> None:
+    assert vllm["seams"][number] == seam[2], seam
+
+
+def test_our_stat_logger_has_what_vllm_calls(vllm: dict[str, Any]) -> None:
+    wanted = vllm["methods"]["StatLoggerBase"]
+    assert "record" in wanted
+    for name, parameters in wanted.items():
+        ours = inspect.signature(getattr(Steps(), name)).parameters
+        assert " ".join(each.name + ("" if each.default is each.empty else "=") for each in ours.values()) == parameters
+
+
+def test_every_seam_of_the_engine_module_is_in_the_table_and_in_its_docstring() -> None:
+    tree = ast.parse(ENGINE.read_text())
+    used = {*imported(tree), *(("vllm.v1.engine.async_llm", f"AsyncLLM.{name}") for name in asked_of_the_llm(tree))}
+    tabled = {(module, name) for module, path, _ in SEAMS for name in (path, path.split(".")[0])}
+    assert used - tabled == set()
+    told = set(re.findall(r"`(\w+)`", ast.get_docstring(tree) or ""))
+    assert {path.split(".")[-1] for _, path in used} - told == set()
+
+
+def imported(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """(module, name) of each import of vLLM, wherever it stands."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "vllm":
+            yield from ((str(node.module), alias.name) for alias in node.names)
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, "") for alias in node.names if alias.name.split(".")[0] == "vllm")
+
+
+def asked_of_the_llm(tree: ast.Module) -> Iterator[str]:
+    """The attributes of vLLM's engine object: of AsyncLLM, of `llm` and of `self._llm`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            holder = node.value
+            if getattr(holder, "id", "") in ("llm", "AsyncLLM") or getattr(holder, "attr", "") == "_llm":
+                yield node.attr
