@@ -5,6 +5,7 @@ In this environment there is no vLLM, so nothing here gets further than that.
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from tests.waiting import until
 import modelserver_runtime
 from modelserver_runtime import listen
 from modelserver_runtime.commands import main
+from modelserver_runtime.config_keys import FLAGS
 
 # Both ways in which the same program is started.
 PROGRAMS = [
@@ -158,6 +160,17 @@ def test_help(arguments: list[str], words: list[str]) -> None:
     result = run(*arguments)
     assert result.exit_code == 0
     assert all(word in result.stdout for word in words)
+
+
+def test_the_help_of_serve_reads_well_in_a_terminal() -> None:
+    """No wider than a terminal, under headings, with every key's way in."""
+    lines = CliRunner().invoke(main, ["serve", "--help"], terminal_width=80).stdout.splitlines()
+    assert max(len(line) for line in lines) <= 80
+    headings = [line for line in lines if re.fullmatch(r"\w[\w ]+:", line)]
+    assert headings == ["The model:", "Listening:", "Configuration:", "Help:"]
+    flags = {line.split()[0] for line in lines if line.startswith("  --")}
+    assert flags >= {*FLAGS.values(), "--config", "--env-file", "--set", "--auto-port"}
+    assert "MODELSERVER_SERVE_ADMISSION_MAX_RUNNING" in " ".join(lines)
 
 
 def test_the_version_is_the_distributions() -> None:
