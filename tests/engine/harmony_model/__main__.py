@@ -1,15 +1,19 @@
-"""`python -m tests.engine.harmony_model FOLDER`: make the model there."""
+"""`python -m tests.engine.harmony_model FOLDER`: make the model there, and print what it says when nobody hides it."""
 
+import json
 import sys
 from pathlib import Path
 
 import torch
 from tests.engine.harmony_model import files
-from tests.engine.harmony_model.training import trained
-from tests.engine.harmony_model.transcripts import transcripts
+from tests.engine.harmony_model.training import said, trained
+from tests.engine.harmony_model.transcripts import ENCODING, transcripts
 
 if __name__ == "__main__":
     torch.manual_seed(0)
     learnt = transcripts(600, seed=0)
     used = sorted({token for one in learnt for token in one.asked + one.said})
-    files.write(Path(sys.argv[1]), trained(learnt, used, files.VOCABULARY_SIZE), used)
+    model = trained(learnt, used, files.VOCABULARY_SIZE)
+    files.write(Path(sys.argv[1]), model, used)
+    kinds = {len(one.said): one for one in learnt}  # an answer, and a call
+    print(json.dumps([ENCODING.decode(said(model, used, one.asked)) for one in kinds.values()]))

@@ -15,6 +15,7 @@ STEPS = 200
 BATCH = 6
 LEARNING_RATE = 6e-3
 IGNORED = -100  # torch's label for "not to be learnt"
+ENDS = (200002, 199999, 200012)  # <|return|>, <|endoftext|>, <|call|>
 
 
 def config(vocabulary_size: int) -> GptOssConfig:
@@ -30,7 +31,7 @@ def config(vocabulary_size: int) -> GptOssConfig:
         num_local_experts=4,
         num_experts_per_tok=2,
         sliding_window=128,
-        eos_token_id=[200002, 199999, 200012],
+        eos_token_id=list(ENDS),
         pad_token_id=None,
         tie_word_embeddings=False,
     )
@@ -66,3 +67,16 @@ def _loss(model: GptOssForCausalLM, batch: list[Transcript], rows: dict[int, int
     learnt = labels != IGNORED
     others = torch.full((int(learnt.sum()), 1), math.log(unused))
     return cross_entropy(torch.cat([logits[learnt], others], dim=1), labels[learnt])
+
+
+def said(model: GptOssForCausalLM, used: list[int], asked: list[int], most: int = 60) -> list[int]:
+    """What the model says, one likeliest token after another."""
+    tokens = torch.tensor([[used.index(token) for token in asked]])
+    ends = {used.index(token) for token in ENDS if token in used}
+    with torch.inference_mode():
+        for _ in range(most):
+            following = model(input_ids=tokens).logits[:, -1:].argmax(-1)
+            tokens = torch.cat([tokens, following], dim=1)
+            if int(following) in ends:
+                break
+    return [used[row] for row in tokens[0, len(asked) :].tolist()]

@@ -46,7 +46,7 @@ async def forwarded(folder: Path, path: str, generation: dict[str, Any] | None =
     ("temperature", "expected"),
     [(0, "low"), (0.3, "low"), (0.31, "medium"), (0.7, "medium"), (0.71, "high"), (2, "high"), (None, None)],
 )
-async def test_the_temperature_says_how_hard(
+async def test_temperature_tells_the_effort(
     tmp_path: Path, path: str, temperature: float | None, expected: str | None
 ) -> None:
     document = await forwarded(tmp_path, path, temperature=temperature)
