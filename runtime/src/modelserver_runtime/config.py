@@ -43,6 +43,12 @@ def _a_day(day: str) -> str:
 Day = Annotated[str, BeforeValidator(_written), AfterValidator(_a_day)]
 
 
+def _no_url(path: str) -> str:
+    if "://" in path:
+        raise ValueError("must be a file that holds the URL, not the URL itself")
+    return path
+
+
 class Part(BaseModel):
     """One mapping of a config file; whether an unknown key is an error is the reader's choice, not the model's."""
 
@@ -125,7 +131,7 @@ class RateLimit(Part):
 
     requests_per_minute_per_client: Positive | None = None
     tokens_per_minute_per_client: Positive | None = None
-    redis_url_path: FilePath | None = None
+    redis_url_path: Annotated[FilePath, AfterValidator(_no_url)] | None = None
 
     @model_validator(mode="after")
     def _limits_something(self) -> Self:

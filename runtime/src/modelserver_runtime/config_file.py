@@ -106,7 +106,12 @@ def _sentence(schema: type[BaseModel], error: ErrorDetails) -> str:
         case "value_error" if isinstance(error["input"], dict):  # a rule over several keys: which, it says itself
             return f"{where}: {_plain(error['msg'])}"
         case _:
-            return f"{where}: {_plain(error['msg'])} (found {error['input']!r})"
+            return f"{where}: {_plain(error['msg'])}{_found(error['input'])}"
+
+
+def _found(value: object) -> str:
+    """What was said instead; never an address, which may hold a password: the sentence ends up in a pod's status."""
+    return "" if "://" in str(value) else f" (found {value!r})"
 
 
 def _dotted(error: ErrorDetails) -> str:

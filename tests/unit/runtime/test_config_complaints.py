@@ -97,6 +97,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
         "There is no model folder /nowhere (model.path in --model; of a ModelServer it is spec.model, its claim and "
         "the path in it).",
     ),
+    (
+        {"environment": {f"{P}RATE_LIMIT_REDIS_URL_PATH": "redis://:secret@there"}},
+        f"{P}RATE_LIMIT_REDIS_URL_PATH in the environment: rateLimit.redisUrlPath: "
+        "must be a file that holds the URL, not the URL itself",
+    ),
     ({"settings": ["live.path=/nowhere"]}, "/nowhere: cannot be read: No such file or directory"),
 ]
 
