@@ -26,6 +26,7 @@ from modelserver_runtime.stages.harmony import conceal, requests
 from modelserver_runtime.stages.harmony.effort import Effort
 from modelserver_runtime.stages.key_files import KeyFolder
 from modelserver_runtime.stages.keys import Keys, Who, peer
+from modelserver_runtime.stages.length import Longest
 from modelserver_runtime.stages.names import Names
 from modelserver_runtime.stages.rates import Rates
 
@@ -98,4 +99,6 @@ def _rewrites(config: StartConfig, *, harmony: bool) -> tuple[Rewrite, ...]:
     usage_is_for_all = "enable-force-include-usage" in config.engine.arguments  # vLLM's option: then none is hidden
     defaults = Defaults(config.generation, config.engine.max_context_tokens)
     channels = (requests.answerable, Effort(config.generation)) if harmony else ()
-    return fields.allowed, *channels, defaults.rewrite, *(() if usage_is_for_all else (usage.ask,))
+    length = Longest(config.engine.max_context_tokens)
+    last = () if usage_is_for_all else (usage.ask,)
+    return fields.allowed, length.rewrite, *channels, defaults.rewrite, *last

@@ -7,6 +7,7 @@ import pytest
 from modelserver_runtime.config import Generation
 from modelserver_runtime.refusals import Refused
 from modelserver_runtime.stages.generation import Defaults
+from modelserver_runtime.stages.length import Longest
 
 CONTEXT = 4096
 C, P, R, M = "/v1/chat/completions", "/v1/completions", "/v1/responses", "/v1/messages"
@@ -76,3 +77,22 @@ def test_temperature_and_top_p(path: str) -> None:
 @pytest.mark.parametrize("path", ["/tokenize", "/v1/messages/count_tokens"])
 def test_routes_that_generate_nothing_get_no_default(path: str) -> None:
     assert defaults(max_tokens=1, max_tokens_limit=1, temperature=1, top_p=1).rewrite(path, {"a": 1}) == {"a": 1}
+
+
+TEN = {"model": "m", "prompt": "x" * (160 - len("modelmprompt"))}
+
+
+@pytest.mark.parametrize(
+    ("document", "field"),
+    [
+        ({**TEN, "prompt": TEN["prompt"] + "x"}, "prompt"),
+        ({"messages": [{"role": "user", "content": [{"type": "text", "text": "x" * 160}]}]}, "messages"),
+    ],
+)
+def test_a_text_that_cannot_fit_into_the_context_is_not_tokenized(document: dict[str, Any], field: str) -> None:
+    rule = Longest(10)
+    assert rule.rewrite("/tokenize", TEN) is TEN
+    assert rule.rewrite(C, document) is document
+    with pytest.raises(Refused) as refused:
+        rule.rewrite("/tokenize", document)
+    assert (refused.value.refusal.status, refused.value.refusal.param) == (400, field)

@@ -10,8 +10,10 @@ import msgspec
 from starlette.types import Receive, Scope
 
 from modelserver_runtime.refusals import ClientGone, Refusal, Refused
+from modelserver_runtime.stages.field_values import depth
 
 SECONDS = 30.0  # for a whole body; a megabyte takes this long at 280 kbit/s
+DEEPEST = 100  # levels: vLLM refuses schemas of 65, and what walks a body by recursion gives up at about a thousand
 DISCARD_SECONDS = 2.0  # a caller who is still sending when the connection closes never sees the 413
 
 
@@ -48,6 +50,8 @@ def parse(scope: Scope, body: bytes) -> dict[str, Any]:
         raise Refused(Refusal(400, "invalid_json", "The body is nested too deeply.")) from None
     if not isinstance(document, dict):
         raise Refused(Refusal(400, "invalid_json", "The body must be a JSON object."))
+    if body.count(b"[") + body.count(b"{") > DEEPEST and depth(document, DEEPEST) > DEEPEST:
+        raise Refused(Refusal(400, "invalid_json", f"The body is nested deeper than {DEEPEST} levels."))
     return document
 
 
