@@ -184,6 +184,6 @@ def test_a_missing_model_folder(tmp_path: Path) -> None:
 
 def test_an_engine_argument_that_vllm_does_not_know(tmp_path: Path, model: Path) -> None:
     document = start_part(model, *free_ports())
-    document["engine"]["arguments"]["enforce-eagr"] = ""
+    document["engine"]["arguments"] |= {"enforce-eagr": "", "enable-log-req": ""}  # an abbreviation is none it knows
     said = refusal(tmp_path, document)
-    assert said == "Error: engine.arguments: vLLM says: unrecognized arguments: --enforce-eagr"
+    assert said == "Error: engine.arguments: vLLM says: unrecognized arguments: --enable-log-req --enforce-eagr"
