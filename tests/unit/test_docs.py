@@ -99,10 +99,14 @@ def test_every_profile_is_told_with_its_values() -> None:
             values.max_context_tokens,
             values.max_sequences,
             values.max_waiting,
+            values.refuse_early_above_percent,
             values.queue_timeout_seconds,
             values.request_timeout_seconds,
+            values.max_tokens_limit,
+            values.stream_interval_tokens,
         )
         assert tuple(int(number) for number in re.findall(r"\d+", row[1])) == expected
+        assert f"| {values.reasoning_effort} |" in row[1]
 
 
 @pytest.mark.parametrize("name", Settings.model_fields)
