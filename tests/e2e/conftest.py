@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.e2e import installed
+from tests.e2e import packed as made
 from tests.e2e.served import Served, modelserver
 from tests.waiting import until
 from tools.demo import release, volumes
@@ -83,6 +84,24 @@ def shared(operator: None, kubectl: Kubectl, namespace: str) -> Served:
     served = Served(kubectl, namespace, "shared")
     until(served.ready, READY_SECONDS, "the shared server is Ready")
     return served
+
+
+@pytest.fixture(scope="session")
+def packed(operator: None, cluster: DemoCluster, kubectl: Kubectl, namespace: str, folder: Path) -> Iterator[Served]:
+    """A Ready server whose model is in an image, and whose clients have keys."""
+    made.load_model(folder)
+    kubectl.apply(made.keys(namespace, made.KEYS), made.server(namespace))
+    served = Served(kubectl, namespace, "packed")
+    until(served.ready, READY_SECONDS, "the server is Ready")
+    yield served
+    kubectl.run("delete", "ms", "packed", *served.here)
+    until(lambda: not served.pods(), 120, "its pods are gone")
+
+
+@pytest.fixture(scope="session")
+def packed_url(cluster: DemoCluster, packed: Served) -> str:
+    """Its Service, as this machine reaches it."""
+    return cluster.address(packed.namespace, packed.name)
 
 
 @pytest.fixture(scope="session")

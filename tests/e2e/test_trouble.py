@@ -18,6 +18,7 @@ def broken_servers(namespace: str) -> dict[str, Manifest]:
     lost = {"persistentVolumeClaim": {"claimName": "lost", "path": "model"}}
     empty = {"persistentVolumeClaim": {"claimName": "models", "path": "no/such/folder"}}
     return {
+        "no-keys": modelserver("no-keys", namespace, auth={"apiKeysSecretRef": {"name": "lost-keys"}}),
         "no-class": modelserver("no-class", namespace, className="nobody"),
         "no-claim": modelserver("no-claim", namespace, model=lost),
         "no-image": modelserver("no-image", namespace, className="no-image"),
@@ -57,6 +58,7 @@ def broken(operator: None, kubectl: Kubectl, namespace: str) -> Any:
         ("no-class", "ClassNotFound", "nobody"),
         ("not-allowed", "ForbiddenByClass", "enable-lora"),
         ("no-claim", "VolumeMissing", "lost"),
+        ("no-keys", "SecretMissing", "lost-keys; create it"),
         ("no-room", "Unschedulable", "cpu"),
         ("no-image", "ImagePullFailed", IMAGE),
         ("no-model", "CrashLooping", "/models/no/such/folder"),
