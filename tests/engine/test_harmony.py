@@ -55,7 +55,9 @@ ON_ROUTE: dict[str, dict[str, dict[str, Any]]] = {
         "no channel": body(CHAT, 40, **UNBOUND),
         "no end": body(CHAT, 50, ignore_eos=True),
         "echo": body(CHAT, echo=True),
-        "usage of each event": body(CHAT, stream_options={"include_usage": True, "continuous_usage_stats": True}),
+        "usage of each event": body(
+            CHAT, stream=True, stream_options={"include_usage": True, "continuous_usage_stats": True}
+        ),
     },
     RESPONSES: {
         "a summary": body(RESPONSES, reasoning={"effort": "high", "summary": "detailed"}),
@@ -105,6 +107,15 @@ def server(folder: Path, said: list[str]) -> Iterator[Server]:
 def answers(server: Server) -> dict[str, httpx.Response]:
     """The answers to QUESTIONS, asked together: four at a time take a third of the time."""
     return thinker.answers(server.url, QUESTIONS)
+
+
+def test_prompts_speak_of_the_servers_day() -> None:
+    prompts = thinker.prompts_of_two_days(thinker.SYSTEM_DATE)
+    one, other = prompts["by itself"]
+    assert one != other, "the day of the request, without us"
+    one, other = prompts["ours"]
+    assert one == other
+    assert f"Current date: {thinker.SYSTEM_DATE}" in one
 
 
 def test_the_model_does_think_of_the_canary(said: list[str], answers: dict[str, httpx.Response]) -> None:

@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import httpx
-from tests.engine.server import ROOT, Server
+from tests.engine.server import ROOT, Server, start_part
 
 CANARY = "Canary"  # as in harmony_model.transcripts, which only the engine's Python can import
 ANSWER = "Hello there, all is well."
 ARGUMENTS = {"city": "Paris"}
 THOUGHTS = range(4, 23)  # the places of the reasoning's tokens among those of an answer
 SYSTEM_DATE = "2026-01-02"
-MADE_IN_SECONDS = 300  # 10 s on an idle machine
+MADE_IN_SECONDS = 300  # 15 s on an idle machine
 # The reasoning as text, as the canary's token, as its bytes, and in Harmony's own form.
 SIGNS = (CANARY, "The secret", "167005", "67,97,110,97,114,121", "67, 97, 110, 97, 114, 121", "<|", "analysis")
 
@@ -39,6 +39,20 @@ def make(folder: Path) -> list[str]:
     assert made.returncode == 0, made.stderr.decode()
     said: list[str] = json.loads(made.stdout.splitlines()[-1])
     return said
+
+
+def prompts_of_two_days(system_date: str | None) -> dict[str, list[str]]:
+    """What vLLM would write into the same prompt on two days, by itself and under a server's environment."""
+    document = start_part(Path("/models/thinker"), 1, 2)
+    document["engine"]["systemDate"] = system_date
+    command = [os.environ["MODELSERVER_ENGINE_PYTHON"], "-m", "tests.engine.harmony_date_probe", json.dumps(document)]
+    path = os.pathsep.join([str(ROOT), str(ROOT / "runtime" / "src")])
+    found = subprocess.run(
+        command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, timeout=MADE_IN_SECONDS, check=False
+    )
+    assert found.returncode == 0, found.stderr.decode()
+    prompts: dict[str, list[str]] = json.loads(found.stdout.splitlines()[-1])
+    return prompts
 
 
 def start(folder: Path, model: Path) -> Server:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import torch
 from tests.engine.harmony_model import files
-from tests.engine.harmony_model.training import said, trained
+from tests.engine.harmony_model.training import BATCH, STEPS, said, trained
 from tests.engine.harmony_model.transcripts import ENCODING, transcripts
 
 if __name__ == "__main__":
     torch.manual_seed(0)
-    learnt = transcripts(600, seed=0)
+    learnt = transcripts(STEPS * BATCH, seed=0)  # each once: seen again, they would be learnt by heart
     used = sorted({token for one in learnt for token in one.asked + one.said})
     model = trained(learnt, used, files.VOCABULARY_SIZE)
     files.write(Path(sys.argv[1]), model, used)

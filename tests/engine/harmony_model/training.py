@@ -7,11 +7,11 @@ as what they will be: as many tokens of logit zero.
 import math
 
 import torch
-from tests.engine.harmony_model.transcripts import Transcript
+from tests.engine.harmony_model.transcripts import FORK, Transcript
 from torch.nn.functional import cross_entropy
 from transformers import GptOssConfig, GptOssForCausalLM
 
-STEPS = 200
+STEPS = 300
 BATCH = 6
 LEARNING_RATE = 6e-3
 IGNORED = -100  # torch's label for "not to be learnt"
@@ -38,13 +38,13 @@ def config(vocabulary_size: int) -> GptOssConfig:
 
 
 def trained(transcripts: list[Transcript], used: list[int], vocabulary_size: int) -> GptOssForCausalLM:
-    """A model over the token ids `used`, in their order, which says what the transcripts say."""
+    """A model over the token ids `used`, in their order, which says what the STEPS * BATCH transcripts say."""
     model = GptOssForCausalLM(config(len(used))).float().train()
     optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE, weight_decay=0.0)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, LEARNING_RATE, total_steps=STEPS)
     rows = {token: row for row, token in enumerate(used)}
     for step in range(STEPS):
-        batch = [transcripts[(step * BATCH + i) % len(transcripts)] for i in range(BATCH)]
+        batch = transcripts[step * BATCH : (step + 1) * BATCH]
         loss = _loss(model, batch, rows, vocabulary_size - len(used))
         optimizer.zero_grad()
         loss.backward()
@@ -55,7 +55,7 @@ def trained(transcripts: list[Transcript], used: list[int], vocabulary_size: int
 
 
 def _loss(model: GptOssForCausalLM, batch: list[Transcript], rows: dict[int, int], unused: int) -> torch.Tensor:
-    """Cross entropy of what is said, over the used tokens and the many of logit zero."""
+    """Cross entropy of what is said, over the used tokens and the many of logit zero; the fork counts as much again."""
     length = max(len(one.asked) + len(one.said) for one in batch)
     tokens = torch.zeros(len(batch), length, dtype=torch.long)
     labels = torch.full((len(batch), length), IGNORED)
@@ -66,7 +66,9 @@ def _loss(model: GptOssForCausalLM, batch: list[Transcript], rows: dict[int, int
     logits = model(input_ids=tokens).logits
     learnt = labels != IGNORED
     others = torch.full((int(learnt.sum()), 1), math.log(unused))
-    return cross_entropy(torch.cat([logits[learnt], others], dim=1), labels[learnt])
+    losses = cross_entropy(torch.cat([logits[learnt], others], dim=1), labels[learnt], reduction="none")
+    forks = torch.isin(labels[learnt], torch.tensor([rows[token] for token in FORK]))
+    return losses.mean() + losses[forks].mean()
 
 
 def said(model: GptOssForCausalLM, used: list[int], asked: list[int], most: int = 60) -> list[int]:

@@ -31,6 +31,9 @@ SENTENCE = "the weather in Paris and in London what is it like today please tell
 WORDS = SENTENCE.split()
 ENCODING = load_harmony_encoding(HarmonyEncodingName.HARMONY_GPT_OSS)
 
+# Where what is said differs: the first tokens of the channels' names.
+FORK = [ENCODING.encode(name)[0] for name in ("final", "commentary")]
+
 
 @dataclass(frozen=True)
 class Transcript:
@@ -94,11 +97,15 @@ def _words(chance: random.Random, most: int) -> str:
 
 def _rendered(messages: list[Message]) -> list[int]:
     config = RenderConversationConfig(auto_drop_analysis=False)
-    return ENCODING.render_conversation_for_completion(Conversation.from_messages(messages), Role.ASSISTANT, config)
+    tokens: list[int] = ENCODING.render_conversation_for_completion(
+        Conversation.from_messages(messages), Role.ASSISTANT, config
+    )
+    return tokens
 
 
 def _said(*, call: bool) -> list[int]:
     thoughts = f"<|channel|>analysis<|message|>{THOUGHTS}<|end|><|start|>assistant"
     final = f"<|channel|>final<|message|>{ANSWER}<|return|>"
     tool = f"<|channel|>commentary to=functions.{TOOL} <|constrain|>json<|message|>{CALL}<|call|>"
-    return ENCODING.encode(thoughts + (tool if call else final), allowed_special="all")
+    tokens: list[int] = ENCODING.encode(thoughts + (tool if call else final), allowed_special="all")
+    return tokens
