@@ -1,7 +1,11 @@
 """One model for the tier and one server for the session; what ends a server starts one of its own."""
 
+import json
+import os
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from anthropic import Anthropic
@@ -13,6 +17,7 @@ LIVE = {
     "schemaVersion": 1,
     "emotions": {"variants": [{"name": "demo-happy", "mix": [{"vector": "happiness", "scale": 0.7}], "phase": "all"}]},
 }
+GENERATION = {"maxTokensLimit": 4000}
 
 
 @pytest.fixture(scope="session")
@@ -24,11 +29,21 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Server]:
     """The server that tests share."""
-    server = Server(tmp_path_factory.mktemp("shared"), model, LIVE)
+    server = Server(tmp_path_factory.mktemp("shared"), model, LIVE, generation=GENERATION)
     try:
         yield server.ready()
     finally:
         server.kill()
+
+
+@pytest.fixture(scope="session")
+def vllm_schema() -> dict[str, Any]:
+    """vLLM's OpenAPI document, and the fields of its request classes by path; see vllm_schema.py."""
+    command = [os.environ["MODELSERVER_ENGINE_PYTHON"], str(Path(__file__).with_name("vllm_schema.py"))]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 @pytest.fixture

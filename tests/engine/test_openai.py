@@ -1,8 +1,10 @@
 """What users of OpenAI's SDK see, asking under an alias."""
 
+import httpx
 import pytest
 from openai import BadRequestError, NotFoundError, OpenAI
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionStreamOptionsParam
+from tests.engine.server import Server
 
 ALIAS = "org/demo"
 HI: list[ChatCompletionMessageParam] = [{"role": "user", "content": "hi"}]
@@ -61,6 +63,47 @@ def test_the_objects_own_name(openai: OpenAI) -> None:
 def test_models(openai: OpenAI) -> None:
     assert [model.id for model in openai.models.list()] == ["demo", ALIAS]
     assert openai.models.retrieve(ALIAS).id == ALIAS
+
+
+def test_fields_that_other_servers_read_do_no_harm(openai: OpenAI) -> None:
+    answer = openai.chat.completions.create(
+        model=ALIAS,
+        messages=HI,
+        max_completion_tokens=4,
+        user="u",
+        metadata={"team": "a"},
+        store=False,
+        service_tier="auto",
+        safety_identifier="s",
+        prompt_cache_key="k",
+        modalities=["text"],
+        verbosity="low",
+    )
+    assert answer.model == ALIAS
+    told = openai.responses.create(
+        model=ALIAS, input="hi", max_output_tokens=16, store=False, background=False, metadata={"team": "a"}, user="u"
+    )
+    assert (told.model, told.metadata) == (ALIAS, {"team": "a"})
+
+
+@pytest.mark.parametrize("retries", [0, 2])
+@pytest.mark.parametrize(
+    ("field", "value"), [("background", True), ("previous_response_id", "resp_1"), ("emotion", "happiness")]
+)
+def test_what_is_not_supported_is_told_once(server: Server, retries: int, field: str, value: object) -> None:
+    with OpenAI(base_url=server.url + "/v1", api_key="none", max_retries=retries, timeout=60) as client:
+        refused = server.metric("modelserver_requests_refused_total")
+        with pytest.raises(BadRequestError) as error:
+            client.responses.create(model=ALIAS, input="hi", extra_body={field: value})
+    assert (error.value.code, error.value.param) == ("not_supported", field)
+    assert server.metric("modelserver_requests_refused_total") == refused + 1
+
+
+def test_tokenize(server: Server) -> None:
+    answer = httpx.post(server.url + "/tokenize", json={"model": ALIAS, "prompt": "hi"}, timeout=60).json()
+    assert (answer["count"], len(answer["tokens"])) == (2, 2)
+    chat = httpx.post(server.url + "/tokenize", json={"model": ALIAS, "messages": HI}, timeout=60).json()
+    assert chat["count"] == 5
 
 
 @pytest.mark.parametrize("name", ["nope", "demo-happy"])  # a variant answers only once there is steering
