@@ -3,8 +3,8 @@
 Used of vLLM 0.32: its argument parser (`FlexibleArgumentParser`, `make_arg_parser`, `validate_parsed_serve_args`),
 `AsyncEngineArgs`, `AsyncLLM` (`from_engine_args`, `errored`, `model_config`, `output_handler`, `output_processor`,
 `shutdown`, `get_supported_tasks`, `reset_mm_cache`), its stat loggers (`engine_steps`), the functions that make its
-FastAPI app, `build_app` and `init_app_state`, and for models that write in channels its `HarmonyParser` and the logger of
-its `harmony`. All imported late: it takes seven seconds. tests/engine/test_seams.py holds the list and the signatures.
+FastAPI app, `build_app` and `init_app_state`, and for models that write in channels its `HarmonyParser` and the logger
+of its `harmony`. All imported late: it takes seven seconds. tests/engine/test_seams.py holds list and signatures.
 """
 
 import asyncio

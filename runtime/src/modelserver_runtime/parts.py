@@ -48,7 +48,7 @@ def assemble(
 ) -> Parts:
     """The parts; `clock` measures all their time, `chance`, which guards nothing, decides who is refused early."""
     names = Names(config.server.served_names, config.engine.max_context_tokens)
-    lifecycle = Lifecycle()
+    lifecycle = Lifecycle(clock)
     health = Health(config.health, lifecycle, clock)
     gate = _gate(config.admission, clock, chance or random.Random())
     deadline = Deadline(config.admission.request_timeout_seconds, clock)

@@ -202,8 +202,12 @@ class Clock:
         return clock.Clock(self.now, self.call_later)
 
     def call_later(self, seconds: float, call: Callable[[], None]) -> Alarm:
-        self.alarms.append(Alarm(self, self._now + seconds, call))
-        return self.alarms[-1]
+        alarm = Alarm(self, self._now + seconds, call)
+        if seconds > 0:
+            self.alarms.append(alarm)
+        else:
+            call()
+        return alarm
 
     def passes(self, seconds: float) -> None:
         """Let time pass, and with it what has come due."""

@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from tests.unit.runtime.scripted import Bench, until
+from tests.unit.runtime.scripted import Bench, Clock, until
 
 from modelserver_runtime.admission.drain import Lifecycle, State
 from modelserver_runtime.refusals import Refused
@@ -72,11 +72,17 @@ async def test_a_drain_waits_for_what_was_accepted_even_when_its_body_is_still_c
 
 
 async def test_not_idle_in_time() -> None:
-    lifecycle = Lifecycle()
+    clock = Clock()
+    lifecycle = Lifecycle(clock.of_the_parts())
     lifecycle.serve()
     with lifecycle.accepted():
-        assert not await lifecycle.idle(0.01)
-    assert await lifecycle.idle(0.01)
+        drained = asyncio.ensure_future(lifecycle.idle(7))
+        await until(lambda: bool(clock.alarms))
+        clock.passes(6)
+        assert not drained.done()
+        clock.passes(1)
+        assert not await drained
+    assert await lifecycle.idle(7)
 
 
 async def test_a_refused_request_is_not_counted() -> None:
@@ -87,10 +93,15 @@ async def test_a_refused_request_is_not_counted() -> None:
 
 
 async def test_leaving_accepts_until_the_lame_duck_seconds_are_over() -> None:
-    lifecycle = Lifecycle()
+    clock = Clock()
+    lifecycle = Lifecycle(clock.of_the_parts())
     lifecycle.serve()
-    leaving = asyncio.ensure_future(lifecycle.leave(60))
+    leaving = asyncio.ensure_future(lifecycle.leave(7))
     await until(lambda: lifecycle.state is State.LEAVING)
+    await until(lambda: bool(clock.alarms))
+    clock.passes(6)
     with lifecycle.accepted():
         assert not leaving.done()
-    leaving.cancel()
+    clock.passes(1)
+    await leaving
+    assert lifecycle.state is State.DRAINING

@@ -13,7 +13,7 @@ from modelserver_runtime.refusals import ClientGone, Refused
 
 async def test_runs_waits_and_refuses_in_the_order_of_arrival() -> None:
     bench = Bench()
-    callers = [bench.chat(user=f"caller {number}") for number in range(5)]
+    callers = [bench.chat(seed=number) for number in range(5)]
     await until(lambda: bench.gate.unfinished == 4 and callers[4].complete)
 
     assert [caller.status for caller in callers] == [0, 0, 0, 0, 429]
@@ -22,7 +22,7 @@ async def test_runs_waits_and_refuses_in_the_order_of_arrival() -> None:
 
     for number in range(4):  # a slot goes to the first in line
         call = await bench.engine.call(number)
-        assert (await call.document())["user"] == f"caller {number}"
+        assert (await call.document())["seed"] == number
         await call.answer({"model": "demo"})
         await callers[number].done()
     assert bench.gate.unfinished == 0

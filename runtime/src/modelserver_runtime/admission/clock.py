@@ -25,5 +25,14 @@ class Clock:
     now: Callable[[], float] = time.monotonic
     call_later: Callable[[float, Callable[[], None]], Timer] = _in_the_running_loop
 
+    async def sleep(self, seconds: float) -> None:
+        """Return when so much time has passed."""
+        over = asyncio.Event()
+        timer = self.call_later(seconds, over.set)
+        try:
+            await over.wait()
+        finally:
+            timer.cancel()
+
 
 REAL = Clock()

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 
+from modelserver_runtime.admission.clock import REAL, Clock
 from modelserver_runtime.refusals import BROKEN, DRAINING, STARTING, Refused
 
 
@@ -24,7 +25,8 @@ REFUSED = {State.STARTING: STARTING, State.DRAINING: DRAINING, State.BROKEN: BRO
 class Lifecycle:
     """Lives in the main event loop; `state` may be read from any thread."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock = REAL) -> None:
+        self._clock = clock
         self.state = State.STARTING
         self._accepted = 0
         self._idle = asyncio.Event()
@@ -64,14 +66,15 @@ class Lifecycle:
     async def leave(self, lame_duck_seconds: float) -> None:
         """Be unready for as long as endpoints may still send here, then refuse."""
         self.state = State.LEAVING
-        await asyncio.sleep(lame_duck_seconds)
+        await self._clock.sleep(lame_duck_seconds)
         self.state = State.DRAINING
 
     async def idle(self, seconds: float) -> bool:
         """Wait until everything accepted is answered; whether that came within `seconds`."""
+        ends = [asyncio.ensure_future(end) for end in (self._idle.wait(), self._clock.sleep(seconds))]
         try:
-            async with asyncio.timeout(seconds):
-                await self._idle.wait()
-        except TimeoutError:
-            return False
-        return True
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for end in ends:
+                end.cancel()
+        return self._idle.is_set()
