@@ -23,6 +23,7 @@ from modelserver_operator.resolve.profiles import PROFILES
 from modelserver_operator.settings import Settings
 from modelserver_operator.workqueue import Retry
 from modelserver_runtime import serve
+from modelserver_runtime.admission.health import STATES
 from modelserver_runtime.config import LiveConfig, StartConfig
 from modelserver_runtime.download.command import DONE
 from modelserver_runtime.download.errors import NotNowError, NotPossibleError
@@ -128,6 +129,10 @@ def test_every_route_and_refusal_of_the_runtime_is_told() -> None:
     codes = set(refusal_codes())
     assert {"waiting_line_full", "invalid_json", "engine"} <= codes
     assert codes - first_cells("runtime.md") == set()
+
+
+def test_every_state_of_the_runtime_is_told() -> None:
+    assert set(STATES) - first_cells("runtime.md") == set()
 
 
 def refusal_codes() -> Iterator[str]:
