@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from modelserver_runtime.refusals import Refused
-from modelserver_runtime.stages import content, field_values, grammars
+from modelserver_runtime.stages import body, content, field_values, grammars
 
 PNG = "data:image/png;base64,iVBORw0KGgo="
 
@@ -141,3 +141,20 @@ def test_schemas_are_found_wherever_they_stand(check: Any, value: object) -> Non
 @pytest.mark.parametrize(("value", "levels"), [(1, 0), ([], 1), ([1], 1), ([[], [[]]], 3), ({"a": [1, {"b": 2}]}, 3)])
 def test_depth(value: object, levels: int) -> None:
     assert field_values.depth(value, 10) == levels
+
+
+@pytest.mark.parametrize(("levels", "refused"), [(100, False), (101, True), (900, True), (20_000, True)])
+def test_a_body_may_not_be_nested_for_ever(levels: int, refused: bool) -> None:
+    scope = {"headers": [(b"content-type", b"application/json")]}
+    raw = b'{"x":' + b"[" * (levels - 1) + b"]" * (levels - 1) + b"}"
+    if not refused:
+        assert body.parse(scope, raw)
+        return
+    with pytest.raises(Refused) as error:
+        body.parse(scope, raw)
+    assert (error.value.refusal.status, error.value.refusal.reason) == (400, "invalid_json")
+
+
+def test_many_brackets_beside_each_other_are_not_deep() -> None:
+    scope = {"headers": [(b"content-type", b"application/json; charset=utf-8")]}
+    assert len(body.parse(scope, b'{"x":[' + b",".join([b"[]"] * 5000) + b"]}")["x"]) == 5000
