@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 MINUTE = 60
-PATIENCE_SECONDS = 0.25  # with Redis, which answers in one; what a request waits at worst, once in RETRY_SECONDS
+PATIENCE_SECONDS = 0.5  # with Redis, which answers in one or two ms; a request waits so long once in RETRY_SECONDS
 RETRY_SECONDS = 5.0
 SCHEMES = ("redis://", "rediss://")
 
