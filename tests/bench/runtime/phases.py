@@ -21,6 +21,7 @@ Result = dict[str, Any]
 SEED = 5
 SEQUENCES = 32  # on vLLM, and as many streams in the pairs of throughput
 SOAK_RUNNING, SOAK_CALLERS = 8, 48  # six callers for each slot: most of them wait
+SOAK_CALLERS_VLLM = 3 * SEQUENCES
 ARGUMENTS = {"enforce-eager": "", "load-format": "dummy", "kv-cache-memory-bytes": "134217728"}
 
 
@@ -57,14 +58,14 @@ def scripted(arguments: argparse.Namespace, folder: Path) -> Result:
 def vllm(arguments: argparse.Namespace, folder: Path) -> Result:
     """Pairs and soak on real vLLM: one engine, asked bare and through the shell."""
     model = tiny_model.write(folder / "model")
-    start = config(str(model), SEQUENCES, 10 * SOAK_CALLERS, ARGUMENTS)
+    start = config(str(model), SEQUENCES, 10 * SOAK_CALLERS_VLLM, ARGUMENTS)
     with serving(folder, start, 0, arguments.python) as server:
         with _said(f"{arguments.pairs} pairs of {arguments.calls} one-token answers"):
             latency = asyncio.run(pairs.latency(server, arguments.pairs, arguments.calls))
         with _said(f"{arguments.pairs} pairs of {SEQUENCES} streams of {arguments.tokens} tokens"):
             throughput = asyncio.run(pairs.throughput(server, arguments.pairs, SEQUENCES, arguments.tokens))
         with _said(f"soak of {arguments.soak_vllm} requests on vLLM"):
-            soaked = asyncio.run(soak.run(server, Soak(arguments.soak_vllm, SOAK_CALLERS, 16, 0.3, SEED)))
+            soaked = asyncio.run(soak.run(server, Soak(arguments.soak_vllm, SOAK_CALLERS_VLLM, 16, 0.3, SEED)))
     return {
         "added_latency_ms_p50": round(median_difference(latency), 3),
         "stream_throughput_ratio": round(median_ratio(throughput), 4),

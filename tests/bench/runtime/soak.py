@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from tests.bench.runtime.client import Caller, connect, request
 from tests.bench.runtime.process import ALIAS, Server
 
-BATCHES = 20  # memory is read after each
+BATCHES = 10  # memory is read after each
 SETTLE_SECONDS = 30.0  # in which the last to leave are noticed
 
 

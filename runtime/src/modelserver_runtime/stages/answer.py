@@ -13,6 +13,7 @@ from starlette.types import Message
 from modelserver_runtime.refusals import Refusal
 from modelserver_runtime.reply import Headers, Reply
 from modelserver_runtime.stages import engine_errors, sse
+from modelserver_runtime.stages.repeated import Beginning, beginning
 from modelserver_runtime.stages.usage import Usage
 
 Outer = dict[str, msgspec.Raw]
@@ -49,6 +50,7 @@ class Answer:
         self._body: Callable[[bytes, bool], Awaitable[None]] = self._whole
         self._pieces: list[bytes] = []
         self._splitter = sse.Splitter()
+        self._beginning: Beginning | None = None
 
     async def send(self, message: Message) -> None:
         """Take one message of the engine's app."""
@@ -77,6 +79,10 @@ class Answer:
             await self._reply.whole(self._status, self._headers, self._translated(shown))
 
     async def _events(self, chunk: bytes, more: bool) -> None:
+        if self._beginning and more and (short := self._beginning.exchanged(chunk)) and self._splitter.empty:
+            self._usage.token()
+            await self._reply.write(short, more=True)
+            return
         ready: list[bytes] = []
         for event in self._splitter.feed(chunk):
             payload = sse.data(event)
@@ -121,7 +127,12 @@ class Answer:
             document = _decode(payload)
         except msgspec.DecodeError:
             return payload
-        return msgspec.json.encode(document) if self._rename(document) else payload
+        told = dict(document)
+        if not self._rename(document):
+            return payload
+        if self._redactor is None and self._beginning is None and "choices" in told:
+            self._beginning = beginning(payload, told, document)
+        return msgspec.json.encode(document)
 
     def _rename(self, document: Outer) -> bool:
         """Put the caller's name where the engine's stands; whether anything changed."""

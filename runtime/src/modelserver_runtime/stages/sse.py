@@ -23,6 +23,11 @@ class Splitter:
         self._rest = buffer[start:]
         return events
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is left of an event that has not ended."""
+        return not self._rest
+
     def rest(self) -> bytes:
         """What came after the last whole event."""
         rest, self._rest = self._rest, b""
