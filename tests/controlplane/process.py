@@ -13,6 +13,8 @@ import httpx
 import yaml
 from tests.controlplane.kube import Kube, Manifest, eventually
 
+from modelserver_operator.leader import Periods
+
 
 def free_port() -> int:
     """A port that nobody listens on, until somebody takes it."""
@@ -34,6 +36,7 @@ class Operator:
     log_format: str = "plain"
     pod_namespace: str = ""
     monitoring_namespaces: Sequence[str] = ()
+    lease: Periods = field(default_factory=Periods)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _log_start: int = field(default=0, init=False)
     _port: int = field(default_factory=free_port, init=False)
@@ -55,6 +58,9 @@ class Operator:
             "MODELSERVER_RESYNC_SECONDS": str(self.resync_seconds),
             "MODELSERVER_DISCOVERY_SECONDS": str(self.discovery_seconds),
             "MODELSERVER_REJECTED_RETRY_SECONDS": str(self.rejected_retry_seconds),
+            "MODELSERVER_LEASE_DURATION_SECONDS": str(self.lease.duration),
+            "MODELSERVER_LEASE_RENEW_SECONDS": str(self.lease.renew),
+            "MODELSERVER_LEASE_RETRY_SECONDS": str(self.lease.retry),
             "MODELSERVER_LOG_FORMAT": self.log_format,
             "MODELSERVER_HEALTH_PORT": str(self._port),
             "PYTHONWARNINGS": "error",

@@ -6,11 +6,13 @@ the pods of a node that has none, word for word as the kubelet writes it.
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from tests.controlplane.kube import Kube, Manifest, eventually
+from tests.controlplane.process import Operator
 from tests.controlplane.world import World
 
 pytestmark = pytest.mark.usefixtures("operator")
@@ -34,16 +36,22 @@ def bare_node(kube: Kube) -> Iterator[str]:
 
 @pytest.fixture
 def kubelet_says(world: World, bare_node: str, request: pytest.FixtureRequest) -> Iterator[Say]:
-    """Start a server on the bare node, with the test's parameter as its spec; then whatever is given becomes the state
-    of its pod's runtime, or of its `download`.
+    """Start a server on the bare node, with the test's parameter as its spec."""
+    with on_node(bare_node, world, **getattr(request, "param", {})) as say:
+        yield say
+
+
+@contextmanager
+def on_node(node: str, world: World, **spec: Any) -> Iterator[Say]:
+    """A server on the bare node; whatever is given becomes the state of its pod's runtime, or of its `download`.
 
     Afterwards the pod is removed as a kubelet would, since without one it would end never.
     """
     world.make_class(nodeSelector={"bare": "yes"}, tolerations=[{"operator": "Exists"}])
-    world.make_server(**getattr(request, "param", {}))
+    world.make_server(**spec)
 
     def placed() -> Manifest | None:
-        return next((pod for pod in world.pods() if pod["spec"].get("nodeName") == bare_node), None)
+        return next((pod for pod in world.pods() if pod["spec"].get("nodeName") == node), None)
 
     pod = eventually(placed, "the pod is on the node")
 
@@ -64,6 +72,21 @@ def kubelet_says(world: World, bare_node: str, request: pytest.FixtureRequest) -
     eventually(lambda: all("deletionTimestamp" in pod["metadata"] for pod in world.pods()), "the pod is to end")
     for pod in world.pods():
         world.kube.kill_pod(pod)
+
+
+@pytest.fixture(scope="module")
+def loading(shared_world: World, bare_node: str, operator: Operator) -> Iterator[tuple[World, str]]:
+    """A server that loads while the other tests run, and what its status has said at first."""
+    with on_node(bare_node, shared_world) as say:
+        now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        say(phase="Running", started=False, state={"running": {"startedAt": now}})
+        yield shared_world, shared_world.wait_for("demo", "Ready", "False", "Loading")["message"]
+
+
+def test_the_time_of_loading_is_told(loading: tuple[World, str]) -> None:
+    """The first test here: the last one looks again."""
+    _, first = loading
+    assert re.search(r"loads the model: \d+ s of at most", first)
 
 
 def test_no_room(world: World) -> None:
@@ -159,20 +182,6 @@ def test_loading_and_then_ready(world: World, kubelet_says: Say) -> None:
     world.wait_for("demo", "Ready", "True")
 
 
-def test_the_time_of_loading_goes_on_without_any_event(world: World, kubelet_says: Say) -> None:
-    """The operator looks at everything only every five minutes, and nothing happens here but the time."""
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    kubelet_says(phase="Running", started=False, state={"running": {"startedAt": now}})
-    first = world.wait_for("demo", "Ready", "False", "Loading")["message"]
-    assert re.search(r"loads the model: \d+ s of at most", first)
-
-    def later() -> bool:
-        return bool(world.condition("demo", "Ready")["message"] != first)
-
-    eventually(later, "the time goes on", seconds=180)  # told in steps of 30 s, by a look every 30 s
-    assert world.condition("demo", "Ready")["reason"] == "Loading"
-
-
 @pytest.mark.parametrize("kubelet_says", [{"model": HUB}], indirect=True)
 def test_a_download_and_its_end(world: World, kubelet_says: Say) -> None:
     behind = {"waiting": {"reason": "PodInitializing"}}
@@ -251,3 +260,17 @@ def test_what_this_release_does_not_do_leaves_the_rest(world: World) -> None:
     assert world.condition("demo", "Available")["status"] == "True"
     assert world.condition("demo", "ScalingActive")["reason"] == "NotServed"
     assert world.child("Deployment")["spec"]["replicas"] == 1
+
+
+def test_the_time_of_loading_goes_on_without_any_event(loading: tuple[World, str]) -> None:
+    """The operator looks at everything only every five minutes, and nothing has happened here but the time.
+
+    It is told in steps of 30 s, by a look every 30 s: the last test here, since most of that passes during the others.
+    """
+    world, first = loading
+
+    def later() -> bool:
+        return bool(world.condition("demo", "Ready")["message"] != first)
+
+    eventually(later, "the time goes on", seconds=180)
+    assert world.condition("demo", "Ready")["reason"] == "Loading"

@@ -1,6 +1,5 @@
-"""The operator as a process: killed, stopped, without its API server, idle; each test has an operator of its own."""
+"""The operator as a process: killed, stopped, idle; each test has an operator of its own."""
 
-import json
 import re
 import signal
 from collections import Counter
@@ -117,57 +116,6 @@ def test_a_signal_ends_it_with_zero(own_operator: Make, number: signal.Signals) 
     assert operator.end(number) == 0
     assert "Traceback" not in operator.said()
     assert "Unclosed" not in operator.said()
-
-
-def test_json_logs_are_an_object_a_line(cluster: Cluster, world: World, own_operator: Make) -> None:
-    """Ours and kopf's, which tells of watches that break off.
-
-    What Python says after the last line, of connections that were still closing, is no log: warnings are off elsewhere.
-    """
-    operator = own_operator(log_format="json").start()
-    world.make_server()
-    world.wait_for("demo", "Ready", "False", "ClassNotFound")
-    cluster.stop_apiserver()
-    try:
-        eventually(lambda: "will retry" in operator.said(), "kopf has noticed")
-    finally:
-        cluster.start_apiserver()
-        world.kube.reconnect()
-    assert operator.stop() == 0
-    spoken, last, _ = operator.said().partition('"message": "stopped"}')
-    assert last
-    lines = [json.loads(line) for line in (spoken + last).split("\n")]
-    assert all({"time", "level", "logger", "message"} <= set(line) for line in lines)
-    assert {"kopf", "modelserver_operator"} <= {line["logger"].partition(".")[0] for line in lines}
-    assert any("ClassNotFound" in line["message"] for line in lines)
-
-
-def test_a_signal_ends_it_while_it_waits_for_the_cluster(cluster: Cluster, kube: Kube, own_operator: Make) -> None:
-    operator = own_operator()
-    cluster.stop_apiserver()
-    try:
-        operator.launch()
-        eventually(lambda: operator.probe("/livez") == 200, "it lives without a cluster")
-        assert operator.probe("/readyz") == 503
-        assert operator.stop() == 0
-    finally:
-        cluster.start_apiserver()
-        kube.reconnect()
-
-
-def test_a_cluster_that_disappears_and_comes_back(cluster: Cluster, world: World, own_operator: Make) -> None:
-    operator = own_operator().start()
-    world.serve()
-    cluster.stop_apiserver()
-    eventually(lambda: "will retry" in operator.said(), "the operator has noticed")
-    assert operator.probe("/livez") == 200
-    cluster.start_apiserver()
-    world.kube.reconnect()
-    world.make_server(replicas=2)
-    assert world.wait_for("demo", "Ready", "True")["status"]["readyReplicas"] == 2
-    world.kube.delete("Service", "demo", world.namespace)
-    eventually(lambda: world.kube.get("Service", "demo", world.namespace), "the watches work again")
-    assert operator.running()
 
 
 def test_one_namespace_only(world: World, kube: Kube, own_operator: Make) -> None:
