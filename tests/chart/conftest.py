@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from tests.chart.chart import Helm, Rendered
 from tests.chart.release import Release
+from tests.workers import own_name
 from tools.devcluster.cluster import Cluster
 
 
@@ -22,9 +23,9 @@ def rendered(helm: Helm) -> Rendered:
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+def cluster(worker_id: str) -> Iterator[Cluster]:
     """A cluster of this tier's own."""
-    cluster = Cluster("test-chart")
+    cluster = Cluster(own_name("test-chart", worker_id))
     cluster.down()
     cluster.up(nodes="kwok")
     yield cluster

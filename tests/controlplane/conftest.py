@@ -1,4 +1,4 @@
-"""One real control plane for the whole tier, with nodes that only say that they run pods; a namespace for each test."""
+"""One real control plane for each worker, with nodes that only say that they run pods; a namespace for each test."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -14,27 +14,37 @@ from tests.controlplane import optional
 from tests.controlplane.kube import Kube, eventually
 from tests.controlplane.process import Operator, account
 from tests.controlplane.world import World
+from tests.workers import Legacy, own_name
 from tools.devcluster.cluster import Cluster
 
 from modelserver_operator.resolve import HTTP_ROUTE, SERVICE_MONITOR
 
 RBAC = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 RELEASE_NAMESPACE = "platform"  # where tests.chart.chart renders the release
-LAST = "test_rights.py"
+# The garbage collector looks for new kinds of owners every half minute, which the first would wait for when a
+# cluster is new; the second looks back at everything that the operators have done.
+LAST = ("test_cache.py", "test_rights.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What looks back at everything that the operators have done comes last."""
-    items.sort(key=lambda item: item.path.name == LAST)
+    """Brings the files into an order in which nothing is waited for that comes by itself."""
+    items.sort(key=lambda item: LAST.index(item.path.name) if item.path.name in LAST else -1)
 
 
 @pytest.fixture(scope="session")
-def cluster() -> Iterator[Cluster]:
+def audit_logs(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Legacy:
+    """The audit log of each worker's cluster."""
+    return Legacy(worker_id, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def cluster(worker_id: str, audit_logs: Legacy) -> Iterator[Cluster]:
     """A cluster of this tier's own; what an interrupted run has left is ended first."""
-    cluster = Cluster("test-controlplane")
+    cluster = Cluster(own_name("test-controlplane", worker_id))
     cluster.down()
     cluster.up(nodes="kwok")
     yield cluster
+    audit_logs.leave(cluster.audit_log)
     cluster.down()
 
 

@@ -11,6 +11,7 @@ from tests.chart.chart import Helm, Rendered
 from tests.controlplane.conftest import RELEASE_NAMESPACE
 from tests.controlplane.rights import Right, events, granted, of_role, refused, used
 from tests.controlplane.rights_exceptions import EXCEPTIONS
+from tests.workers import Legacy
 from tools.devcluster.cluster import Cluster
 
 ACCOUNT = "modelserver"
@@ -23,9 +24,10 @@ def helm(tmp_path_factory: pytest.TempPathFactory) -> Helm:
 
 
 @pytest.fixture(scope="module")
-def audited(cluster: Cluster) -> list[dict[str, Any]]:
-    """What the operator has asked the API server for so far."""
-    return events(cluster.audit_log, f"system:serviceaccount:{RELEASE_NAMESPACE}:{ACCOUNT}")
+def audited(cluster: Cluster, audit_logs: Legacy) -> list[dict[str, Any]]:
+    """What operators have asked API servers for so far, those of other workers included."""
+    user = f"system:serviceaccount:{RELEASE_NAMESPACE}:{ACCOUNT}"
+    return [event for log in (cluster.audit_log, *audit_logs.of_others()) for event in events(log, user)]
 
 
 def test_the_operator_lacks_no_right(helm: Helm, audited: list[dict[str, Any]]) -> None:
