@@ -19,6 +19,7 @@ def broken_servers(namespace: str) -> dict[str, Manifest]:
     empty = {"persistentVolumeClaim": {"claimName": "models", "path": "no/such/folder"}}
     return {
         "no-keys": modelserver("no-keys", namespace, auth={"apiKeysSecretRef": {"name": "lost-keys"}}),
+        "no-url": modelserver("no-url", namespace, auth=half_auth()),
         "no-class": modelserver("no-class", namespace, className="nobody"),
         "no-claim": modelserver("no-claim", namespace, model=lost),
         "no-image": modelserver("no-image", namespace, className="no-image"),
@@ -27,6 +28,19 @@ def broken_servers(namespace: str) -> dict[str, Manifest]:
         "no-option": modelserver("no-option", namespace, className="no-option"),
         "not-allowed": modelserver("not-allowed", namespace, engine={"arguments": {"enable-lora": ""}}),
     }
+
+
+def half_auth() -> dict[str, Any]:
+    """Keys that are there, and the URL of a Redis that is not."""
+    half = {"name": "half"}
+    rate = {"requestsPerMinutePerClient": 9, "redisSecretRef": {**half, "key": "url"}}
+    return {"apiKeysSecretRef": half, "rateLimit": rate}
+
+
+def half_secret(namespace: str) -> Manifest:
+    """The Secret without the URL."""
+    metadata = {"name": "half", "namespace": namespace}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"web": "sk-web-1"}}
 
 
 def broken_classes() -> list[Manifest]:
@@ -46,7 +60,7 @@ def broken_classes() -> list[Manifest]:
 def broken(operator: None, kubectl: Kubectl, namespace: str) -> Any:
     """Applies them all and gives a function from name to the server; removes them at the end."""
     servers = broken_servers(namespace)
-    kubectl.apply(*broken_classes(), *servers.values())
+    kubectl.apply(*broken_classes(), half_secret(namespace), *servers.values())
     yield lambda name: Served(kubectl, namespace, name)
     kubectl.run("delete", "ms", *servers, "--namespace", namespace, "--wait")
     kubectl.run("delete", "msc", *(each["metadata"]["name"] for each in broken_classes()))
@@ -59,6 +73,7 @@ def broken(operator: None, kubectl: Kubectl, namespace: str) -> Any:
         ("not-allowed", "ForbiddenByClass", "enable-lora"),
         ("no-claim", "VolumeMissing", "lost"),
         ("no-keys", "SecretMissing", "lost-keys; create it"),
+        ("no-url", "SecretMissing", "lacks the entry: half; create it with the entry url"),
         ("no-room", "Unschedulable", "cpu"),
         ("no-image", "ImagePullFailed", IMAGE),
         ("no-model", "CrashLooping", "/models/no/such/folder"),
