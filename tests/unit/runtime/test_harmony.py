@@ -79,6 +79,20 @@ async def test_responses_count_what_is_shown(tmp_path: Path, name: str) -> None:
     assert not {"output_index", "sequence_number"} & done[0].keys(), "vLLM leaves its own numbers in calls"
 
 
+async def test_responses_count_several_items_in_their_order(tmp_path: Path) -> None:
+    kinds = ["reasoning", "message", "mcp_call", "function_call"]
+    stream = b"".join(
+        b"data: " + json.dumps({"type": what, "output_index": place, "item": {"type": kind}}).encode() + b"\n\n"
+        for place, kind in enumerate(kinds)
+        for what in ("response.output_item.added", "response.output_item.done")
+    )
+    told = events(await answered(bench(tmp_path), RESPONSES, stream))
+    assert [(event["item"]["type"], event["output_index"]) for event in told] == [
+        *[("message", 0)] * 2,
+        *[("function_call", 1)] * 2,
+    ]
+
+
 @pytest.mark.parametrize("name", ["messages", "messages-plain"])
 async def test_messages_count_what_is_shown(tmp_path: Path, name: str) -> None:
     told = [

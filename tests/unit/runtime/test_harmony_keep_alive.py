@@ -2,8 +2,14 @@
 
 from pathlib import Path
 
+from starlette.types import Message
 from tests.unit.runtime.harmony import bench
-from tests.unit.runtime.scripted import Bench, Call, Caller, until
+from tests.unit.runtime.scripted import Bench, Call, Caller, Clock, until
+
+from modelserver_runtime.refusals import Family
+from modelserver_runtime.reply import Reply
+from modelserver_runtime.stages.harmony.keep_alive import kept_alive
+from modelserver_runtime.stages.harmony.redact_chat import ChatRedactor
 
 COMMENT = b": keep-alive\n\n"
 BEGIN = b'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":""}}]}\n\n'
@@ -66,3 +72,18 @@ async def test_none_in_an_answer_that_is_no_stream(tmp_path: Path) -> None:
     await passes(asked, 10)
     await call.answer({"choices": []})
     assert (await caller.done()).document == {"choices": []}
+
+
+async def test_none_between_the_status_and_the_body_of_json() -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    clock, reply = Clock(), Reply(send, "id", Family.OPENAI, lambda reason: None)
+    async with kept_alive(ChatRedactor(), reply, clock.of_the_parts()):
+        await until(lambda: len(clock.alarms) == 1)
+        await reply.start(200, [])
+        clock.passes(10)
+        await until(lambda: len(clock.alarms) == 1)  # that of the next ten seconds
+        assert [message["type"] for message in sent] == ["http.response.start"]
