@@ -111,6 +111,7 @@ def test_an_engine_that_stands_still_makes_the_server_unready_until_it_moves(imp
         finally:
             os.kill(engine, signal.SIGCONT)
         until(lambda: server.probe("/readyz") == 200)
+        assert not whole.done(), "the next step is enough"
         assert whole.result() == 2000, "who was running has lost nothing"
 
 
