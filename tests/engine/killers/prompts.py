@@ -18,6 +18,7 @@ from tests.engine.killers.bodies import (
     said,
 )
 
+REFUSAL = [{"type": "refusal", "refusal": "no"}]
 KILLERS = (
     Killer(
         "100,000 brackets as a tool call's arguments",
@@ -38,6 +39,16 @@ KILLERS = (
     ),
     Killer("a message of 500 levels", CHAT, (said(nested(500)),), 400),
     Killer("3,000 messages", CHAT, (chat(messages=[{"role": "user", "content": "a"}] * 3000),), 400),
+    Killer(
+        "a refusal as an earlier answer",
+        RESPONSES,
+        (
+            response(
+                input=[{"type": "message", "id": "x", "role": "assistant", "status": "completed", "content": REFUSAL}]
+            ),
+        ),
+        400,
+    ),
     Killer("no message", CHAT, (chat(messages=[]),), 400),
     Killer("a message without a role", CHAT, (chat(messages=[{}]),), 400),
     Killer(

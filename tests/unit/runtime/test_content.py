@@ -158,3 +158,24 @@ def test_a_body_may_not_be_nested_for_ever(levels: int, refused: bool) -> None:
 def test_many_brackets_beside_each_other_are_not_deep() -> None:
     scope = {"headers": [(b"content-type", b"application/json; charset=utf-8")]}
     assert len(body.parse(scope, b'{"x":[' + b",".join([b"[]"] * 5000) + b"]}")["x"]) == 5000
+
+
+@pytest.mark.parametrize(
+    ("parts", "passes"),
+    [
+        ([{"type": "output_text", "text": "x"}, {"type": "refusal", "refusal": "y"}], True),
+        ("text", True),
+        ([{"type": "refusal", "refusal": "y"}], False),
+        ([], False),
+        ([5], False),
+    ],
+)
+def test_an_earlier_answer_begins_with_its_text(parts: object, passes: bool) -> None:
+    """vLLM fails at others with an internal error; schemathesis found it."""
+    given = [{"role": "user", "content": []}, {"type": "message", "role": "assistant", "content": parts}]
+    if passes:
+        assert content.response_input("input", given) is given
+        return
+    with pytest.raises(Refused) as refused:
+        content.response_input("input", given)
+    assert (refused.value.refusal.reason, refused.value.refusal.param) == ("invalid_value", "input")

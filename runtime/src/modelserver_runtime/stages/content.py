@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from modelserver_runtime.stages.field_values import depth, invalid, not_supported
+from modelserver_runtime.stages.field_values import depth, invalid, items, not_supported
 
 URLS = ("image_url", "audio_url", "video_url", "file_url", "source")
 TENSORS = ("image_embeds", "audio_embeds", "video_embeds", "prompt_embeds", "image_pil")
@@ -29,6 +29,19 @@ def checked(name: str, value: object) -> object:
         _no_address(name, part)
         _shallow_arguments(name, part.get("arguments"))
     return value
+
+
+def response_input(name: str, value: object) -> object:
+    """What the Responses API is asked: as `checked`, and an earlier answer in it begins with its text.
+
+    Of an answer vLLM reads the first part only, and fails with an internal error where that is a refusal or missing.
+    """
+    for item in items(value):
+        if isinstance(item, dict) and item.get("role") == "assistant" and isinstance(item.get("content"), list):
+            first = item["content"][0] if item["content"] else None
+            if not isinstance(first, dict) or not isinstance(first.get("text"), str):
+                invalid(name, "has an answer of the assistant that does not begin with a text")
+    return checked(name, value)
 
 
 def _parts(value: object) -> Iterator[dict[str, Any]]:

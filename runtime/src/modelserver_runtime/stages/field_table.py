@@ -64,7 +64,7 @@ TABLE: tuple[Field, ...] = (
     *_passed("a served name; vLLM is told its own", "model", routes=ALL),
     # What is asked.
     *_passed(OWN, "messages", routes=(CHAT, MESSAGES, COUNT, TOKENIZE), check=content.checked),
-    *_passed(OWN, "input", routes=(RESPONSES,), check=content.checked),
+    *_passed(OWN, "input", routes=(RESPONSES,), check=content.response_input),
     *_passed(OWN, "system", routes=ANTHROPIC, check=content.checked),
     *_passed(OWN, "instructions", routes=(RESPONSES,)),
     *_passed(OWN, "prompt", routes=(COMPLETIONS, TOKENIZE)),
