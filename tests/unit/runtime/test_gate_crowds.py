@@ -1,4 +1,4 @@
-"""The gate among many who come, leave and hang up by chance: no slot is lost, none is given twice, nobody is overtaken."""
+"""The gate among many who come, leave and hang up by chance: no slot is lost or given twice, nobody is overtaken."""
 
 import asyncio
 import contextlib
