@@ -14,7 +14,16 @@ CHAT_PATH, MESSAGES_PATH = "/v1/chat/completions", "/v1/messages"
 
 @pytest.mark.parametrize(
     "path",
-    ["/docs", "/metrics", "/detokenize", "/invocations", "/v1/embeddings", "/v1/chat/completions/", "/v1/models/", "//"],
+    [
+        "/docs",
+        "/metrics",
+        "/detokenize",
+        "/invocations",
+        "/v1/embeddings",
+        "/v1/chat/completions/",
+        "/v1/models/",
+        "//",
+    ],
 )
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 async def test_what_is_not_on_the_list_does_not_exist(path: str, method: str) -> None:
