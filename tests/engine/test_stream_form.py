@@ -6,14 +6,15 @@ from tests.engine.server import Server
 
 from modelserver_runtime.stages.repeated import CLOSED, TEXTS
 
+CHAT, COMPLETION = TEXTS
 ASKED = {"model": "org/demo", "max_tokens": 8, "stream": True, "ignore_eos": True}
 
 
 @pytest.mark.parametrize(
     ("path", "prompt", "text"),
     [
-        ("/v1/chat/completions", {"messages": [{"role": "user", "content": "hi"}]}, TEXTS[0]),
-        ("/v1/completions", {"prompt": "hi"}, TEXTS[1]),
+        ("/v1/chat/completions", {"messages": [{"role": "user", "content": "hi"}]}, CHAT),
+        ("/v1/completions", {"prompt": "hi"}, COMPLETION),
     ],
 )
 def test_an_event_with_text_is_written_as_expected(

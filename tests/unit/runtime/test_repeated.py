@@ -35,6 +35,7 @@ UNLIKE = [
     chat('"model":"demo"'),
     chat('","model":"demo","choices":[{"index":0,"delta":{"content":"'),
     chat("a\n\ndata: b"),
+    {**HEAD, "choices": [{"index": 0, "delta": {"content": "", "tool_calls": [{"index": 0}]}, **ENDING}]},
     chat("a", usage=USAGE),
     chat("a", model="other"),
     {**chat("a"), "created": 1784000001},
@@ -144,7 +145,7 @@ async def test_what_vllm_writes_for_a_token_goes_the_short_way(event: Any, monke
         return long_way(payload)
 
     monkeypatch.setattr(usage, "read", read)
-    await seen([written(event(text)) for text in ("one", "two", "three")])
+    await seen([written(event(text)) for text in ("one", "two", "", "three")])
     assert [payload for payload in parsed if b"two" in payload or b"three" in payload] == []
     assert len(parsed) == 2  # the first one and [DONE]
 
@@ -152,3 +153,9 @@ async def test_what_vllm_writes_for_a_token_goes_the_short_way(event: Any, monke
 async def test_usage_is_never_passed_over() -> None:
     bench, _ = await seen([written(chat("one")), written(chat("two", usage=USAGE))])
     assert bench.metric("modelserver_prompt_tokens_total", model="org/demo") == 7
+
+
+async def test_a_tool_call_beside_an_empty_text_is_something_to_see() -> None:
+    call = {**HEAD, "choices": [{"index": 0, "delta": {"content": "", "tool_calls": [{"index": 0}]}, **ENDING}]}
+    bench, _ = await seen([written(chat("one")), written(call)])
+    assert bench.metric("modelserver_completion_tokens_total", model="org/demo") == 2

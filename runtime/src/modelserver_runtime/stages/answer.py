@@ -80,7 +80,7 @@ class Answer:
 
     async def _events(self, chunk: bytes, more: bool) -> None:
         if self._beginning and more and (short := self._beginning.exchanged(chunk)) and self._splitter.empty:
-            self._usage.token()
+            self._usage.token(shows=not self._beginning.shows_nothing(chunk))
             await self._reply.write(short, more=True)
             return
         ready: list[bytes] = []

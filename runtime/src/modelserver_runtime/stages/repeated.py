@@ -11,8 +11,9 @@ import msgspec
 
 from modelserver_runtime.stages import sse
 
-# How vLLM writes the first choice of a chat and of a completion, up to its text.
-TEXTS = (b'[{"index":0,"delta":{"content":"', b'[{"index":0,"text":"')
+# How vLLM writes the first choice of a chat and of a completion up to its text, and what follows when that is empty and
+# nothing else is new: a token may be only a part of a letter.
+TEXTS = {b'[{"index":0,"delta":{"content":"': b'"}', b'[{"index":0,"text":"': b'"'}
 CLOSED = b"}]}\n\n"  # nothing stands behind the choices, no usage above all
 QUOTE = ord('"')
 
@@ -20,18 +21,23 @@ QUOTE = ord('"')
 class Beginning:
     """What the events of one stream begin with, as the engine writes it and as the caller gets it."""
 
-    def __init__(self, engines: bytes, callers: bytes) -> None:
+    def __init__(self, engines: bytes, callers: bytes, empty: bytes) -> None:
         self._engines = engines
         self._callers = callers
+        self._empty = empty
         self._length = len(engines)
 
     def exchanged(self, chunk: bytes) -> bytes | None:
-        """`chunk` for the caller, if it is one event with some text that begins and ends as expected."""
+        """`chunk` for the caller, if it is one event that begins and ends as expected, with a text or nothing new."""
         if not (chunk.startswith(self._engines) and chunk.endswith(CLOSED)):
             return None
-        if chunk[self._length] == QUOTE or chunk.find(b"\n") != len(chunk) - 2:
+        if chunk.find(b"\n") != len(chunk) - 2 or (chunk[self._length] == QUOTE and not self.shows_nothing(chunk)):
             return None
         return self._callers + chunk[self._length :]
+
+    def shows_nothing(self, chunk: bytes) -> bool:
+        """Whether the text of such an event is empty."""
+        return chunk.startswith(self._empty, self._length)
 
 
 def beginning(
@@ -40,7 +46,9 @@ def beginning(
     """What to expect after an event with `payload`, whose outer keys are `engines` and, for the caller, `callers`."""
     start = _until_choices(engines)
     text = next((text for text in TEXTS if payload.startswith(start + text)), None)
-    return Beginning(sse.DATA + start + text, sse.DATA + _until_choices(callers) + text) if text else None
+    if text is None:
+        return None
+    return Beginning(sse.DATA + start + text, sse.DATA + _until_choices(callers) + text, TEXTS[text])
 
 
 def _until_choices(document: Mapping[str, msgspec.Raw]) -> bytes:

@@ -130,10 +130,11 @@ class Usage:
         self._measure.generated += self._shows
         return told
 
-    def token(self) -> None:
-        """An event with some text, and with nothing else of interest, goes to the caller."""
-        self._measure.generated += 1
-        self._measure.shown()
+    def token(self, *, shows: bool) -> None:
+        """An event with a text, be it empty, and with nothing else of interest goes to the caller."""
+        if shows:
+            self._measure.generated += 1
+            self._measure.shown()
 
     def hides(self, told: Told) -> bool:
         """Whether this event is there only because we asked for it."""
