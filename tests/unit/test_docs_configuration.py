@@ -9,9 +9,9 @@ from tests.unit.runtime.given import Given
 
 from modelserver_operator.resolve.profiles import PROFILES
 from modelserver_runtime.config import StartConfig
-from modelserver_runtime.config_defaults import CONTEXT_TOKENS
-from modelserver_runtime.config_keys import DERIVED, KEYS
-from modelserver_runtime.config_sources import load
+from modelserver_runtime.config.defaults import CONTEXT_TOKENS
+from modelserver_runtime.config.keys import DERIVED, KEYS
+from modelserver_runtime.config.sources import load
 
 PAGE = Path(__file__).parents[2] / "docs" / "configuration.md"
 SCHEMA = StartConfig.model_json_schema(by_alias=True)

@@ -12,10 +12,11 @@ import click
 import prometheus_client
 from pydantic import ValidationError
 
-from modelserver_runtime import config_sources, dotenv_file, engine, last_words, listen, logs, serve, start_failures
-from modelserver_runtime.config_file import ConfigError
-from modelserver_runtime.config_keys import FLAGS
-from modelserver_runtime.config_sources import Configuration, Sources
+from modelserver_runtime import engine, last_words, listen, logs, serve, start_failures
+from modelserver_runtime.config import dotenv_file
+from modelserver_runtime.config.keys import FLAGS
+from modelserver_runtime.config.sources import Configuration, Sources, load
+from modelserver_runtime.config.yaml_file import ConfigError
 from modelserver_runtime.ending import INTERRUPTED, Unusable, leave
 from modelserver_runtime.engine_arguments import ArgumentError, command_line
 from modelserver_runtime.help_groups import GroupedCommand, under
@@ -101,7 +102,7 @@ def serve_command(
         settings=settings,
     )
     try:
-        configuration = config_sources.load(sources)
+        configuration = load(sources)
         command_line(configuration.start, model_type(configuration.start.model.path))
         engine.require()
         code = _serve(configuration, auto_port)

@@ -18,7 +18,7 @@ from tests.bench.runtime.limits import allow_many_files
 
 from modelserver_runtime import engine, listen, logs
 from modelserver_runtime.config import LiveConfig, StartConfig
-from modelserver_runtime.config_file import parse, read
+from modelserver_runtime.config.yaml_file import parse, read
 from modelserver_runtime.serve import RunningEngine, Service, stop_on_signals
 
 KEEP_ALIVE_SECONDS = 65

@@ -16,7 +16,7 @@ from modelserver_operator.cli.catalog import catalog, require_served
 from modelserver_operator.cli.render import children
 from modelserver_operator.desired import template_digest
 from modelserver_runtime.config import LiveConfig, StartConfig
-from modelserver_runtime.config_file import parse
+from modelserver_runtime.config.yaml_file import parse
 
 HERE = Path(__file__).parent
 CASES = sorted((HERE / "cases").glob("*.yaml"))

@@ -10,8 +10,8 @@ import yaml
 from tests.unit.runtime import configs
 
 from modelserver_runtime.config import StartConfig
-from modelserver_runtime.config_file import ConfigError
-from modelserver_runtime.config_sources import Sources, load
+from modelserver_runtime.config.sources import Sources, load
+from modelserver_runtime.config.yaml_file import ConfigError
 
 P = "MODELSERVER_SERVE_"
 

@@ -22,7 +22,7 @@ from tests.waiting import until
 import modelserver_runtime
 from modelserver_runtime import listen
 from modelserver_runtime.commands import main
-from modelserver_runtime.config_keys import FLAGS
+from modelserver_runtime.config.keys import FLAGS
 
 # Both ways in which the same program is started.
 PROGRAMS = [

@@ -8,7 +8,7 @@ import yaml
 from tests.unit.runtime import configs
 
 from modelserver_runtime.config import LiveConfig, StartConfig
-from modelserver_runtime.config_file import ConfigError, load_live, parse, read
+from modelserver_runtime.config.yaml_file import ConfigError, load_live, parse, read
 
 FILE = Path("start.yaml")
 

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.unit.runtime.given import Given, P
 
-from modelserver_runtime.config_file import ConfigError
-from modelserver_runtime.config_sources import Sources, load
+from modelserver_runtime.config.sources import Sources, load
+from modelserver_runtime.config.yaml_file import ConfigError
 
 
 @pytest.fixture

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.unit.runtime.given import Given, P
 
-from modelserver_runtime.config_keys import KEYS, VARIABLES
-from modelserver_runtime.config_sources import Sources, load
+from modelserver_runtime.config.keys import KEYS, VARIABLES
+from modelserver_runtime.config.sources import Sources, load
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from tests.unit.runtime import configs
 
 from modelserver_runtime import cpu
 from modelserver_runtime.config import StartConfig
-from modelserver_runtime.config_file import parse
+from modelserver_runtime.config.yaml_file import parse
 from modelserver_runtime.engine_arguments import ArgumentError, command_line, environment
 
 TODAY = date(2026, 11, 21)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from tests.unit.runtime.scripted import CHAT, Bench, Caller
 
-from modelserver_runtime.config_file import ConfigError
+from modelserver_runtime.config.yaml_file import ConfigError
 from modelserver_runtime.stages.key_files import LOOK_SECONDS, KeyFolder, digest
 
 CHAT_PATH, MESSAGES_PATH = "/v1/chat/completions", "/v1/messages"

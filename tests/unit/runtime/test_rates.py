@@ -12,7 +12,7 @@ from limits.aio.storage import memory
 from tests.unit.runtime.scripted import CHAT, Bench, Caller
 
 from modelserver_runtime.config import RateLimit
-from modelserver_runtime.config_file import ConfigError
+from modelserver_runtime.config.yaml_file import ConfigError
 from modelserver_runtime.refusals import Family, Refused
 from modelserver_runtime.reply import Reply
 from modelserver_runtime.stages.counters import Memory

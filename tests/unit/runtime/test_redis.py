@@ -11,7 +11,7 @@ from tests.unit.runtime.redis_server import RedisServer
 from tests.unit.runtime.scripted import CHAT, Bench
 
 from modelserver_runtime.config import RateLimit
-from modelserver_runtime.config_file import ConfigError
+from modelserver_runtime.config.yaml_file import ConfigError
 from modelserver_runtime.refusals import Family, Refused
 from modelserver_runtime.reply import Reply
 from modelserver_runtime.stages import counters

@@ -20,7 +20,7 @@ from modelserver_runtime import listen
 from modelserver_runtime.admission.clock import REAL
 from modelserver_runtime.admission.drain import State
 from modelserver_runtime.config import LiveConfig, StartConfig
-from modelserver_runtime.config_file import parse
+from modelserver_runtime.config.yaml_file import parse
 from modelserver_runtime.serve import Service, stop_on_signals
 
 CHUNK = b'data: {"model":"demo"}\n\n'

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from modelserver_runtime.config_file import ConfigError
+from modelserver_runtime.config.yaml_file import ConfigError
 
 if TYPE_CHECKING:
     from limits.aio.storage import RedisStorage, Storage

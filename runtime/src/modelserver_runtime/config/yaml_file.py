@@ -13,8 +13,8 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from modelserver_runtime.config import SCHEMA_VERSION, LiveConfig, Part, StartConfig
-from modelserver_runtime.config_keys import DERIVED, KEYS, models, nearest
+from modelserver_runtime.config.keys import DERIVED, KEYS, models, nearest
+from modelserver_runtime.config.schema import SCHEMA_VERSION, LiveConfig, Part, StartConfig
 
 P = TypeVar("P", bound=Part)
 Origin = Callable[[tuple[int | str, ...]], str]

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from modelserver_runtime.config import Engine
-from modelserver_runtime.config_file import ConfigError
+from modelserver_runtime.config.yaml_file import ConfigError
 
 SECTIONS = ("server", "model", "engine", "admission")  # all their keys may come from elsewhere than a file
 # As the profile Balanced: more of a context is memory that most requests leave empty.

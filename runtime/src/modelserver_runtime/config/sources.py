@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from modelserver_runtime import config_defaults, config_file, config_text, dotenv_file
-from modelserver_runtime.config import SCHEMA_VERSION, LiveConfig, StartConfig
-from modelserver_runtime.config_file import ConfigError
-from modelserver_runtime.config_keys import FLAGS, KEYS, PREFIX, VARIABLES, VERSION, nearest
+from modelserver_runtime.config import conversion, defaults, dotenv_file, yaml_file
+from modelserver_runtime.config.keys import FLAGS, KEYS, PREFIX, VARIABLES, VERSION, nearest
+from modelserver_runtime.config.schema import SCHEMA_VERSION, LiveConfig, StartConfig
+from modelserver_runtime.config.yaml_file import ConfigError
 
 ARGUMENTS = ("engine", "arguments")
 FLAG_KEYS = {flag: key for key, flag in FLAGS.items()}
@@ -54,14 +54,14 @@ def load(sources: Sources) -> Configuration:
         ConfigError: one of them cannot be read, or what they make breaks the schema, and the sentence says which one;
             or the folder of the model holds none.
     """
-    document = config_file.read(sources.file) if sources.file else {VERSION: SCHEMA_VERSION}
+    document = yaml_file.read(sources.file) if sources.file else {VERSION: SCHEMA_VERSION}
     given = [*_from_env_file(sources.env_file), *_from_environment(sources.environment), *_from_flags(sources)]
     origins = _Origins(sources.file, given)
     merged = _merged(document, given)
-    config_defaults.fill(merged, lambda key: origins.of(key.split(".")))
-    start = config_file.checked(StartConfig, merged, origins.of)
-    live = config_file.load_live(Path(start.live.path)) if start.live else LiveConfig(schemaVersion=SCHEMA_VERSION)
-    config_defaults.check_model(Path(start.model.path), origins.of(["model", "path"]))
+    defaults.fill(merged, lambda key: origins.of(key.split(".")))
+    start = yaml_file.checked(StartConfig, merged, origins.of)
+    live = yaml_file.load_live(Path(start.live.path)) if start.live else LiveConfig(schemaVersion=SCHEMA_VERSION)
+    defaults.check_model(Path(start.model.path), origins.of(["model", "path"]))
     return Configuration(start, live)
 
 
@@ -123,8 +123,8 @@ def _setting(text: str) -> Given:
 
 def _given(key: str, text: str, origin: str) -> Given:
     try:
-        return Given(KEYS[key].steps, config_text.value(text, KEYS[key].annotation), origin)
-    except config_text.TextError as error:
+        return Given(KEYS[key].steps, conversion.value(text, KEYS[key].annotation), origin)
+    except conversion.TextError as error:
         raise ConfigError(f"{origin}: {key}: {error}") from error
 
 

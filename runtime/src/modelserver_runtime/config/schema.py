@@ -2,8 +2,8 @@
 
 This is one half of the contract between operator and runtime; the other half are the port names, the probe paths
 and the metric names. The start part cannot change while the process lives, the live part can.
-Keys are camelCase, as in the object. Reading a file, and the sentences about a bad one, are in `config_file`; what
-environment and flags put over it, in `config_sources`.
+Keys are camelCase, as in the object. Reading a file, and the sentences about a bad one, are in `yaml_file`; what
+environment and flags put over it, in `sources`.
 """
 
 import contextlib

@@ -12,7 +12,7 @@ from modelserver_runtime.config import StartConfig
 PREFIX = "MODELSERVER_SERVE_"
 # What a file is written for; an environment has no version.
 VERSION = "schemaVersion"
-# What `config_defaults` finds out where nobody says it; missing, it is missing because of something else.
+# What `defaults` finds out where nobody says it; missing, it is missing because of something else.
 DERIVED = frozenset({"server.name", "server.servedNames", "engine.maxContextTokens", "admission.maxRunning"})
 # The keys that have a flag of their own; any other is set by --set.
 FLAGS = {

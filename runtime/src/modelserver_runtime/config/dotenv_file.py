@@ -5,7 +5,7 @@ from pathlib import Path
 
 from dotenv.parser import Binding, parse_stream
 
-from modelserver_runtime.config_file import ConfigError
+from modelserver_runtime.config.yaml_file import ConfigError
 
 NAME = Path(".env")
 

@@ -1,0 +1,25 @@
+"""The configuration: its schema, and how file, .env, environment and flags become one."""
+
+from modelserver_runtime.config.schema import (
+    SCHEMA_VERSION,
+    Admission,
+    Auth,
+    Engine,
+    Generation,
+    Health,
+    LiveConfig,
+    RateLimit,
+    StartConfig,
+)
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "Admission",
+    "Auth",
+    "Engine",
+    "Generation",
+    "Health",
+    "LiveConfig",
+    "RateLimit",
+    "StartConfig",
+]
