@@ -49,6 +49,11 @@ SEAMS = (
         "engine_client state args supported_tasks=",  # all
     ),
     ("vllm.entrypoints.openai.responses", "harmony.logger", "Logger"),
+    (
+        "vllm.entrypoints.openai.responses",
+        "serving.harmony_to_response_output",
+        "message function_tool_names incomplete=",  # replaced by one that asks it, with all
+    ),
     ("vllm.parser.harmony", "HarmonyParser.flush", ""),  # replaced by one that asks it
 )
 # We hand vLLM an object of ours where it wants one of these.

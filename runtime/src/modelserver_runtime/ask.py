@@ -25,11 +25,11 @@ from modelserver_runtime.stages.usage import Usage
 
 Document = dict[str, Any]
 Rewrite = Callable[[str, Document], Document]  # path and body; the body for the next, or Refused
-# Path and answer: who takes out of this answer what is to be hidden, for as long as the engine works on it.
-Conceal = Callable[[str, Reply], AbstractAsyncContextManager[Redactor | None]]
+# Path, body and answer: who takes out of this answer what is to be hidden, for as long as the engine works on it.
+Conceal = Callable[[str, Document, Reply], AbstractAsyncContextManager[Redactor | None]]
 
 
-def nothing_hidden(_path: str, _reply: Reply) -> AbstractAsyncContextManager[None]:
+def nothing_hidden(_path: str, _document: Document, _reply: Reply) -> AbstractAsyncContextManager[None]:
     """For models whose answers are shown as they are."""
     return contextlib.nullcontext()
 
@@ -83,7 +83,7 @@ class Ask:
                 self._charged(route, price, measure, reply),
                 client.watched(receive) as gone,
                 self._slot(route, gone, price.slots),
-                self._conceal(scope["path"], reply) as redactor,
+                self._conceal(scope["path"], document, reply) as redactor,
             ):
                 measure.waited()
                 used = Usage(measure, hidden=usage.asked(rewritten) and not usage.asked(document))

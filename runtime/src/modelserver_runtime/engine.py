@@ -3,8 +3,9 @@
 Used of vLLM 0.32: its argument parser (`FlexibleArgumentParser`, `make_arg_parser`, `validate_parsed_serve_args`),
 `AsyncEngineArgs`, `AsyncLLM` (`from_engine_args`, `errored`, `model_config`, `output_handler`, `output_processor`,
 `shutdown`, `get_supported_tasks`, `reset_mm_cache`), its stat loggers (`engine_steps`), the functions that make its
-FastAPI app, `build_app` and `init_app_state`, and for models that write in channels its `HarmonyParser` and the logger
-of its `harmony`. All imported late: it takes seven seconds. tests/engine/test_seams.py holds list and signatures.
+FastAPI app, `build_app` and `init_app_state`, and for models that write in channels its `HarmonyParser`, the
+`harmony_to_response_output` of its `serving` of responses, and the logger of its `harmony`. All imported late: it takes
+seven seconds. tests/engine/test_seams.py holds list and signatures.
 """
 
 import asyncio
@@ -33,6 +34,7 @@ T = TypeVar("T")
 
 STOP_SECONDS = 5  # vLLM kills an engine process that takes longer; idle, it takes 2 to 3 s
 WATCH_SECONDS = 0.25
+CHANNELS = ("analysis", "commentary", "final")  # Harmony's
 
 
 class EngineMissingError(Exception):
@@ -154,9 +156,10 @@ def _hide_what_is_in_no_channel() -> None:
 
     Where an answer is cut off between two channels, or a model never names one, the parser gives out all that it has
     as if that were the answer, on every route. Such a piece alone comes without the message that it completes.
-    What a model asks of a browser, which nobody has, is logged when it is no JSON: not here.
+    What a model asks of a browser, which nobody has, or says in a channel that is none, would be shown by nobody; of
+    a response vLLM fails at it, or says in an error, and in its log, what it was.
     """
-    from vllm.entrypoints.openai.responses import harmony
+    from vllm.entrypoints.openai.responses import harmony, serving
     from vllm.parser.harmony import HarmonyParser
 
     harmony.logger.setLevel(logging.ERROR)
@@ -166,7 +169,13 @@ def _hide_what_is_in_no_channel() -> None:
         segments = flush(self)
         return [] if any(segment.completed_message is None for segment in segments) else segments
 
-    HarmonyParser.flush = placed
+    def heard(message: Any, *more: Any, **options: Any) -> Any:
+        to = message.recipient
+        nobody = message.channel not in CHANNELS if to is None else to.startswith("browser.")
+        return [] if nobody else items(message, *more, **options)
+
+    items = serving.harmony_to_response_output
+    HarmonyParser.flush, serving.harmony_to_response_output = placed, heard
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

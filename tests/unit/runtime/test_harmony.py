@@ -102,19 +102,69 @@ async def test_messages_count_what_is_shown(tmp_path: Path, name: str) -> None:
     assert set(told[1:-1]) == {("content_block_delta", 0)}
 
 
-async def test_names_of_another_day_are_hidden_until_they_are_known(tmp_path: Path) -> None:
-    choice = {"index": 0, "message": {"role": "assistant", "content": "x", "thoughts": CANARY}, "thoughts": CANARY}
-    said = {"id": "c", "model": "demo", "choices": [choice], "thoughts": CANARY}
-    assert CANARY.encode() not in await answered(bench(tmp_path), CHAT, said)
-    items = [{"type": "mcp_call", "arguments": CANARY}, {"type": "message", "id": "m", "content": []}]
-    response = {"id": "r", "model": "demo", "output": items, "output_messages": [CANARY]}
-    body = await answered(bench(tmp_path), RESPONSES, response)
-    assert [item["id"] for item in json.loads(body)["output"]] == ["m"]
+NEW = {"thoughts": CANARY}  # a field of another day
+ITEM = {"type": "message", "id": "m", "content": [{"type": "output_text", "text": "x", **NEW}, {"type": "new", **NEW}]}
+WHOLE: dict[str, dict[str, Any]] = {
+    CHAT: {"id": "c", "choices": [{"index": 0, "message": {"role": "assistant", "content": "x", **NEW}, **NEW}], **NEW},
+    RESPONSES: {
+        "id": "r",
+        "status": "completed",
+        "output": [{"type": "mcp_call", "arguments": CANARY}, {**ITEM, **NEW}],
+        "output_messages": [CANARY],
+        **NEW,
+    },
+    MESSAGES: {
+        "id": "m",
+        "content": [{"type": "redacted_thinking", "data": CANARY}, {"type": "text", "text": "x", **NEW}],
+        "stop_reason": "end_turn",
+        **NEW,
+    },
+}
+
+
+@pytest.mark.parametrize("path", WHOLE)
+async def test_names_of_another_day_are_hidden_until_they_are_known(tmp_path: Path, path: str) -> None:
+    body = await answered(bench(tmp_path), path, WHOLE[path], **REQUIRED.get(path, {}))
     assert CANARY.encode() not in body
-    blocks = [{"type": "redacted_thinking", "data": CANARY}]
-    body = await answered(
-        bench(tmp_path), MESSAGES, {"model": "demo", "content": blocks, "stop_reason": "end_turn"}, max_tokens=9
-    )
+    assert b'"x"' in body
+
+
+PLACE: dict[str, Any] = {"index": 0, "output_index": 0, "item_id": "m", "content_index": 0, "sequence_number": 0}
+EVENTS: dict[str, list[dict[str, Any]]] = {
+    RESPONSES: [
+        {"type": "response.created", "response": WHOLE[RESPONSES]},
+        {"type": "response.output_item.added", **PLACE, "item": {**ITEM, **NEW}},
+        {"type": "response.content_part.added", **PLACE, "part": ITEM["content"][0]},
+        {"type": "response.output_text.delta", **PLACE, "delta": "x", "logprobs": [CANARY]},
+        {"type": "response.output_text.thoughts", **PLACE, "delta": CANARY},
+        {"type": "response.output_item.done", **PLACE, "item": {**ITEM, **NEW}},
+    ],
+    MESSAGES: [
+        {"type": "message_start", "message": {"id": "m", "content": [{"type": "thinking", "thinking": CANARY}], **NEW}},
+        {"type": "content_block_start", **PLACE, "content_block": {"type": "text", "text": "", **NEW}},
+        {"type": "content_block_delta", **PLACE, "delta": {"type": "text_delta", "text": "x", **NEW}},
+        {"type": "content_block_delta", **PLACE, "delta": {"type": "thinking_delta", "thinking": CANARY}},
+        {"type": "content_block_stop", **PLACE},
+        {"type": "message_delta", "delta": {"stop_reason": "end_turn", **NEW}},
+        {"type": "message_stop"},
+    ],
+}
+EVENTS[CHAT] = [{**WHOLE[CHAT], "choices": [{"index": 0, "delta": {"content": "x", **NEW}, **NEW}]}]
+
+
+@pytest.mark.parametrize("path", EVENTS)
+async def test_nor_are_they_in_events(tmp_path: Path, path: str) -> None:
+    stream = b"".join(b"data: " + json.dumps({**each, **NEW}).encode() + b"\n\n" for each in EVENTS[path])
+    body = await answered(bench(tmp_path), path, stream, **REQUIRED.get(path, {}))
+    assert CANARY.encode() not in body
+    hidden = 1 if path != CHAT else 0
+    assert len(events(body)) == len(EVENTS[path]) - hidden
+    assert b'"x"' in body
+
+
+async def test_a_message_is_never_without_a_block(tmp_path: Path) -> None:
+    said = {"content": [{"type": "redacted_thinking", "data": CANARY}], "stop_reason": "end_turn"}
+    body = await answered(bench(tmp_path), MESSAGES, said, max_tokens=9)
     assert json.loads(body)["content"] == [{"type": "text", "text": ""}]
 
 
@@ -142,30 +192,6 @@ async def test_what_cannot_be_looked_through_is_an_error(
 
 async def test_an_unfinished_event_is_not_shown(tmp_path: Path) -> None:
     assert await answered(bench(tmp_path), CHAT, b'data: {"choices":[{"delta":{"reasoning":"Cana') == b""
-
-
-STOPPED = {"index": 0, "finish_reason": "stop", "stop_reason": CANARY}
-
-
-async def test_a_stop_string_met_out_of_sight_is_not_named(tmp_path: Path) -> None:
-    for content, named in (("", None), ("seen", CANARY)):
-        said = {"model": "demo", "choices": [{**STOPPED, "message": {"role": "assistant", "content": content}}]}
-        body = json.loads(await answered(bench(tmp_path), CHAT, said))
-        assert body["choices"][0]["stop_reason"] == named
-        stream = b'data: {"choices":[{"index":0,"delta":{"content":"%b"}}]}\n\ndata: %b\n\n'
-        last = json.dumps({"choices": [{**STOPPED, "delta": {}}]}).encode()
-        told = events(await answered(bench(tmp_path), CHAT, stream % (content.encode(), last), stream=True))
-        assert told[-1]["choices"][0]["stop_reason"] == named
-
-
-async def test_nor_is_a_stop_sequence(tmp_path: Path) -> None:
-    end = {"stop_reason": "stop_sequence", "stop_sequence": CANARY}
-    for text, named in (("", None), ("seen", CANARY)):
-        said = {"model": "demo", "content": [{"type": "text", "text": text}], **end}
-        assert json.loads(await answered(bench(tmp_path), MESSAGES, said, max_tokens=9))["stop_sequence"] == named
-    last = json.dumps({"type": "message_delta", "delta": end}).encode()
-    (told,) = events(await answered(bench(tmp_path), MESSAGES, b"data: " + last + b"\n\n", max_tokens=9))
-    assert told["delta"] == {"stop_reason": "end_turn", "stop_sequence": None}
 
 
 async def test_a_response_with_nothing_to_show_was_broken_off(tmp_path: Path) -> None:

@@ -108,11 +108,11 @@ async def test_what_is_redacted_never_takes_the_short_way() -> None:
         def whole(self, document: dict[str, Any]) -> dict[str, Any]:
             return document
 
-        def event(self, document: dict[str, Any]) -> dict[str, Any] | None:
-            return document if "one" in json.dumps(document) else None
+        def events(self, document: dict[str, Any]) -> list[dict[str, Any]]:
+            return [document] if "one" in json.dumps(document) else []
 
     @contextlib.asynccontextmanager
-    async def conceal(_path: str, _reply: Reply) -> AsyncIterator[Nothing]:
+    async def conceal(_path: str, _document: dict[str, Any], _reply: Reply) -> AsyncIterator[Nothing]:
         yield Nothing()
 
     bench = Bench()

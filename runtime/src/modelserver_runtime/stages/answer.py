@@ -30,8 +30,8 @@ class Redactor(Protocol):
     def whole(self, document: dict[str, Any]) -> dict[str, Any]:
         """What a JSON answer becomes."""
 
-    def event(self, document: dict[str, Any]) -> dict[str, Any] | None:
-        """What a stream's event becomes; None: it is not sent at all."""
+    def events(self, document: dict[str, Any]) -> list[dict[str, Any]]:
+        """What a stream's event becomes: nothing, one event or several."""
 
 
 class Answer:
@@ -72,7 +72,7 @@ class Answer:
             return
         body = b"".join(self._pieces)
         if self._status >= 400:
-            await self._refuse(engine_errors.refusal(self._status, body))
+            await self._refuse(self._told(engine_errors.refusal(self._status, body)))
         else:
             self._usage.take(body)
             shown = msgspec.json.encode(self._redactor.whole(_parse(body))) if self._redactor else body
@@ -88,7 +88,7 @@ class Answer:
             payload = sse.data(event)
             if refusal := engine_errors.in_stream(payload):
                 await self._write(b"".join(ready), more=True)
-                await self._refuse(refusal)
+                await self._refuse(self._told(refusal))
                 return
             ready.append(self._shown(event, payload))
         if not more:
@@ -102,6 +102,10 @@ class Answer:
             await self._reply.start(self._status, self._headers, streams=True)
         await self._reply.write(events, more=more)
 
+    def _told(self, refusal: Refusal) -> Refusal:
+        """What an error of the engine may say: where something is hidden, nothing in the model's words."""
+        return engine_errors.without_words(refusal) if self._redactor else refusal
+
     async def _refuse(self, refusal: Refusal) -> None:
         self._usage.refused(refusal.status)
         await self._reply.refuse(refusal)
@@ -109,12 +113,20 @@ class Answer:
     def _shown(self, event: bytes, payload: bytes) -> bytes:
         """What the caller gets to see of an event; empty: nothing."""
         told = self._usage.take(payload)
-        visible = _visible(self._redactor, payload) if self._redactor else payload
-        if visible is None or self._usage.hides(told):
+        if self._usage.hides(told):
             return b""
-        self._usage.shown(visible)
-        translated = self._translated(visible)
-        return event if translated is payload else sse.with_data(event, translated)
+        if self._redactor is None or payload in (b"", DONE):
+            self._usage.shown(payload)
+            translated = self._translated(payload)
+            return event if translated is payload else sse.with_data(event, translated)
+        shown = self._redactor.events(_parse(payload))  # raises DecodeError for what cannot be looked into
+        return b"".join(self._anew(event, document) for document in shown)
+
+    def _anew(self, event: bytes, document: dict[str, Any]) -> bytes:
+        """An event like `event`, with what may be seen."""
+        payload = msgspec.json.encode(document)
+        self._usage.shown(payload)
+        return sse.with_data(sse.named(event, str(document.get("type"))), self._translated(payload))
 
     def _rest(self) -> bytes:
         """What stands behind the last whole event; nobody can tell what an unfinished one would have shown."""
@@ -150,11 +162,3 @@ class Answer:
         if found:
             mapping["model"] = self._asked
         return found
-
-
-def _visible(redactor: Redactor, payload: bytes) -> bytes | None:
-    """What may be seen of a payload; None: nothing. Raises DecodeError for what cannot be looked into."""
-    if payload in (b"", DONE):
-        return payload
-    document = redactor.event(_parse(payload))
-    return None if document is None else msgspec.json.encode(document)

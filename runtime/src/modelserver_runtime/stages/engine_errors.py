@@ -1,5 +1,6 @@
 """vLLM's own errors as our refusals: its bodies have four shapes, of which only one is the family's on any route."""
 
+import dataclasses
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ from modelserver_runtime.refusals import ENGINE_REASON, INTERNAL, Refusal
 
 # In a stream of the Messages API vLLM gives a type and no status.
 STATUS_OF_TYPE = {"BadRequestError": 400, "NotFoundError": 404, "ServiceUnavailableError": 503}
+UNTOLD = "The engine could not do what was asked, or could not make an answer of what the model wrote."
 
 
 def refusal(status: int, body: bytes) -> Refusal:
@@ -19,6 +21,16 @@ def refusal(status: int, body: bytes) -> Refusal:
         return INTERNAL
     message, param = _words(_parsed(body))
     return Refusal(status, ENGINE_REASON, message, param=param, retry_after=1 if status in (429, 503) else None)
+
+
+def without_words(refusal: Refusal) -> Refusal:
+    """The same for a model with something to hide, which a message may quote.
+
+    What vLLM says of a request names the field; what it could not make an answer of, it says without one.
+    """
+    if refusal.reason != ENGINE_REASON or refusal.param is not None:
+        return refusal
+    return dataclasses.replace(refusal, message=UNTOLD)
 
 
 def in_stream(payload: bytes) -> Refusal | None:

@@ -4,6 +4,7 @@ import re
 
 END = re.compile(rb"\r?\n\r?\n")
 DATA = b"data: "
+NAME = b"event: "
 
 
 class Splitter:
@@ -48,6 +49,13 @@ def with_data(event: bytes, payload: bytes) -> bytes:
         return DATA + payload + b"\n\n"
     others = [line for line in event.splitlines() if line and not line.startswith(b"data:")]
     return b"\n".join([*others, DATA + payload, b"", b""])
+
+
+def named(event: bytes, name: str) -> bytes:
+    """The same event under another name, if it has one."""
+    if not event.startswith(NAME):
+        return event
+    return NAME + name.encode() + event[event.index(b"\n") :]
 
 
 def _is_one_line(event: bytes) -> bool:

@@ -1,18 +1,17 @@
 """Who hides the reasoning of one answer: a redactor for its route, and comments while nothing is to be seen."""
 
 from contextlib import AbstractAsyncContextManager, nullcontext
+from typing import Any
 
 from modelserver_runtime.admission.clock import Clock
 from modelserver_runtime.reply import Reply
+from modelserver_runtime.stages import field_table
 from modelserver_runtime.stages.answer import Redactor
-from modelserver_runtime.stages.field_table import CHAT, COUNT, MESSAGES, RESPONSES, TOKENIZE
+from modelserver_runtime.stages.harmony import stops
 from modelserver_runtime.stages.harmony.keep_alive import kept_alive
 from modelserver_runtime.stages.harmony.redact_chat import ChatRedactor
 from modelserver_runtime.stages.harmony.redact_messages import MessagesRedactor
 from modelserver_runtime.stages.harmony.redact_responses import ResponsesRedactor
-
-# A route that does not stand here is answered by nothing: better a failure than an answer that nobody looked through.
-REDACTORS = {CHAT: ChatRedactor, RESPONSES: ResponsesRedactor, MESSAGES: MessagesRedactor, COUNT: None, TOKENIZE: None}
 
 
 class Conceal:
@@ -21,7 +20,22 @@ class Conceal:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def __call__(self, path: str, reply: Reply) -> AbstractAsyncContextManager[Redactor | None]:
-        """For as long as the engine works on an answer."""
-        redactor = REDACTORS[path]
-        return kept_alive(redactor(), reply, self._clock) if redactor else nullcontext()
+    def __call__(
+        self, path: str, document: dict[str, Any], reply: Reply
+    ) -> AbstractAsyncContextManager[Redactor | None]:
+        """For as long as the engine works on an answer to `document`, a body as its caller sent it."""
+        redactor = _redactor(path, document)
+        return kept_alive(redactor, reply, self._clock) if redactor else nullcontext()
+
+
+def _redactor(path: str, document: dict[str, Any]) -> Redactor | None:
+    match path:
+        case field_table.CHAT:
+            return ChatRedactor(stops.checked(path, document))
+        case field_table.MESSAGES:
+            return MessagesRedactor(stops.checked(path, document))
+        case field_table.RESPONSES:
+            return ResponsesRedactor()
+        case field_table.COUNT | field_table.TOKENIZE:
+            return None
+    raise ValueError(f"Nobody would look through an answer of {path}.")

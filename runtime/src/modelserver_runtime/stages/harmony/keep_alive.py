@@ -1,7 +1,7 @@
 """Comments in a stream whose events are all hidden: a proxy that hears nothing would close the connection."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -24,10 +24,10 @@ class Counted:
         """What the redactor makes of it."""
         return self._redactor.whole(document)
 
-    def event(self, document: dict[str, Any]) -> dict[str, Any] | None:
+    def events(self, document: dict[str, Any]) -> list[dict[str, Any]]:
         """What the redactor makes of it."""
-        shown = self._redactor.event(document)
-        self.passed += shown is not None
+        shown = self._redactor.events(document)
+        self.passed += len(shown)
         return shown
 
 
@@ -46,17 +46,7 @@ async def _comments(counted: Counted, reply: Reply, clock: Clock) -> None:
     """Until the first event has passed, nothing is sent: the answer can still be a status, or JSON."""
     passed = 0
     while True:
-        await _after(clock, SECONDS)
+        await clock.sleep(SECONDS)
         if passed == counted.passed > 0 and reply.started:
             await reply.write(COMMENT, more=True)
         passed = counted.passed
-
-
-async def _after(clock: Clock, seconds: float) -> None:
-    due: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    ring: Callable[[], None] = lambda: None if due.done() else due.set_result(None)  # noqa: E731
-    timer = clock.call_later(seconds, ring)
-    try:
-        await due
-    finally:
-        timer.cancel()
