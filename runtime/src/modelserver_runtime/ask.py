@@ -5,8 +5,9 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from typing import Any
 
-from starlette.types import ASGIApp, Receive, Scope
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from modelserver_runtime.admission.breaker import Attempt
 from modelserver_runtime.admission.cost import Cost, cost
 from modelserver_runtime.admission.deadline import Connection, Deadline
 from modelserver_runtime.admission.gate import Gate
@@ -35,7 +36,7 @@ def nothing_hidden(_path: str, _document: Document, _reply: Reply) -> AbstractAs
 
 
 class Ask:
-    """Asks the engine. `engine` is vLLM's app, once there is one."""
+    """Asks the engine. `engine` is vLLM's app, once there is one; `counting` the gate of what is only tokenized."""
 
     def __init__(
         self,
@@ -45,6 +46,7 @@ class Ask:
         metrics: Metrics,
         health: Health,
         *,
+        counting: Gate,
         limits: Admission,
         rewrites: tuple[Rewrite, ...],
         conceal: Conceal = nothing_hidden,
@@ -54,6 +56,7 @@ class Ask:
         self.deadline = deadline
         self._names = names
         self._gate = gate
+        self._counting = counting
         self._metrics = metrics
         self._health = health
         self._limits = limits
@@ -85,14 +88,28 @@ class Ask:
                 self._slot(route, gone, price.slots),
                 self._conceal(scope["path"], document, reply) as redactor,
             ):
-                measure.waited()
-                used = Usage(measure, hidden=usage.asked(rewritten) and not usage.asked(document))
-                answer = Answer(reply, self._names.engine, asked, used, redactor)
-                inner = forward.inner_scope(scope, forwarded, reply.request_id)
-                with self._asking(route, reply):
-                    await self.deadline.run(self.engine, inner, Connection(forwarded, gone, answer.send), reply)
+                with self._asking(route, reply) as attempt:
+                    self.deadline.check()
+                    measure.waited()  # not before: who is refused in the last moment was never let in
+                    used = Usage(measure, hidden=usage.asked(rewritten) and not usage.asked(document))
+                    answer = Answer(reply, self._names.engine, asked, used, redactor)
+                    inner = forward.inner_scope(scope, forwarded, reply.request_id)
+                    send = self._noticing(answer.send, attempt, measure)
+                    await self.deadline.run(self.engine, inner, Connection(forwarded, gone, send), reply)
 
-    def _asking(self, route: Route, reply: Reply) -> AbstractContextManager[None]:
+    def _noticing(self, send: Send, attempt: Attempt | None, measure: Measure) -> Send:
+        """`send`; of a request that is tried, the first thing that the engine generates for it is noticed."""
+        if attempt is None or not attempt.trial:
+            return send
+
+        async def noticing(message: Message) -> None:
+            await send(message)
+            if measure.generated:
+                self._health.works(attempt)
+
+        return noticing
+
+    def _asking(self, route: Route, reply: Reply) -> AbstractContextManager[Attempt | None]:
         """What asks no more than the tokenizer says nothing of the engine."""
         return self._health.asking(reply) if route.kind is Kind.GENERATE else contextlib.nullcontext()
 
@@ -111,5 +128,5 @@ class Ask:
 
     def _slot(self, route: Route, gone: "client.Gone", slots: int) -> AbstractAsyncContextManager[None]:
         if route.kind is Kind.COUNT:
-            return contextlib.nullcontext()
+            return self._counting.slot(gone, self._limits.queue_timeout_seconds)
         return self._gate.slot(gone, self._limits.queue_timeout_seconds, slots)

@@ -6,9 +6,13 @@ import errno
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+from modelserver_runtime.stages.client import HANG_UP
 
 BACKLOG = 2048  # uvicorn's own
 LAST_PORT = 65535
@@ -48,6 +52,7 @@ def http_server(app: ASGIApp, keep_alive_seconds: int) -> "Server":
     """A server for `app`: no access log (the shell writes one), no lifespan (the engine's is run by `engine`)."""
     config = uvicorn.Config(
         app,
+        http=HttpConnection,
         lifespan="off",
         ws="none",
         log_config=None,
@@ -63,6 +68,17 @@ def http_server(app: ASGIApp, keep_alive_seconds: int) -> "Server":
 def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     """uvloop where it is installed, as uvicorn would choose."""
     return uvicorn.Config("", log_config=None).get_loop_factory()
+
+
+class HttpConnection(AutoHTTPProtocol):  # type: ignore[misc,valid-type] # the one that uvicorn finds libraries for
+    """uvicorn's, which tells the app how to end it: closed, it would wait for as long as its peer does not read."""
+
+    app_state: dict[str, Any]  # a copy of it is the state of each request's scope
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """A client has come."""
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, HANG_UP: transport.abort}
 
 
 class Server(uvicorn.Server):

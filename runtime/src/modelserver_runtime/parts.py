@@ -30,6 +30,9 @@ from modelserver_runtime.stages.length import Longest
 from modelserver_runtime.stages.names import Names
 from modelserver_runtime.stages.rates import Rates
 
+# Texts that are only tokenized, at a time: vLLM has one thread for that, through which all prompts have to pass, too.
+COUNTING = 2
+
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
@@ -61,12 +64,13 @@ def assemble(
         deadline,
         metrics,
         health,
+        counting=Gate(COUNTING, config.admission.max_waiting, clock=clock),
         limits=config.admission,
         rewrites=_rewrites(config, harmony=harmony),
         conceal=conceal.Conceal(clock) if harmony else nothing_hidden,
         rates=rates,
     )
-    shell = Shell(names, health, ask, metrics, _who(config.auth), rates=rates)
+    shell = Shell(names, health, ask, metrics, _who(config.auth), rates=rates, clock=clock)
     app = Cors(shell, config.cors.allowed_origins, metrics.refused) if config.cors else shell
     return Parts(lifecycle=lifecycle, health=health, gate=gate, ask=ask, metrics=metrics, shell=app)
 

@@ -1,25 +1,46 @@
 """The way back to the caller: knows how far the answer is, so that a refusal takes the form that is still possible."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import msgspec
-from starlette.types import Send
+from starlette.types import Message, Send
 
+from modelserver_runtime.admission.clock import REAL, Clock
 from modelserver_runtime.refusals import Family, Refusal
 
 Headers = list[tuple[bytes, bytes]]
 
 JSON = (b"content-type", b"application/json")
+# For a caller to take what is whole already; shorter than the time that a server which ends leaves to its requests.
+UNREAD_SECONDS = 3.0
+
+
+def _nothing() -> None:
+    """Of a connection that cannot be ended."""
 
 
 class Reply:
     """One answer. Whatever is sent after its end is dropped.
 
-    `count` is told the reason of a refusal, whoever refused: we, or the engine in an answer of its own.
+    `count` is told the reason of a refusal, whoever refused: we, or the engine in an answer of its own. `hang_up` ends
+    the connection at once, with what is unsent: the server waits for a caller who does not read as long as that lasts.
     """
 
-    def __init__(self, send: Send, request_id: str, family: Family, count: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        send: Send,
+        request_id: str,
+        family: Family,
+        count: Callable[[str], None],
+        *,
+        hang_up: Callable[[], None] = _nothing,
+        clock: Clock = REAL,
+    ) -> None:
         self._send = send
+        self._hang_up = hang_up
+        self._clock = clock
         self.family = family
         self._count = count
         self._streams = False
@@ -51,7 +72,16 @@ class Reply:
         if self.finished:
             return
         self.finished = not more
-        await self._send({"type": "http.response.body", "body": chunk, "more_body": more})
+        message = {"type": "http.response.body", "body": chunk, "more_body": more}
+        await (self._send(message) if more else self._last(message))
+
+    async def _last(self, message: Message) -> None:
+        """After the deadline of an answer that nobody reads, the app that wanted to send this is cancelled."""
+        try:
+            await self._send(message)
+        except asyncio.CancelledError:
+            self._give_up()
+            raise
 
     async def json(self, status: int, document: object) -> None:
         """Send a whole answer."""
@@ -59,8 +89,9 @@ class Reply:
 
     async def whole(self, status: int, headers: Headers, body: bytes) -> None:
         """Send a whole answer that is already bytes."""
-        await self.start(status, [*headers, (b"content-length", str(len(body)).encode())])
-        await self.write(body, more=False)
+        with self._to_be_read():
+            await self.start(status, [*headers, (b"content-length", str(len(body)).encode())])
+            await self.write(body, more=False)
 
     async def refuse(self, refusal: Refusal) -> None:
         """Say no: with a status, in a stream that has begun with an event; a body that has begun can only end."""
@@ -71,10 +102,22 @@ class Reply:
         if not self.started:
             body = refusal.body(self.family, self.request_id)
             await self.whole(refusal.status_for(self.family), [JSON, *refusal.headers_for_all()], body)
-        elif self._streams:
-            await self.write(refusal.event(self.family, self.request_id), more=False)
         else:
-            await self.write(b"", more=False)
+            with self._to_be_read():
+                await self.write(refusal.event(self.family, self.request_id) if self._streams else b"", more=False)
+
+    @contextmanager
+    def _to_be_read(self) -> Iterator[None]:
+        """What is sent in here needs nothing but a caller who reads; who does not loses the connection."""
+        timer = self._clock.call_later(UNREAD_SECONDS, self._give_up)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _give_up(self) -> None:
+        self.outcome = "unread"
+        self._hang_up()
 
     def _own_headers(self) -> Headers:
         headers = [(b"x-request-id", self.request_id.encode()), *self._added]

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 DRAINED, ENGINE_DIED = 0, 3  # exit codes
-LAST_WORDS_SECONDS = 5.0  # for requests that were just cut to send their error
+LAST_WORDS_SECONDS = 5.0  # for requests that were just cut to send their error, or to find that nobody reads it
 
 
 class RunningEngine(Protocol):
@@ -83,7 +83,7 @@ class Service:
     def _serve(self, engine: RunningEngine) -> None:
         self._parts.ask.engine = engine.app
         self._parts.health.pulse.watch(engine.owes)
-        engine.tell_steps(self._parts.health.pulse.step)
+        engine.tell_steps(self._parts.health.step)
         self.lifecycle.serve()
         if self._steered:
             log.warning("steering is not available in this release: variants and the default mix are not in force")

@@ -9,12 +9,13 @@ import time
 from starlette.types import Receive, Scope, Send
 
 from modelserver_runtime import __version__
+from modelserver_runtime.admission.clock import Clock
 from modelserver_runtime.admission.health import Health
 from modelserver_runtime.ask import Ask
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.refusals import INTERNAL, ClientGone, Refused
 from modelserver_runtime.reply import Reply
-from modelserver_runtime.stages import routes
+from modelserver_runtime.stages import client, routes
 from modelserver_runtime.stages.keys import Who
 from modelserver_runtime.stages.names import Names
 from modelserver_runtime.stages.rates import Rates
@@ -38,6 +39,7 @@ class Shell:
         who: Who,
         *,
         rates: Rates | None,
+        clock: Clock,
     ) -> None:
         self._names = names
         self._health = health
@@ -45,12 +47,13 @@ class Shell:
         self._metrics = metrics
         self._who = who
         self._rates = rates
+        self._clock = clock
         self._began = time.monotonic()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every refusal and every failure ends here."""
         began = time.monotonic()
-        reply = Reply(send, request_id(scope), routes.family(scope), self._metrics.refused)
+        reply = self._reply(scope, send)
         self._metrics.arrived(scope)
         try:
             await self._answer(scope, receive, reply)
@@ -63,6 +66,10 @@ class Shell:
             log.exception("request failed", extra={"fields": {"request_id": reply.request_id}})
             await reply.refuse(INTERNAL)
         _log(scope, reply, time.monotonic() - began)
+
+    def _reply(self, scope: Scope, send: Send) -> Reply:
+        family, hang_up = routes.family(scope), client.hang_up(scope)
+        return Reply(send, request_id(scope), family, self._metrics.refused, hang_up=hang_up, clock=self._clock)
 
     async def _answer(self, scope: Scope, receive: Receive, reply: Reply) -> None:
         route = routes.find(scope)

@@ -235,7 +235,7 @@ class Bench:
         self.health = self.parts.health
         self.parts.ask.engine = self.engine
         self.health.pulse.watch(self.engine.owes)
-        self.engine.tell_steps(self.health.pulse.step)
+        self.engine.tell_steps(self.health.step)
         self.lifecycle.serve()
 
     def chat(self, model: str = "demo", **more: object) -> Caller:

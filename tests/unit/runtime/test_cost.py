@@ -27,9 +27,17 @@ def hi(content: object = "hihi") -> list[dict[str, object]]:
         (CHAT, {"messages": hi(LONG + "x")}, 2, TOKENS_PER_SLOT + 1),
         (CHAT, {"messages": hi(LONG + "x"), "n": 3}, 6, TOKENS_PER_SLOT + 1),
         (CHAT, {"messages": hi("ü" * 8)}, 1, 4),
-        (CHAT, {"messages": hi(), "tools": [{"function": {"description": "four" * 9}}]}, 1, 10),
+        (CHAT, {"messages": hi(), "tools": [{"function": {"description": "x" * 32}}]}, 1, 14),  # with its names
         (CHAT, {"messages": hi([{"type": "text", "text": "x" * 40}])}, 1, 11),  # a type counts as text, too
-        (CHAT, {"messages": hi([{"type": "image_url", "image_url": {"url": LONG * 9}}])}, 1, 0),
+        (CHAT, {"messages": hi([{"type": "image_url", "image_url": {"url": LONG * 9}}])}, 1, 3),
+        (CHAT, {"messages": hi([{"type": "image_url", "text": "x" * 40}])}, 1, 13),
+        (CHAT, {"messages": [{"type": "image", "content": "x" * 40}]}, 1, 12),  # calls itself a picture
+        (CHAT, {"messages": [{"type": "image", "source": "x" * 40}]}, 1, 12),
+        (CHAT, {"messages": [{"x" * 400: 1}]}, 1, 1),  # vLLM reads no such field
+        (CHAT, {"messages": [{"tool_calls": [{"x" * 36: "four"}]}]}, 1, 10),
+        (CHAT, {"tools": [{"content": [{"type": "image", "source": "x" * 40}]}]}, 1, 16),
+        (MESSAGES, {"messages": hi([{"content": [{"type": "image", "source": {"data": LONG}}]}])}, 1, 2),
+        (RESPONSES, {"input": [{"output": [{"type": "input_image", "image_url": LONG}]}]}, 1, 3),
         (CHAT, {"messages": hi(), "user": LONG * 9}, 1, 1),
         (CHAT, {"messages": hi(LONG * 1000)}, MOST, 1000 * TOKENS_PER_SLOT),  # alone, but not never
         (COMPLETIONS, {"prompt": "x" * 41}, 1, 11),

@@ -5,7 +5,7 @@ for eight of them, or for a prompt that takes the engine several whole steps, mu
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,8 +20,11 @@ PROMPTS = {  # the fields that become the prompt; of completions every prompt is
     "/v1/messages/count_tokens": ("system", "messages", "tools"),
     "/tokenize": ("prompt", "messages", "tools"),
 }
-# Types of content parts whose bytes are no text; vLLM bounds how many of them a prompt may have.
+CONVERSATION = ("system", "messages", "input")
+HOLDERS = ("content", "output")  # where messages, and results of tools within them, hold lists of parts
+# Types of parts with something that is no text, and where that stands; vLLM bounds how many of them a prompt may have.
 MEDIA = ("image_url", "input_image", "image", "input_audio", "audio_url", "video_url")
+BYTES = ("image_url", "input_audio", "audio_url", "video_url", "source")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +53,27 @@ def _prompts(path: str, document: dict[str, Any]) -> list[int]:
     """The estimated tokens of each prompt; at least one prompt."""
     fields = PROMPTS.get(path)
     if fields is not None:
-        return [_tokens(document.get(field) for field in fields)]
+        conversation = _texts([document.get(field) for field in fields if field in CONVERSATION])
+        return [_tokens([*conversation, *(document.get(field) for field in fields if field not in CONVERSATION)])]
     prompt = document.get("prompt")
     if isinstance(prompt, list) and prompt and isinstance(prompt[0], str | list):
         return [_tokens([each]) for each in prompt]
     return [_tokens([prompt])]
+
+
+def _texts(messages: object) -> Iterator[object]:
+    """What of messages becomes text: all but the keys, which the API names, and the bytes of media in their parts."""
+    waiting = [(messages, False)]  # with whether it is of a part
+    while waiting:
+        value, part = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(each, part) for each in value]
+        elif isinstance(value, dict):
+            skipped = BYTES if part and value.get("type") in MEDIA else ()
+            waiting += [(value[key], True) for key in HOLDERS if key in value]
+            yield from (each for key, each in value.items() if key not in HOLDERS and key not in skipped)
+        else:
+            yield value
 
 
 def _tokens(values: Iterable[Any]) -> int:
@@ -67,7 +86,7 @@ def _tokens(values: Iterable[Any]) -> int:
         elif isinstance(value, list):
             open_values += value
         elif isinstance(value, dict):
-            open_values += () if value.get("type") in MEDIA else value.values()
+            open_values += [*value, *value.values()]
         elif isinstance(value, int):
             ids += 1
     return ids + math.ceil(size / BYTES_PER_TOKEN)

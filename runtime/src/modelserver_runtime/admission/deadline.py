@@ -29,12 +29,10 @@ class Deadline:
         """Let the engine's app answer.
 
         Raises:
-            Refused: the deadline passed before the answer was complete.
+            Refused: the deadline passed, or all was cut, before the answer was complete.
             ClientGone: the caller hung up before the answer was complete.
             RuntimeError: the app ended without a complete answer, and nobody told it to.
         """
-        if self._closed:
-            raise Refused(self._closed)
         timer = self._clock.call_later(self._seconds, partial(connection.cut, DEADLINE))
         self._cuts.add(connection.cut)
         try:
@@ -45,8 +43,13 @@ class Deadline:
         if not reply.finished:
             connection.raise_end()
 
+    def check(self) -> None:
+        """Raise Refused where nothing may run any more."""
+        if self._closed:
+            raise Refused(self._closed)
+
     def cut_all(self, refusal: Refusal) -> None:
-        """End everything that runs, and at once what would run from now on."""
+        """End everything that runs, and let nothing run from now on."""
         self._closed = refusal
         for cut in tuple(self._cuts):
             cut(refusal)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from modelserver_runtime import config
-from modelserver_runtime.admission.breaker import Breaker, Phase, Verdict
+from modelserver_runtime.admission.breaker import Attempt, Breaker, Phase, Verdict
 from modelserver_runtime.admission.clock import Clock
 from modelserver_runtime.admission.drain import Lifecycle, State
 from modelserver_runtime.admission.heartbeat import Heartbeat
@@ -24,6 +24,7 @@ class Health:
     def __init__(self, limits: config.Health, lifecycle: Lifecycle, clock: Clock) -> None:
         self.pulse = Pulse(limits.stalled_seconds, limits.dead_seconds, clock)
         self.heartbeat = Heartbeat(clock)
+        self._attempts: set[Attempt] = set()
         self._breaker = Breaker(limits.breaker_failures, limits.breaker_open_seconds)
         self._dead_seconds = limits.dead_seconds
         self.lifecycle = lifecycle
@@ -58,19 +59,31 @@ class Health:
         self._breaker.check(self._clock.now())
 
     @contextmanager
-    def asking(self, reply: Reply) -> Iterator[None]:
+    def asking(self, reply: Reply) -> Iterator[Attempt]:
         """Hand a request to the engine and learn from its end; Refused, 503, where the breaker opened meanwhile."""
-        trial = self._breaker.enter(self._clock.now())
+        attempt = self._breaker.enter(self._clock.now())
+        self._attempts.add(attempt)
         self.pulse.handed_over()
         verdict = Verdict.FAILED  # by an exception, unless it is one that tells of no failure
         try:
-            yield
+            yield attempt
             verdict = _verdict(reply.refusal)
         except (Refused, ClientGone, asyncio.CancelledError):
             verdict = Verdict.NOTHING
             raise
         finally:
-            self._breaker.left(self._clock.now(), verdict, trial=trial)
+            self._attempts.remove(attempt)
+            self._breaker.left(self._clock.now(), verdict, attempt)
+
+    def works(self, attempt: Attempt) -> None:
+        """The engine has generated something for this request."""
+        self._breaker.works(attempt)
+
+    def step(self) -> None:
+        """The engine has made a step; where it works for one request only, that is whose step it was."""
+        self.pulse.step()
+        if len(self._attempts) == 1 and self.pulse.owes:
+            self.works(*self._attempts)
 
     @property
     def _loop_stuck(self) -> bool:

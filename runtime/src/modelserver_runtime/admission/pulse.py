@@ -34,11 +34,16 @@ class Pulse:
             self._since = self._clock.now()
 
     @property
+    def owes(self) -> bool:
+        """Whether the engine has requests that it has not finished."""
+        return self._owes()
+
+    @property
     def stalled(self) -> bool:
         """Whether the engine owes something and has made no step for the bound.
 
-        Once it has stalled, only a step is proof of life: when callers have given up all that it owed, the next
-        request is let through, and until a step comes the others are refused again.
+        Once it has stalled, only a step is proof of life: when callers have given up all that it owed, requests are
+        let through until the engine has one of them, and from then on refused again until a step comes.
         """
         since, owes = self._since, self._owes()
         if owes and self._clock.now() - since >= self._stalled_seconds:
