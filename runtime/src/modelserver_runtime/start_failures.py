@@ -19,7 +19,9 @@ NOTES = "MODELSERVER_START_NOTES"
 CONTEXT = "engine.maxContextTokens (of a ModelServer: spec.engine.maxContextTokens)"
 MEMORY = "engine.acceleratorMemoryPercent (of a ModelServer: spec.engine.acceleratorMemoryPercent)"
 
-# vLLM 0.32's words, and ours. (config/model.py, v1/core/kv_cache_utils.py, v1/worker/utils.py,
+CACHE = "engine.arguments.kv-cache-memory-bytes (of a ModelServer: spec.engine.arguments)"
+
+# vLLM 0.32's words, and ours. (config/model.py, v1/core/kv_cache_utils.py, v1/worker/utils.py, v1/worker/cpu_worker.py,
 # model_executor/model_loader/default_loader.py, model_executor/models/registry.py, torch's allocator)
 CAUSES: tuple[tuple[str, str], ...] = (
     (
@@ -47,6 +49,20 @@ CAUSES: tuple[tuple[str, str], ...] = (
         r"Free memory on device .*?\((?P<free>[\d.]+)/(?P<all>[\d.]+) GiB\) on startup is less than desired",
         "Only {free} of {all} GiB are free on the accelerator, less than " + MEMORY + " asks for: "
         "lower it, or end what else runs there.",
+    ),
+    (
+        r"Available memory on node \d+ \((?P<free>[\d.]+)/(?P<all>[\d.]+) GiB\) on startup is less than desired CPU "
+        r"memory utilization \([\d.]+, (?P<asked>[\d.]+) GiB\)",
+        "Only {free} of {all} GiB of this machine's memory are free, less than the {asked} GiB that "
+        + MEMORY
+        + " asks "
+        "for: lower it, or leave it out and set " + CACHE + ".",
+    ),
+    (
+        r"Available memory on node \d+ \((?P<free>[\d.]+)/(?P<all>[\d.]+) GiB\) on kv cache allocation is less than "
+        r"requested memory for kv \((?P<asked>[\d.]+)",
+        "Only {free} of {all} GiB of this machine's memory are free, less than the {asked} GiB that the KV cache is to "
+        "have: lower " + CACHE + ", or end what else runs there.",
     ),
     (
         r"(CUDA out of memory|torch\.OutOfMemoryError)",

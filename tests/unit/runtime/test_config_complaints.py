@@ -38,12 +38,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"environment": {f"{P}SERVER_HTTP_PORT": "70000"}},
-        f"{P}SERVER_HTTP_PORT in the environment: server.httpPort: must be less than or equal to 65535 (found 70000)",
+        f"{P}SERVER_HTTP_PORT in the environment: server.httpPort: must be a whole number, 1 to 65535 (found 70000)",
     ),
     (
         {"env_file": f"{P}GENERATION_TEMPERATURE=nan"},
         f"{P}GENERATION_TEMPERATURE in FOLDER/.env, line 1: generation.temperature: "
-        "must be a finite number (found nan)",
+        "must be a number, 0 to 2 (found nan)",
     ),
     (
         {"env_file": f"{P}GENERATION_TEMPERATURE=warm"},
@@ -56,7 +56,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"environment": {f"{P}ENGINE_ARGUMENTS": '{"seed": 1}'}},
-        f"{P}ENGINE_ARGUMENTS in the environment: engine.arguments.seed: must be a valid string (found 1)",
+        f"{P}ENGINE_ARGUMENTS in the environment: engine.arguments.seed: must be text (found 1)",
     ),
     (
         {"environment": {f"{P}SERVER_SERVED_NAMES": "a,a"}},
@@ -69,6 +69,27 @@ BAD: list[tuple[dict[str, Any], str]] = [
         """must be JSON such as ["one", "two"], or one,two (found '[a')""",
     ),
     ({"flags": {"--device": "gpu"}}, "--device: engine.device: must be 'Cuda' or 'Cpu' (found 'gpu')"),
+    (
+        {"flags": {"--served-name": '["a b"]'}},
+        "--served-name: server.servedNames[0]: must be 1 to 253 characters, none of them a space (found 'a b')",
+    ),
+    (
+        {"settings": ["server.name=a b"]},
+        "--set server.name: server.name: must be 1 to 253 characters, none of them a space (found 'a b')",
+    ),
+    (
+        {"settings": ["server.servedNames="]},
+        "--set server.servedNames: server.servedNames: must have at least one entry (found [])",
+    ),
+    (
+        {"settings": ["health.stalledSeconds=100", "health.deadSeconds=3"]},
+        "--set health.stalledSeconds and --set health.deadSeconds: "
+        "health: deadSeconds (3) must be more than stalledSeconds (100)",
+    ),
+    (
+        {"settings": ["admission=3"]},
+        "--set admission: is a section; set one of its keys, such as admission.maxRunning",
+    ),
     ({"settings": ["admission"]}, "--set admission: must be KEY=VALUE, as in --set admission.maxRunning=8"),
     (
         {"settings": ["admission.maxRuning=1"]},
@@ -76,12 +97,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"settings": ["admission.maxRunning=0"]},
-        "--set admission.maxRunning: admission.maxRunning: must be greater than or equal to 1 (found 0)",
+        "--set admission.maxRunning: admission.maxRunning: must be a whole number from 1 on (found 0)",
     ),
     (
         {"settings": ["engine.arguments.--seed=1"]},
-        "--set engine.arguments.--seed: engine.arguments.--seed.[key]: "
-        "must match pattern '^[a-z][a-z0-9-]*$' (found '--seed')",
+        "--set engine.arguments.--seed: engine.arguments.--seed: "
+        "must be an option without the dashes before it, as in enforce-eager (found '--seed')",
     ),
     ({"flags": {"--http-port": "9000"}}, "--http-port: server: httpPort and controlPort must differ"),
     (

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.unit.runtime.given import Given, P
 
+from modelserver_runtime import memory
 from modelserver_runtime.config.keys import KEYS, VARIABLES
 from modelserver_runtime.config.sources import Sources, load
 
@@ -37,6 +38,34 @@ def test_without_a_file_the_folder_and_the_defaults_say_the_rest(given: Given) -
     assert (start.admission.queue_timeout_seconds, start.admission.request_timeout_seconds) == (30, 300)
     assert (start.server.http_port, start.server.control_port, start.server.keep_alive_seconds) == (8000, 9000, 65)
     assert start.live is None
+
+
+def test_a_processor_computes_in_float32_with_a_quarter_of_the_memory_that_others_leave(
+    given: Given, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "usable", lambda: 4003)
+    engine = given.start(settings=["engine.arguments.enforce-eager="]).engine
+    assert engine.dtype == "float32"
+    assert engine.arguments == {"enforce-eager": "", "kv-cache-memory-bytes": "1000"}
+
+
+@pytest.mark.parametrize(
+    ("said", "arguments"),
+    [
+        ({"settings": ["engine.acceleratorMemoryPercent=5"]}, {}),
+        ({"settings": ["engine.arguments.kv-cache-memory-bytes=7"]}, {"kv-cache-memory-bytes": "7"}),
+        ({"flags": {"--device": "Cuda"}}, {}),
+    ],
+)
+def test_memory_that_somebody_asks_for_and_an_accelerators_are_left_alone(
+    given: Given, said: dict[str, Any], arguments: dict[str, str]
+) -> None:
+    assert given.start(**said).engine.arguments == arguments
+
+
+def test_the_precision_that_somebody_asks_for_and_an_accelerators_are_left_alone(given: Given) -> None:
+    assert given.start(settings=["engine.dtype=auto"]).engine.dtype == "auto"
+    assert given.start(flags={"--device": "Cuda"}).engine.dtype == "auto"
 
 
 def test_as_many_run_as_there_are_sequences(given: Given) -> None:
@@ -81,14 +110,14 @@ TEXTS: list[tuple[str, str, object]] = [
     ("ENGINE_DEVICE", "cpu", "Cpu"),
     ("ENGINE_DTYPE", "BFloat16", "bfloat16"),
     ("ENGINE_SYSTEM_DATE", "2026-01-31", "2026-01-31"),
-    ("ENGINE_ARGUMENTS", '{"seed": "3", "enforce-eager": ""}', {"seed": "3", "enforce-eager": ""}),
+    ("ENGINE_ARGUMENTS", '{"kv-cache-memory-bytes": "3", "x": ""}', {"kv-cache-memory-bytes": "3", "x": ""}),
     ("GENERATION_TEMPERATURE", "0.7", 0.7),
     ("GENERATION_TEMPERATURE", "1", 1.0),
     ("GENERATION_REASONING_EFFORT", "high", "High"),
     ("AUTH_KEYS_PATH", "/keys", "/keys"),
     ("RATE_LIMIT_TOKENS_PER_MINUTE_PER_CLIENT", "9", 9),
     ("CORS_ALLOWED_ORIGINS", "https://a.example,https://b.example", ("https://a.example", "https://b.example")),
-    ("HEALTH_DEAD_SECONDS", "7", 7),
+    ("HEALTH_DEAD_SECONDS", "700", 700),
     ("VECTORS_PATH", "/v", "/v"),
 ]
 

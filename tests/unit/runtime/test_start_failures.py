@@ -6,6 +6,7 @@ from modelserver_runtime.start_failures import sentence
 
 CONTEXT = "engine.maxContextTokens (of a ModelServer: spec.engine.maxContextTokens)"
 MEMORY = "engine.acceleratorMemoryPercent (of a ModelServer: spec.engine.acceleratorMemoryPercent)"
+CACHE = "engine.arguments.kv-cache-memory-bytes (of a ModelServer: spec.engine.arguments)"
 
 
 @pytest.mark.parametrize(
@@ -31,6 +32,18 @@ MEMORY = "engine.acceleratorMemoryPercent (of a ModelServer: spec.engine.acceler
             "(0.9, 71.2 GiB). Decrease GPU memory utilization or reduce GPU memory used by other processes.",
             f"Only 10.5 of 79.1 GiB are free on the accelerator, less than {MEMORY} asks for: lower it, or end what "
             "else runs there.",
+        ),
+        (
+            "Available memory on node 0 (18.71/23.54 GiB) on startup is less than desired CPU memory utilization "
+            "(0.9, 21.19 GiB). On the CPU backend, the `--gpu-memory-utilization` flag controls the fraction of CPU",
+            f"Only 18.71 of 23.54 GiB of this machine's memory are free, less than the 21.19 GiB that {MEMORY} asks "
+            f"for: lower it, or leave it out and set {CACHE}.",
+        ),
+        (
+            "Available memory on node 0 (1.0/23.54 GiB) on kv cache allocation is less than requested memory for kv "
+            "(2.5 GiB). Decrease --kv-cache-memory-bytes, VLLM_CPU_KVCACHE_SPACE, or reduce CPU memory used",
+            "Only 1.0 of 23.54 GiB of this machine's memory are free, less than the 2.5 GiB that the KV cache is to "
+            f"have: lower {CACHE}, or end what else runs there.",
         ),
         (
             "CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 79.10 GiB",

@@ -7,6 +7,7 @@ environment and flags put over it, in `sources`.
 """
 
 import contextlib
+import re
 from datetime import date
 from typing import Annotated, Literal, Self
 
@@ -18,8 +19,34 @@ SCHEMA_VERSION = 1
 Port = Annotated[int, Field(ge=1, le=65535)]
 Seconds = Annotated[int, Field(ge=0)]
 Positive = Annotated[int, Field(ge=1)]
-Name = Annotated[str, Field(min_length=1, max_length=253, pattern=r"^\S+$")]
+LONGEST_NAME = 253
+LONGEST_ORIGIN = 261
+ORIGIN = r"\*|https?://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?"
 FilePath = Annotated[str, Field(min_length=1)]
+
+
+def _a_name(name: str) -> str:
+    if not re.fullmatch(r"\S+", name) or len(name) > LONGEST_NAME:
+        raise ValueError(f"must be 1 to {LONGEST_NAME} characters, none of them a space")
+    return name
+
+
+def _an_option(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
+        raise ValueError("must be an option without the dashes before it, as in enforce-eager")
+    return name
+
+
+def _an_origin(origin: str) -> str:
+    """As the ModelServer's: what a browser says of a page has no path, and is compared as it stands."""
+    if len(origin) > LONGEST_ORIGIN or not re.fullmatch(ORIGIN, origin):
+        raise ValueError("must be * or scheme://host[:port] in small letters, as in https://app.example.com")
+    return origin
+
+
+Name = Annotated[str, AfterValidator(_a_name)]
+Option = Annotated[str, AfterValidator(_an_option)]
+Origin = Annotated[str, AfterValidator(_an_origin)]
 
 
 def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -90,7 +117,7 @@ class Engine(Part):
     pipeline_parallel_size: Positive = 1
     stream_interval_tokens: Positive = 1
     system_date: Day | None = None  # the day that prompts speak of; None: that of the start
-    arguments: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$")], str] = {}
+    arguments: dict[Option, str] = {}
 
 
 class Admission(Part):
@@ -143,7 +170,7 @@ class RateLimit(Part):
 class Cors(Part):
     """The origins whose pages may call; `*` is all."""
 
-    allowed_origins: Annotated[tuple[Name, ...], Field(min_length=1, strict=False)]
+    allowed_origins: Annotated[tuple[Origin, ...], Field(min_length=1, strict=False)]
 
 
 class Health(Part):
@@ -153,6 +180,14 @@ class Health(Part):
     dead_seconds: Positive = 300
     breaker_failures: Positive = 5  # one after another
     breaker_open_seconds: Positive = 10
+
+    @model_validator(mode="after")
+    def _stalled_before_dead(self) -> Self:
+        if self.dead_seconds <= self.stalled_seconds:
+            raise ValueError(
+                f"deadSeconds ({self.dead_seconds}) must be more than stalledSeconds ({self.stalled_seconds})"
+            )
+        return self
 
 
 class Drain(Part):

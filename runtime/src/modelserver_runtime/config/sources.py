@@ -58,8 +58,8 @@ def load(sources: Sources) -> Configuration:
     given = [*_from_env_file(sources.env_file), *_from_environment(sources.environment), *_from_flags(sources)]
     origins = _Origins(sources.file, given)
     merged = _merged(document, given)
-    defaults.fill(merged, lambda key: origins.of(key.split(".")))
-    start = yaml_file.checked(StartConfig, merged, origins.of)
+    found = defaults.fill(merged, lambda key: origins.of(key.split(".")))
+    start = yaml_file.checked(StartConfig, merged, origins.of, found)
     live = yaml_file.load_live(Path(start.live.path)) if start.live else LiveConfig(schemaVersion=SCHEMA_VERSION)
     defaults.check_model(Path(start.model.path), origins.of(["model", "path"]))
     return Configuration(start, live)
@@ -116,6 +116,8 @@ def _setting(text: str) -> Given:
     origin, steps = f"--set {key}", tuple(key.split(".", 2))
     if steps[:2] == ARGUMENTS and len(steps) == 3:
         return Given(steps, value, origin)
+    if section := next((each for each in KEYS if each.startswith(f"{key}.")), None):
+        raise ConfigError(f"{origin}: is a section; set one of its keys, such as {section}")
     if key not in KEYS:
         raise ConfigError(f"{origin}: unknown key; {_nearest(key, list(KEYS), 'key')}")
     return _given(key, value, origin)
