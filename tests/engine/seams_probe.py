@@ -15,6 +15,8 @@ def found(module: str, path: str) -> Any:
     """What is at `path` below `module`; AttributeError or ImportError where nothing is."""
     at: Any = importlib.import_module(module)
     for name in path.split("."):
+        if inspect.ismodule(at) and not hasattr(at, name):
+            importlib.import_module(f"{at.__name__}.{name}")  # a package knows only those that somebody has imported
         if inspect.isclass(at) and name not in dir(at) and f"self.{name} =" in inspect.getsource(at):
             return "set by the constructor"
         at = inspect.getattr_static(at, name)

@@ -15,12 +15,11 @@ from tests.engine.server import Server
 from tests.engine.thinker import ANSWER, ARGUMENTS, ASKED, CANARY, CHAT, MESSAGES, RESPONSES, TOOLS, body
 
 PATHS = (CHAT, RESPONSES, MESSAGES)
-CUTS = (1, 2, 3, 4, 5, 8, 10, 17, 22, 23, 24, 25, 26, 27)  # tokens; the reasoning is between the third and the 23rd
+CUTS = (1, 2, 3, 4, 17, 23, 24, 26, 27)  # tokens; the reasoning is between the third and the 23rd
 CALL_CUTS = (28, 38)  # in the header of a call, and in its arguments, where vLLM has no message to make of it
 TURNS = [{"role": "user", "content": ASKED}, {"role": "assistant", "content": ANSWER}] * 2
-STOPS = {CHAT: "stop", RESPONSES: "stop", MESSAGES: "stop_sequences"}
 LIKELIEST = {"n": 2, "temperature": 0.01}  # vLLM gives two only where chance has a part
-UNBOUND = {"logit_bias": {"200008": -100}}  # no <|message|>: the model stays between two channels
+STOPPED = {"stopped": CANARY, "stopped in sight": "there"}
 
 
 def questions() -> dict[str, tuple[str, dict[str, Any]]]:
@@ -32,8 +31,6 @@ def questions() -> dict[str, tuple[str, dict[str, Any]]]:
             "plain": body(path),
             "tools": body(path, tools=[TOOLS[path]]),
             "turns": body(path, **turns),
-            "stopped": body(path, **{STOPS[path]: [CANARY]}),
-            "stopped by another word": body(path, **{STOPS[path]: ["secret"]}),
             **{f"cut at {cut}": body(path, cut) for cut in CUTS},
             **{f"call cut at {cut}": body(path, cut, tools=[TOOLS[path]]) for cut in CALL_CUTS},
             **ON_ROUTE[path],
@@ -50,11 +47,7 @@ ON_ROUTE: dict[str, dict[str, dict[str, Any]]] = {
         "ids for tokens": body(CHAT, logprobs=True, top_logprobs=5, return_tokens_as_token_ids=True),
         "two": body(CHAT, **LIKELIEST, logprobs=True),
         "reasoning wanted": body(CHAT, include_reasoning=True),
-        "special tokens": body(CHAT, skip_special_tokens=False),
-        "the stop string, too": body(CHAT, stop=[CANARY], include_stop_str_in_output=True),
-        "stopped in a header": body(CHAT, stop_token_ids=[200008]),
-        "no channel": body(CHAT, 40, **UNBOUND),
-        "no end": body(CHAT, 50, ignore_eos=True),
+        **{name: body(CHAT, stop=[word]) for name, word in STOPPED.items()},
         "echo": body(CHAT, echo=True),
         "usage of each event": body(
             CHAT, stream=True, stream_options={"include_usage": True, "continuous_usage_stats": True}
@@ -64,12 +57,12 @@ ON_ROUTE: dict[str, dict[str, dict[str, Any]]] = {
         "a summary": body(RESPONSES, reasoning={"effort": "high", "summary": "detailed"}),
         "encrypted reasoning": body(RESPONSES, include=["reasoning.encrypted_content"]),
         "reasoning wanted": body(RESPONSES, include_reasoning=True),
-        "no channel": body(RESPONSES, 40, **UNBOUND),
     },
     MESSAGES: {
         "thinking": body(MESSAGES, 1025, thinking={"type": "enabled", "budget_tokens": 1024}),
         "no thinking": body(MESSAGES, thinking={"type": "disabled"}),
         "effort": body(MESSAGES, output_config={"effort": "max"}),
+        **{name: body(MESSAGES, stop_sequences=[word]) for name, word in STOPPED.items()},
     },
 }
 QUESTIONS = questions()
@@ -79,6 +72,10 @@ REFUSED = {
     "log probabilities of the prompt": (CHAT, body(CHAT, prompt_logprobs=1)),
     "messages in Harmony's form": (RESPONSES, body(RESPONSES, enable_response_messages=True)),
     "log probabilities": (RESPONSES, body(RESPONSES, include=["message.output_text.logprobs"], top_logprobs=2)),
+    "the canary's token": (CHAT, body(CHAT, stop_token_ids=[167005])),
+    "stop strings that vLLM would look for": (RESPONSES, body(RESPONSES, stop=[CANARY])),
+    "no channel for reasoning": (CHAT, body(CHAT, logit_bias={"35644": -100})),  # of the token `analysis`
+    "no word for it": (CHAT, body(CHAT, bad_words=["analysis"])),
     "raw text": ("/v1/completions", {"model": "demo", "prompt": ASKED}),
 }
 
@@ -110,11 +107,21 @@ def answers(server: Server) -> dict[str, httpx.Response]:
     return thinker.answers(server.url, QUESTIONS)
 
 
-def test_prompts_speak_of_the_servers_day() -> None:
-    prompts = thinker.prompts_of_two_days(thinker.SYSTEM_DATE)
-    one, other = prompts["by itself"]
+@pytest.fixture(scope="module")
+def probed() -> dict[str, dict[str, list[Any]]]:
+    return thinker.probed(thinker.SYSTEM_DATE)
+
+
+def test_what_is_said_to_nobody_fails_at_nothing(probed: dict[str, dict[str, list[Any]]]) -> None:
+    heard = [["message"], ["function_call"]]
+    assert probed["items"]["by itself"] == [["AttributeError"], ["ValueError"], ["ValueError"], *heard]
+    assert probed["items"]["ours"] == [[], [], [], *heard]
+
+
+def test_prompts_speak_of_the_servers_day(probed: dict[str, dict[str, list[Any]]]) -> None:
+    one, other = probed["prompts"]["by itself"]
     assert one != other, "the day of the request, without us"
-    one, other = prompts["ours"]
+    one, other = probed["prompts"]["ours"]
     assert one == other
     assert f"Current date: {thinker.SYSTEM_DATE}" in one
 
@@ -122,9 +129,6 @@ def test_prompts_speak_of_the_servers_day() -> None:
 def test_the_model_does_think_of_the_canary(said: list[str], answers: dict[str, httpx.Response]) -> None:
     assert all(each.startswith("<|channel|>analysis<|message|>") for each in said)
     assert all(each.count(CANARY) == 2 for each in said)
-    stopped = answers[f"{CHAT} stopped"].json()
-    assert (stopped["choices"][0]["finish_reason"], stopped["choices"][0]["message"]["content"]) == ("stop", None)
-    assert stopped["usage"]["completion_tokens"] == 6, "the engine met the word as the sixth token"
     whole = answers[f"{CHAT} plain"].json()["usage"]
     assert whole["completion_tokens_details"]["reasoning_tokens"] == len(thinker.THOUGHTS) - 1
 
@@ -161,6 +165,31 @@ def test_the_answer_is_heard(answers: dict[str, httpx.Response]) -> None:
         assert answers[f"{MESSAGES} {case}"].json()["content"] == [{"type": "text", "text": ANSWER}]
     two = answers[f"{CHAT} two"].json()["choices"]
     assert [(choice["message"]["content"], choice["logprobs"]) for choice in two] == [(ANSWER, None)] * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "met", "reason"),
+    [("stopped", ANSWER, None, "end_turn"), ("stopped in sight", "Hello ", "there", "stop_sequence")],
+)
+def test_a_stop_string_is_met_in_sight_alone(
+    answers: dict[str, httpx.Response], name: str, text: str, met: str | None, reason: str
+) -> None:
+    choice = answers[f"{CHAT} {name}"].json()["choices"][0]
+    assert (choice["message"]["content"], choice["finish_reason"], choice["stop_reason"]) == (text, "stop", met)
+    message = answers[f"{MESSAGES} {name}"].json()
+    assert message["content"] == [{"type": "text", "text": text}]
+    assert (message["stop_reason"], message["stop_sequence"]) == (reason, met)
+
+
+def test_a_stream_ends_there_too(openai: OpenAI, anthropic: Anthropic) -> None:
+    asked: list[Any] = [{"role": "user", "content": ASKED}]
+    with openai.chat.completions.stream(model="demo", messages=asked, temperature=0, stop="there") as stream:
+        choice = stream.get_final_completion().choices[0]
+    assert (choice.message.content, choice.finish_reason) == ("Hello ", "stop")
+    with anthropic.messages.stream(model="demo", messages=asked, max_tokens=100, stop_sequences=["re,"]) as events:
+        message = events.get_final_message()
+    assert [block.text for block in message.content if block.type == "text"] == ["Hello the"]
+    assert (message.stop_reason, message.stop_sequence) == ("stop_sequence", "re,")
 
 
 def test_calls_are_heard(answers: dict[str, httpx.Response]) -> None:

@@ -41,18 +41,18 @@ def make(folder: Path) -> list[str]:
     return said
 
 
-def prompts_of_two_days(system_date: str | None) -> dict[str, list[str]]:
-    """What vLLM would write into the same prompt on two days, by itself and under a server's environment."""
+def probed(system_date: str | None) -> dict[str, dict[str, list[Any]]]:
+    """`prompts` of two days and `items` of responses: what vLLM makes of them by itself, and under a server."""
     document = start_part(Path("/models/thinker"), 1, 2)
     document["engine"]["systemDate"] = system_date
-    command = [os.environ["MODELSERVER_ENGINE_PYTHON"], "-m", "tests.engine.harmony_date_probe", json.dumps(document)]
+    command = [os.environ["MODELSERVER_ENGINE_PYTHON"], "-m", "tests.engine.harmony_probe", json.dumps(document)]
     path = os.pathsep.join([str(ROOT), str(ROOT / "runtime" / "src")])
     found = subprocess.run(
         command, env=os.environ | {"PYTHONPATH": path}, capture_output=True, timeout=MADE_IN_SECONDS, check=False
     )
     assert found.returncode == 0, found.stderr.decode()
-    prompts: dict[str, list[str]] = json.loads(found.stdout.splitlines()[-1])
-    return prompts
+    told: dict[str, dict[str, list[Any]]] = json.loads(found.stdout.splitlines()[-1])
+    return told
 
 
 def start(folder: Path, model: Path) -> Server:
@@ -60,7 +60,7 @@ def start(folder: Path, model: Path) -> Server:
     arguments = {"enforce-eager": "", "kv-cache-memory-bytes": "67108864"}
     engine = {
         "device": "Cpu",
-        "dtype": "float32",  # in bfloat16 vLLM's experts on CPU divide by zero at this size
+        "dtype": "float32",  # in bfloat16 the engine did not start at this size on CPU; why was not looked into
         "maxContextTokens": 4096,
         "maxSequences": 4,
         "systemDate": SYSTEM_DATE,
