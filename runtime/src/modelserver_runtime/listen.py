@@ -16,6 +16,8 @@ from modelserver_runtime.stages.client import HANG_UP
 
 BACKLOG = 2048  # uvicorn's own
 LAST_PORT = 65535
+UNKNOWN_NAME = (socket.EAI_NONAME, socket.EAI_AGAIN, socket.EAI_FAIL, socket.EAI_NODATA)
+NO_HOST = (errno.EADDRNOTAVAIL, *UNKNOWN_NAME)
 
 
 class ListenError(Exception):
@@ -36,7 +38,8 @@ def bind(host: str, port: int, key: str) -> socket.socket:
         return socket.create_server((host, port), family=_family(host), backlog=BACKLOG)
     except OSError as error:
         kind = PortTakenError if error.errno == errno.EADDRINUSE else ListenError
-        raise kind(f"Cannot listen on {host}:{port} ({key}): {_reason(error)}.") from error
+        at = "server.host" if error.errno in NO_HOST else key
+        raise kind(f"Cannot listen on {host}:{port} ({at}): {_reason(error)}.") from error
 
 
 def bind_free(host: str, port: int, key: str, avoid: int) -> socket.socket:
@@ -109,9 +112,11 @@ def _family(host: str) -> socket.AddressFamily:
 def _reason(error: OSError) -> str:
     match error.errno:
         case errno.EADDRINUSE:
-            return "another process listens there already"
+            return "another process listens there already; --auto-port takes the next free port"
         case errno.EACCES:
             return "this user may not listen there; ports below 1024 need privileges"
         case errno.EADDRNOTAVAIL:
             return "this machine has no such address"
+        case number if number in UNKNOWN_NAME:
+            return "no address is known of this name"
     return error.strerror or str(error)

@@ -19,6 +19,7 @@ from modelserver_runtime.config.sources import Configuration, Sources, load
 from modelserver_runtime.config.yaml_file import ConfigError
 from modelserver_runtime.ending import INTERRUPTED, Unusable, leave
 from modelserver_runtime.engine_arguments import ArgumentError, command_line
+from modelserver_runtime.engine_processes import Processes
 from modelserver_runtime.help_groups import GroupedCommand, under
 from modelserver_runtime.model_type import model_type
 
@@ -37,7 +38,12 @@ MODEL, CONFIGURATION, LISTENING = "The model", "Configuration", "Listening"
 
 @click.command("serve", cls=GroupedCommand)
 @under(MODEL, "--model", metavar="FOLDER", help="A Hugging Face folder; there is no default.")
-@under(MODEL, "--device", metavar="DEVICE", help="Cuda or Cpu; there is no default.")
+@under(
+    MODEL,
+    "--device",
+    metavar="DEVICE",
+    help="Cuda or Cpu; there is no default. On Cpu a quarter of the free memory becomes the KV cache.",
+)
 @under(
     MODEL,
     "--served-name",
@@ -153,17 +159,25 @@ async def _run(configuration: Configuration, http: socket, control: socket) -> i
         lambda: start_failures.explained(lambda: engine.running(start)),
         prometheus_client.REGISTRY,
     )
+    processes = Processes()
     try:
-        return await service.run(http, control, serve.stop_on_signals(lambda: leave(INTERRUPTED)))
+        async with processes.watched():
+            code = await service.run(http, control, serve.stop_on_signals(lambda: leave(INTERRUPTED)))
     except REFUSALS:
         raise
     except Exception as error:  # the outermost edge: vLLM raises anything when a model does not load
         log.exception("the engine did not start")
-        sentence = f"The engine did not start: {_summary(error)}"
-        # The last words of the log are what Kubernetes shows of a container that has no file for them.
-        click.echo(f"Error: {sentence}", err=True)
-        last_words.leave(sentence)
+        _say_last(f"The engine did not start: {await processes.ended() or _summary(error)}")
         return serve.ENGINE_DIED
+    if code == serve.ENGINE_DIED:
+        _say_last(f"The engine has died: {await processes.ended() or 'vLLM says above why.'}")
+    return code
+
+
+def _say_last(sentence: str) -> None:
+    """The last words of the log are what Kubernetes shows of a container that has no file for them."""
+    click.echo(f"Error: {sentence}", err=True)
+    last_words.leave(sentence)
 
 
 def _summary(error: Exception) -> str:

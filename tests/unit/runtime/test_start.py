@@ -55,6 +55,19 @@ except ValueError:
 subprocess.run([sys.executable, "-c", CHILD, {said!r}], check=True)
 raise RuntimeError("Engine core initialization failed. See root cause above. Failed core proc(s): {{}}")
 """
+# An engine process that a signal ends, once it has been seen to live.
+ENDED_BY_A_SIGNAL = """
+import multiprocessing, os, signal, threading
+from modelserver_runtime.engine_processes import Processes
+child = multiprocessing.get_context("fork").Process(target=signal.pause)
+child.start()
+looked, look = threading.Event(), Processes.look
+Processes.look = lambda self: (look(self), looked.set())
+looked.wait()
+os.kill(child.pid, signal.SIGILL)
+child.join()
+raise RuntimeError("Engine core initialization failed. See root cause above. Failed core proc(s): {}")
+"""
 
 
 @dataclass(frozen=True)
@@ -159,7 +172,8 @@ def test_a_folder_called_env_is_no_env_file(serve: Serve, tmp_path: Path) -> Non
 def test_a_taken_port_is_refused_without_auto_port(serve: Serve) -> None:
     with two_ports() as (taken, _):
         ended = serve("--model", "model", "--device", "Cpu", "--host", "127.0.0.1", "--http-port", str(taken))
-    sentence = f"Cannot listen on 127.0.0.1:{taken} (server.httpPort): another process listens there already."
+    sentence = f"Cannot listen on 127.0.0.1:{taken} (server.httpPort): another process listens there already; "
+    sentence += "--auto-port takes the next free port."
     assert (ended.code, ended.log, ended.last_words) == (2, f"Error: {sentence}\n", f"{sentence}\n")
 
 
@@ -182,8 +196,14 @@ def test_auto_port_changes_nothing_where_the_ports_are_free() -> None:
 
 
 def test_auto_port_helps_only_against_a_taken_port() -> None:
-    with pytest.raises(listen.ListenError, match="this machine has no such address"):
+    with pytest.raises(listen.ListenError, match=r"\(server.host\): this machine has no such address"):
         listen.bind_free("192.0.2.1", 8000, "server.httpPort", avoid=9000)
+
+
+def test_a_host_that_nobody_knows() -> None:
+    with pytest.raises(listen.ListenError) as error:
+        listen.bind("nohost.invalid", 8000, "server.httpPort")
+    assert str(error.value) == "Cannot listen on nohost.invalid:8000 (server.host): no address is known of this name."
 
 
 def test_no_port_is_left() -> None:
@@ -221,3 +241,11 @@ def test_a_failure_of_an_unknown_cause_keeps_vllms_words(serve: Serve) -> None:
     assert ended.code == 3
     assert "why not" in ended.log
     assert ended.last_words.startswith("The engine did not start: RuntimeError: Engine core initialization failed.")
+
+
+def test_a_signal_that_ended_the_engines_process_is_named(serve: Serve) -> None:
+    """vLLM tells only that it failed, and there is no cause above."""
+    ended = serve("--model", "model", "--device", "Cpu", "--auto-port", engine=ENDED_BY_A_SIGNAL)
+    assert ended.code == 3
+    assert ended.last_words.startswith("The engine did not start: its process was ended by SIGILL: the processor lacks")
+    assert ended.log.splitlines()[-1] == f"Error: {ended.last_words.strip()}"
