@@ -5,10 +5,13 @@ from typing import Any
 
 import msgspec
 
-from modelserver_runtime.refusals import ENGINE_REASON, INTERNAL, Refusal
+from modelserver_runtime.refusals import BROKEN, ENGINE_REASON, INTERNAL, Refusal
+from modelserver_runtime.stages import validation
 
 # In a stream of the Messages API vLLM gives a type and no status.
 STATUS_OF_TYPE = {"BadRequestError": 400, "NotFoundError": 404, "ServiceUnavailableError": 503}
+# vLLM's EngineDeadError: it ends requests before the flag is up by which we notice the same.
+DEAD = "EngineCore encountered an issue."
 UNTOLD = "The engine could not do what was asked, or could not make an answer of what the model wrote."
 
 
@@ -17,9 +20,9 @@ def refusal(status: int, body: bytes) -> Refusal:
 
     Statuses of 500 keep no message: what went wrong inside is the log's to tell.
     """
-    if status == 500:
-        return INTERNAL
     message, param = _words(_parsed(body))
+    if status == 500:
+        return BROKEN if message.startswith(DEAD) else INTERNAL
     return Refusal(status, ENGINE_REASON, message, param=param, retry_after=1 if status in (429, 503) else None)
 
 
@@ -55,7 +58,7 @@ def _words(document: dict[str, Any]) -> tuple[str, str | None]:
         error = document
     message = error.get("message") or error.get("detail") or "The engine refused the request."
     param = error.get("param")
-    return str(message), param if isinstance(param, str) else None
+    return validation.plain(str(message), param if isinstance(param, str) and param else None)
 
 
 def _parsed(body: bytes) -> dict[str, Any]:
