@@ -149,7 +149,7 @@ VLLM_ERRORS = [
     (
         400,
         invalid(
-            "{'type': 'value_error', 'loc': 'body', 'msg': \"Value error, can't be\", 'input': 'msg', 'ctx': {'error': 1}}",
+            "{'type': 'value_error', 'loc': 'body', 'msg': \"Value error, can't be\", 'input': 'msg'}",
             "{'type': 'int_type', 'loc': 'body.n', 'msg': 'Input should be 1', 'input': \"'loc': 'x', 'msg': 'y'\"}",
         ),
         "can't be; n: Input should be 1",
