@@ -72,7 +72,7 @@ class MessagesRedactor:
         if delta.get("type") not in DELTAS:
             return []
         if delta["type"] == "text_delta":
-            return _text(place, self._cut.text(delta["text"]))
+            return _text(place, self._cut.text(delta.get("text") or ""))
         return [{"type": "content_block_delta", "index": place, "delta": of(delta, DELTAS[delta["type"]])}]
 
     def _block(self, block: Document) -> Document:

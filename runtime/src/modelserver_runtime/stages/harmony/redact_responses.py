@@ -96,7 +96,7 @@ def _about_an_item(document: Document) -> Document:
 def _item(item: Document) -> Document:
     """An item as it stands in a response: vLLM leaves numbers of its own in calls, which count what is hidden."""
     shown = of(item, ITEMS.get(item["type"], ("type",)))
-    if "content" in shown:
+    if shown.get("content"):
         shown["content"] = [_part(part) for part in shown["content"]]
     return shown
 
