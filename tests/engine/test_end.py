@@ -185,7 +185,7 @@ def test_a_port_in_use(tmp_path: Path, model: Path, server: Server) -> None:
 
 def test_a_missing_model_folder(tmp_path: Path) -> None:
     said = refusal(tmp_path, start_part(tmp_path / "absent", *free_ports()))
-    assert said.startswith(f"Error: There is no model folder {tmp_path / 'absent'} (model.path in ")
+    assert said.startswith(f"Error: There is no model folder {tmp_path / 'absent'} (model.path, from ")
 
 
 def test_an_engine_argument_that_vllm_does_not_know(tmp_path: Path, model: Path) -> None:

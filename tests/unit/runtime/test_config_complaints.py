@@ -115,7 +115,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ),
     (
         {"flags": {"--model": "/nowhere"}},
-        "There is no model folder /nowhere (model.path in --model; of a ModelServer it is spec.model, its claim and "
+        "There is no model folder /nowhere (model.path, from --model; of a ModelServer it is spec.model, its claim and "
         "the path in it).",
     ),
     (

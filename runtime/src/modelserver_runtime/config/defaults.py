@@ -64,7 +64,7 @@ def fill(document: Any, origin: Callable[[str], str]) -> frozenset[str]:
 
 def check_model(folder: Path, origin: str) -> Path:
     """The folder's config.json. Raises ConfigError where there is none; `origin` is who named the folder."""
-    where = f"model.path in {origin}; of a ModelServer it is spec.model, its claim and the path in it"
+    where = f"model.path, from {origin}; of a ModelServer it is spec.model, its claim and the path in it"
     if not folder.is_dir():
         raise ConfigError(f"There is no model folder {folder} ({where}).")
     if not (folder / "config.json").is_file():
