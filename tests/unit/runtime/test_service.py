@@ -40,12 +40,12 @@ class Running:
         self.stopped = False
         theirs = clock.of_the_parts() if clock else REAL
         self.service = Service(config, live_config, self._start, CollectorRegistry(), theirs)
-        self._http = listen.bind("127.0.0.1", 0, "server.httpPort")
+        self.http = listen.bind("127.0.0.1", 0, "server.httpPort")
         self._control = listen.bind("127.0.0.1", 0, "server.controlPort")
-        self.http_url, self.control_url = (_url(port) for port in (self._http, self._control))
+        self.http_url, self.control_url = (_url(port) for port in (self.http, self._control))
         self.client = httpx.AsyncClient(base_url=self.http_url, timeout=PATIENCE_SECONDS)
         self.control = httpx.AsyncClient(base_url=self.control_url, timeout=PATIENCE_SECONDS)
-        self.code = asyncio.ensure_future(self.service.run(self._http, self._control, self.stop))
+        self.code = asyncio.ensure_future(self.service.run(self.http, self._control, self.stop))
 
     async def __aenter__(self) -> "Running":
         return self
