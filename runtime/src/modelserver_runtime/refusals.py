@@ -100,6 +100,7 @@ class Refusal:
         return {"error": error}
 
 
+LONGEST_ECHO = 100  # characters of a caller's string that a message repeats
 ENGINE_REASON = "engine"  # the engine's app refused, not we
 
 

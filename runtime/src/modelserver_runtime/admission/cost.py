@@ -10,15 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelserver_runtime.refusals import Refusal, Refused
+from modelserver_runtime.stages.routes import CHAT, COUNT, MESSAGES, RESPONSES, TOKENIZE
 
 BYTES_PER_TOKEN = 4  # of English text, by OpenAI's rule of thumb; other languages have more tokens, code has fewer
 TOKENS_PER_SLOT = 8192  # vLLM's own budget of one step on a large accelerator: a longer prompt takes several
 PROMPTS = {  # the fields that become the prompt; of completions every prompt is a sequence of its own
-    "/v1/chat/completions": ("messages", "tools"),
-    "/v1/responses": ("instructions", "input", "tools"),
-    "/v1/messages": ("system", "messages", "tools"),
-    "/v1/messages/count_tokens": ("system", "messages", "tools"),
-    "/tokenize": ("prompt", "messages", "tools"),
+    CHAT: ("messages", "tools"),
+    RESPONSES: ("instructions", "input", "tools"),
+    MESSAGES: ("system", "messages", "tools"),
+    COUNT: ("system", "messages", "tools"),
+    TOKENIZE: ("prompt", "messages", "tools"),
 }
 CONVERSATION = ("system", "messages", "input")
 HOLDERS = ("content", "output")  # where messages, and results of tools within them, hold lists of parts

@@ -10,9 +10,8 @@ from enum import Enum
 
 from modelserver_runtime.stages import content, field_values, grammars
 from modelserver_runtime.stages.field_values import integer, only
+from modelserver_runtime.stages.routes import CHAT, COMPLETIONS, COUNT, MESSAGES, RESPONSES, TOKENIZE
 
-CHAT, COMPLETIONS, RESPONSES = "/v1/chat/completions", "/v1/completions", "/v1/responses"
-MESSAGES, COUNT, TOKENIZE = "/v1/messages", "/v1/messages/count_tokens", "/tokenize"
 GENERATE = (CHAT, COMPLETIONS, RESPONSES, MESSAGES)
 OPENAI = (CHAT, COMPLETIONS, RESPONSES)
 TWO = (CHAT, COMPLETIONS)
@@ -63,7 +62,7 @@ COUNTED = integer(0, None)
 TABLE: tuple[Field, ...] = (
     *_passed("a served name; vLLM is told its own", "model", routes=ALL),
     # What is asked.
-    *_passed(OWN, "messages", routes=(CHAT, MESSAGES, COUNT, TOKENIZE), check=content.checked),
+    *_passed(OWN, "messages", routes=(CHAT, MESSAGES, COUNT, TOKENIZE), check=content.messages),
     *_passed(OWN, "input", routes=(RESPONSES,), check=content.response_input),
     *_passed(OWN, "system", routes=ANTHROPIC, check=content.checked),
     *_passed(OWN, "instructions", routes=(RESPONSES,)),

@@ -86,7 +86,7 @@ def not_supported(name: str, reason: str) -> Never:
 def depth(value: object, enough: int) -> int:
     """How many levels of arrays and objects stand in each other, counted no further than one more than `enough`."""
     level, count = [value], 0
-    while count <= enough and (level := [each for each in level if isinstance(each, dict | list)]):
+    while count <= enough and (level := [each for each in level if isinstance(each, (dict, list))]):
         level = [inner for each in level for inner in (each.values() if isinstance(each, dict) else each)]
         count += 1
     return count

@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from modelserver_runtime.refusals import Refusal, Refused
+from modelserver_runtime.refusals import LONGEST_ECHO, Refusal, Refused
 from modelserver_runtime.stages.field_table import BY_ROUTE, Decision, Field
 from modelserver_runtime.stages.field_values import not_supported
-
-LONGEST_ECHO = 100  # characters of a caller's string that an error message repeats
 
 
 def allowed(path: str, document: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from modelserver_runtime.config import Generation
 from modelserver_runtime.refusals import Refusal, Refused
-from modelserver_runtime.stages.field_table import CHAT, COMPLETIONS, MESSAGES, RESPONSES
+from modelserver_runtime.stages.routes import CHAT, COMPLETIONS, MESSAGES, RESPONSES
 
 Document = dict[str, Any]
 

@@ -5,16 +5,20 @@ The bounds are those of OpenAI's API (its guide "Structured model outputs", Supp
 """
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import msgspec
 
+from modelserver_runtime.refusals import LONGEST_ECHO
 from modelserver_runtime.stages import references
-from modelserver_runtime.stages.field_values import invalid, items, not_supported
+from modelserver_runtime.stages.field_values import depth, invalid, items, not_supported
 
 MOST_PROPERTIES = 5000
+MOST_OBJECTS = 10_000  # of one schema: each property is one, and each of its alternatives
 MOST_VALUES = 1000  # of all enums, or of a choice
 MOST_CHARACTERS = 120_000  # of all names and values
+DEEPEST = 100  # levels of a schema that comes as a text: as deep as one that does not
 LONGEST = 10_000  # characters of one name, value or pattern: 100,000 take vLLM 9 s, a pattern an internal error
 MOST_TOOLS = 128
 CALLERS_TOOLS = ("function", "custom")
@@ -29,8 +33,8 @@ def structured_outputs(name: str, value: object) -> object:
         invalid(name, "must be an object")
     for key, each in value.items():
         if each is not None and key not in ALLOWED:
-            not_supported(f"{name}.{key}"[:100], "a grammar from a caller may never end")
-    schema(f"{name}.json", value.get("json"))
+            not_supported(f"{name}.{key}"[:LONGEST_ECHO], "a grammar from a caller may never end")
+    schema(f"{name}.json", _from_text(f"{name}.json", value.get("json")))
     _texts(f"{name}.regex", [value.get("regex")])
     _values(f"{name}.choice", items(value.get("choice")))
     return value
@@ -76,16 +80,24 @@ def format_inside(name: str, value: object) -> object:
     return value
 
 
+def _from_text(name: str, value: object) -> object:
+    """A schema may come as its text here, and only here."""
+    try:
+        value = msgspec.json.decode(value) if isinstance(value, str) else value
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        invalid(name, "must be a JSON schema")
+    if depth(value, DEEPEST) > DEEPEST:
+        invalid(name, f"is nested deeper than {DEEPEST} levels")
+    return value
+
+
 def schema(name: str, value: object) -> None:
-    """A JSON schema, as an object or as its text; anything else is the engine's to refuse."""
-    if isinstance(value, str):
-        try:
-            value = msgspec.json.decode(value)
-        except (msgspec.DecodeError, UnicodeError, RecursionError):
-            invalid(name, "must be a JSON schema")
+    """A JSON schema; what is no object is the engine's to refuse."""
     if not isinstance(value, dict):
         return
-    nodes = list(_objects(value))
+    nodes = list(islice(_objects(value), MOST_OBJECTS + 1))
+    if len(nodes) > MOST_OBJECTS:
+        invalid(name, f"has more than {MOST_OBJECTS} objects")
     if sum(len(_mapping(node.get("properties"))) for node in nodes) > MOST_PROPERTIES:
         invalid(name, f"has more than {MOST_PROPERTIES} properties")
     _values(name, [each for node in nodes for each in items(node.get("enum"))])

@@ -7,7 +7,7 @@ behind a megabyte waits for two seconds, on a busy processor for four.
 from typing import Any
 
 from modelserver_runtime.refusals import Refusal, Refused
-from modelserver_runtime.stages.field_table import COUNT, TOKENIZE
+from modelserver_runtime.stages.routes import COUNT, TOKENIZE
 
 CHARACTERS_PER_TOKEN = 16  # English has four, and the longest words of vocabularies are seldom longer than this
 MOST_CHARACTERS = 524_288  # whatever the context: a second of the tokenizer's, or 128k tokens of English

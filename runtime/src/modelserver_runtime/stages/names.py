@@ -7,10 +7,8 @@ stand for a mix of emotions, without the engine's knowing.
 import time
 from typing import Any
 
-from modelserver_runtime.refusals import Family, Refusal, Refused
+from modelserver_runtime.refusals import LONGEST_ECHO, Family, Refusal, Refused
 from modelserver_runtime.stages import model_list
-
-LONGEST_ECHO = 100  # characters of a caller's string that an error message repeats
 
 
 class Names:

@@ -11,15 +11,24 @@ ALTERNATIVES = ("anyOf", "oneOf", "allOf")
 def endless(schema: dict[str, Any], nodes: list[dict[str, Any]]) -> bool:
     """Whether one of `nodes`, all that stand in `schema`, stands for itself by reference and alternative alone.
 
-    A schema that comes back to itself by a property or an item is well: lists and trees are described so.
+    A schema that comes back to itself by a property or an item is well: lists and trees are described so. Each node is
+    followed once, with a stack of its own: a chain of references may be as long as the schema.
     """
-    leads_to = {id(node): {id(each) for each in _same_value(schema, node)} for node in nodes}
-    ended: set[int] = set()
-    while True:
-        ending = {node for node, others in leads_to.items() if node not in ended and others <= ended}
-        if not ending:
-            return len(ended) < len(leads_to)
-        ended |= ending
+    ended: set[int] = set()  # stand for something
+    followed: set[int] = set()  # on the way to where we are: who comes upon one has gone in a circle
+    waiting = list(nodes)
+    while waiting:
+        node = waiting[-1]
+        if id(node) in followed or id(node) in ended:  # all that it leads to has ended
+            followed.discard(id(waiting.pop()))
+            ended.add(id(node))
+            continue
+        followed.add(id(node))
+        others = _same_value(schema, node)
+        if any(id(each) in followed for each in others):
+            return True
+        waiting += others
+    return False
 
 
 def _same_value(schema: dict[str, Any], node: dict[str, Any]) -> list[dict[str, Any]]:

@@ -28,16 +28,19 @@ class Route:
     model: str = ""
 
 
+CHAT, COMPLETIONS, RESPONSES = "/v1/chat/completions", "/v1/completions", "/v1/responses"
+MESSAGES, COUNT, TOKENIZE = "/v1/messages", "/v1/messages/count_tokens", "/tokenize"
+
 ROUTES = {
     "/": Route("GET", Kind.ABOUT),
     "/health": Route("GET", Kind.HEALTH),
     "/v1/models": Route("GET", Kind.MODELS),
-    "/v1/chat/completions": Route("POST", Kind.GENERATE),
-    "/v1/completions": Route("POST", Kind.GENERATE),
-    "/v1/responses": Route("POST", Kind.GENERATE),
-    "/v1/messages": Route("POST", Kind.GENERATE),
-    "/v1/messages/count_tokens": Route("POST", Kind.COUNT),
-    "/tokenize": Route("POST", Kind.COUNT),
+    CHAT: Route("POST", Kind.GENERATE),
+    COMPLETIONS: Route("POST", Kind.GENERATE),
+    RESPONSES: Route("POST", Kind.GENERATE),
+    MESSAGES: Route("POST", Kind.GENERATE),
+    COUNT: Route("POST", Kind.COUNT),
+    TOKENIZE: Route("POST", Kind.COUNT),
 }
 MODEL_PREFIX = "/v1/models/"
 
@@ -67,8 +70,8 @@ def _model_route(path: str) -> Route | None:
 def family(scope: Scope) -> Family:
     """Whose error shape the caller expects: by path, and on shared or unknown paths by Anthropic's version header."""
     path = scope["path"]
-    if path == "/v1/responses":
+    if path == RESPONSES:
         return Family.RESPONSES
-    if path.startswith("/v1/messages") or any(name == b"anthropic-version" for name, _ in scope["headers"]):
+    if path.startswith(MESSAGES) or any(name == b"anthropic-version" for name, _ in scope["headers"]):
         return Family.ANTHROPIC
     return Family.OPENAI

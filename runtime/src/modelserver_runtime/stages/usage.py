@@ -9,8 +9,9 @@ from typing import Any
 import msgspec
 
 from modelserver_runtime.measure import Measure
+from modelserver_runtime.stages.routes import CHAT, COMPLETIONS
 
-SILENT = frozenset({"/v1/chat/completions", "/v1/completions"})  # whose streams tell only when asked
+SILENT = frozenset({CHAT, COMPLETIONS})  # whose streams tell only when asked
 OPTIONS = "stream_options"
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from modelserver_runtime.admission.clock import Clock
 from modelserver_runtime.reply import Reply
-from modelserver_runtime.stages import field_table
+from modelserver_runtime.stages import routes
 from modelserver_runtime.stages.answer import Redactor
 from modelserver_runtime.stages.harmony import stops
 from modelserver_runtime.stages.harmony.keep_alive import kept_alive
@@ -30,12 +30,12 @@ class Conceal:
 
 def _redactor(path: str, document: dict[str, Any]) -> Redactor | None:
     match path:
-        case field_table.CHAT:
+        case routes.CHAT:
             return ChatRedactor(stops.checked(path, document))
-        case field_table.MESSAGES:
+        case routes.MESSAGES:
             return MessagesRedactor(stops.checked(path, document))
-        case field_table.RESPONSES:
+        case routes.RESPONSES:
             return ResponsesRedactor()
-        case field_table.COUNT | field_table.TOKENIZE:
+        case routes.COUNT | routes.TOKENIZE:
             return None
     raise ValueError(f"Nobody would look through an answer of {path}.")

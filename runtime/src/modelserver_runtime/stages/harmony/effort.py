@@ -7,7 +7,7 @@ every reasoning model, and vLLM would refuse them.
 from typing import Any
 
 from modelserver_runtime.config import Generation
-from modelserver_runtime.stages.field_table import CHAT, COUNT, MESSAGES, RESPONSES
+from modelserver_runtime.stages.routes import CHAT, COUNT, MESSAGES, RESPONSES
 
 Document = dict[str, Any]
 

@@ -3,9 +3,9 @@
 from typing import Any
 
 from modelserver_runtime.refusals import Refusal, Refused
-from modelserver_runtime.stages.field_table import CHAT, COMPLETIONS, RESPONSES
 from modelserver_runtime.stages.field_values import not_supported
 from modelserver_runtime.stages.harmony import stops
+from modelserver_runtime.stages.routes import CHAT, COMPLETIONS, RESPONSES
 
 RAW_TEXT = Refusal(
     400,

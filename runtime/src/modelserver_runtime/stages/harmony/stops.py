@@ -5,8 +5,8 @@ vLLM would look through the hidden reasoning, too, and that it met a string ther
 
 from typing import Any
 
-from modelserver_runtime.stages.field_table import CHAT, MESSAGES
 from modelserver_runtime.stages.field_values import invalid
+from modelserver_runtime.stages.routes import CHAT, MESSAGES
 
 FIELDS = {CHAT: "stop", MESSAGES: "stop_sequences"}
 MOST = 4  # OpenAI's bound, and vLLM's
