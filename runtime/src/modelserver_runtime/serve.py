@@ -66,9 +66,10 @@ class Service:
     async def run(self, http: socket, control_port: socket, stop: asyncio.Event) -> int:
         """Serve until `stop` is set and everything accepted is answered, or the engine dies. The exit code."""
         # 1. Probes and refusals are answered from the first moment on.
-        app = control.app(self._parts.health, self._parts.metrics.registry, self._stats)
+        health = self._parts.health
+        app = control.app(health, self._parts.metrics.registry, self._stats)
         keep_alive = self._config.server.keep_alive_seconds
-        with self._parts.health.heartbeat.beating(), control.served(app, control_port):
+        with health.heartbeat.beating(health.tell), control.served(app, control_port):
             async with listen.serving(self._parts.shell, http, keep_alive), AsyncExitStack() as engine_stack:
                 # 2. The engine starts; told to stop meanwhile, nothing was accepted and nothing is owed.
                 engine = await _unless(stop.wait(), engine_stack.enter_async_context(self._start_engine()))
@@ -93,7 +94,7 @@ class Service:
     async def _until_drained(self, stop: asyncio.Event) -> int:
         await stop.wait()
         drain = self._config.drain
-        log.info("draining", extra={"fields": {"unfinished": self.gate.unfinished}})
+        log.info("told to stop", extra={"fields": {"unfinished": self.gate.unfinished}})
         await self.lifecycle.leave(drain.lame_duck_seconds)
         if not await self.lifecycle.idle(drain.drain_seconds):
             log.warning("drain limit reached", extra={"fields": {"unfinished": self.gate.unfinished}})

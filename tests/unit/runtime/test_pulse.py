@@ -1,5 +1,6 @@
 """A stalled engine: requests and no step, for the bound; what is no stall; and a main loop that does not turn."""
 
+import pytest
 from tests.unit.runtime.scripted import Bench, Caller, Clock
 
 from modelserver_runtime.admission.heartbeat import Heartbeat
@@ -33,6 +34,27 @@ async def test_requests_and_no_step_for_the_bound_is_a_stall_until_the_next_step
     other = bench.chat()
     await bench.engine.call(1)
     await bench.engine.play_on([caller, other])
+
+
+async def test_a_stall_is_logged_though_nobody_asks(caplog: pytest.LogCaptureFixture) -> None:
+    bench = Bench(request_timeout_seconds=1000)
+    with (
+        caplog.at_level("INFO", "modelserver_runtime.admission.health"),
+        bench.health.heartbeat.beating(bench.health.tell),
+    ):
+        caller = bench.chat()
+        await bench.engine.call()
+        for _ in range(62):
+            bench.clock.passes(1)
+        bench.engine.step()
+        bench.clock.passes(1)
+    told = [vars(record)["fields"] for record in caplog.records if record.message == "state"]
+    assert [(change["was"], change["is"]) for change in told] == [
+        ("starting", "serving"),
+        ("serving", "stalled"),
+        ("stalled", "serving"),
+    ]
+    await bench.engine.play_on([caller])
 
 
 async def test_steps_keep_it_well_however_long_a_request_takes() -> None:
@@ -130,7 +152,7 @@ async def test_while_starting_and_draining_the_word_is_the_lifecycles() -> None:
 def test_the_main_loop_beats_and_is_missed_when_it_does_not() -> None:
     clock = Clock()
     heartbeat = Heartbeat(clock.of_the_parts())
-    with heartbeat.beating():
+    with heartbeat.beating(lambda: None):
         for _ in range(5):
             clock.passes(1)
             assert heartbeat.silent_seconds == 0
@@ -142,14 +164,14 @@ def test_the_main_loop_beats_and_is_missed_when_it_does_not() -> None:
 
 def test_the_heartbeat_ends_with_the_server() -> None:
     clock = Clock()
-    with Heartbeat(clock.of_the_parts()).beating():
+    with Heartbeat(clock.of_the_parts()).beating(lambda: None):
         assert clock.alarms
     assert not clock.alarms
 
 
 def test_a_main_loop_that_does_not_turn_is_neither_ready_nor_alive() -> None:
     bench = Bench()
-    with bench.health.heartbeat.beating():
+    with bench.health.heartbeat.beating(lambda: None):
         bench.clock.alarms.clear()
         bench.clock.passes(299)
         assert bench.health.alive

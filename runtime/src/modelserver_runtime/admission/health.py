@@ -1,6 +1,7 @@
 """How the server is, in one word, and whether that word means ready, or alive; and which requests find out."""
 
 import asyncio
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -12,6 +13,8 @@ from modelserver_runtime.admission.heartbeat import Heartbeat
 from modelserver_runtime.admission.pulse import Pulse
 from modelserver_runtime.refusals import ENGINE_REASON, INTERNAL, STALLED, ClientGone, Refusal, Refused
 from modelserver_runtime.reply import Reply
+
+log = logging.getLogger(__name__)
 
 NO_LOOP, NO_STEP, BREAKER_OPEN = "main_loop_stuck", "stalled", "breaker_open"
 STATES = (*(state.value for state in State), NO_LOOP, NO_STEP, BREAKER_OPEN)
@@ -29,6 +32,7 @@ class Health:
         self._dead_seconds = limits.dead_seconds
         self.lifecycle = lifecycle
         self._clock = clock
+        self._told = self.state
 
     @property
     def state(self) -> str:
@@ -84,6 +88,12 @@ class Health:
         self.pulse.step()
         if len(self._attempts) == 1 and self.pulse.owes:
             self.works(*self._attempts)
+
+    def tell(self) -> None:
+        """Log a new state: a stall that nobody asked about would leave no trace."""
+        was, self._told = self._told, self.state
+        if was != self._told:
+            log.info("state", extra={"fields": {"was": was, "is": self._told}})
 
     @property
     def _loop_stuck(self) -> bool:

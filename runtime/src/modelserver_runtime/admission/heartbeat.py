@@ -1,7 +1,8 @@
 """Whether the main loop turns, for a thread that it cannot stop."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from modelserver_runtime.admission.clock import Clock, Timer
 
@@ -17,9 +18,9 @@ class Heartbeat:
         self._timer: Timer | None = None
 
     @contextmanager
-    def beating(self) -> Iterator[None]:
-        """Beat until the block ends."""
-        self._beat()
+    def beating(self, each: Callable[[], None]) -> Iterator[None]:
+        """Beat until the block ends, and call `each` with every beat."""
+        self._beat(each)
         try:
             yield
         finally:
@@ -33,6 +34,7 @@ class Heartbeat:
         last = self._last
         return 0.0 if last is None else self._clock.now() - last
 
-    def _beat(self) -> None:
+    def _beat(self, each: Callable[[], None]) -> None:
         self._last = self._clock.now()
-        self._timer = self._clock.call_later(EVERY_SECONDS, self._beat)
+        each()
+        self._timer = self._clock.call_later(EVERY_SECONDS, partial(self._beat, each))
