@@ -4,18 +4,17 @@ import json
 import sys
 from datetime import datetime
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from limits.aio.storage import memory
 from tests.unit.runtime.scripted import CHAT, Bench, Caller
 
 from modelserver_runtime.config import RateLimit
 from modelserver_runtime.config.yaml_file import ConfigError
 from modelserver_runtime.refusals import Family, Refused
 from modelserver_runtime.reply import Reply
-from modelserver_runtime.stages.counters import Memory
+from modelserver_runtime.stages.counters import Count, Memory, Redis
+from modelserver_runtime.stages.keys import peer
 from modelserver_runtime.stages.rates import Rates
 
 CHAT_PATH, MESSAGES_PATH, COUNT_PATH = "/v1/chat/completions", "/v1/messages", "/v1/messages/count_tokens"
@@ -34,11 +33,8 @@ class Watch:
 
 
 @pytest.fixture
-def watch(monkeypatch: pytest.MonkeyPatch) -> Watch:
-    """The clock of the library's memory, and of the rates that are given it."""
-    watch = Watch()
-    monkeypatch.setattr(memory, "time", SimpleNamespace(time=watch))
-    return watch
+def watch() -> Watch:
+    return Watch()
 
 
 def limits(requests: int | None = None, tokens: int | None = None) -> dict[str, Any]:
@@ -47,7 +43,7 @@ def limits(requests: int | None = None, tokens: int | None = None) -> dict[str, 
 
 
 def rates(watch: Watch, **bounds: int) -> Rates:
-    return Rates(RateLimit.model_validate(limits(**bounds)["rateLimit"]), Memory(), watch)
+    return Rates(RateLimit.model_validate(limits(**bounds)["rateLimit"]), Memory(watch), watch)
 
 
 def reply(client: str = "shop", family: Family = Family.OPENAI) -> tuple[Reply, dict[str, str]]:
@@ -70,7 +66,9 @@ async def answered(bench: Bench, index: int, usage: object = USAGE, **options: A
 
 async def left(bench: Bench, **options: Any) -> int:
     """The tokens that the client has left: of a request that is refused, and given back, for it asks for all."""
-    caller = await bench.ask(CHAT_PATH, {**CHAT, "messages": ["x" * 800]}, **options).done()
+    caller = await bench.ask(
+        CHAT_PATH, {**CHAT, "messages": [{"role": "user", "content": "x" * 800}]}, **options
+    ).done()
     assert caller.status == 429
     return int(caller.headers["x-ratelimit-remaining-tokens"])
 
@@ -153,6 +151,33 @@ async def test_what_can_never_pass_is_not_to_be_tried_again(watch: Watch) -> Non
     assert (b"x-should-retry", b"false") in refused.value.refusal.headers
 
 
+async def test_what_can_never_pass_is_never_counted(watch: Watch) -> None:
+    """Another request of the client may come between a count and its being taken back."""
+    added: list[int] = []
+
+    class Told(Memory):
+        async def add(self, key: str, amount: int) -> Count:
+            added.append(amount)
+            return await super().add(key, amount)
+
+    with pytest.raises(Refused):
+        await Rates(RateLimit(tokensPerMinutePerClient=100), Told(watch), watch).take_tokens(101, reply()[0])
+    assert added == [0]
+
+
+async def test_minutes_that_are_over_are_forgotten(watch: Watch) -> None:
+    """And none is looked at before: the work does not grow with the clients."""
+    counter = Memory(watch)
+    for client in range(1000):
+        await counter.add(str(client), 1)
+        watch.seconds += 0.01
+
+    watch.seconds = NOON + 60 + 5
+    assert (await counter.add("700", 1)).used == 2
+    assert (await counter.add("0", 1)).used == 1
+    assert len(counter._counts) == 500
+
+
 @pytest.mark.parametrize(("used", "next_fits"), [(80, 20), (200, 0), (10, 90)])
 async def test_what_was_used_takes_the_estimates_place(watch: Watch, used: int, next_fits: int) -> None:
     some = rates(watch, tokens=100)
@@ -213,6 +238,20 @@ async def test_without_keys_each_address_is_a_client() -> None:
     assert (await answered(bench, 1, peer="192.0.2.2")).status == 200
 
 
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2::7", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+    ],
+)
+def test_a_network_of_ipv6_is_one_client(address: str, client: str) -> None:
+    assert peer({"client": (address, 5)}) == client
+
+
 async def test_with_keys_each_key_is_a_client(tmp_path: Path) -> None:
     (tmp_path / "shop").write_text("sk-1")
     (tmp_path / "search").write_text("sk-2")
@@ -268,12 +307,13 @@ async def test_what_never_reached_the_engine_costs_nothing() -> None:
     await running.done()
 
 
-async def test_without_limits_there_are_no_headers_and_no_library(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_only_redis_needs_a_library(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "limits", None)
     monkeypatch.setitem(sys.modules, "limits.aio.storage", None)
 
     caller = await answered(Bench(), 0)
-
     assert [name for name in caller.headers if "ratelimit" in name] == []
+    assert (await answered(Bench(limits(requests=1)), 0)).status == 200
+    (tmp_path / "url").write_text("redis://127.0.0.1:1")
     with pytest.raises(ConfigError, match=r"rateLimit needs Python packages .* -m pip install limits"):
-        Bench(limits(requests=1))
+        Redis(tmp_path / "url", "x", lambda: None)

@@ -184,6 +184,27 @@ async def test_a_new_url_is_taken_when_the_old_one_is_silent(
     assert (await replicas.one("moved").add("requests/shop", 1)).used == 8
 
 
+async def test_an_end_of_the_old_connections_that_fails_is_no_requests_failure(
+    replicas: Replicas, running: RedisServer, failures: Failures, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(_: object) -> None:
+        raise ConnectionResetError
+
+    (tmp_path / "url").write_text("redis://127.0.0.1:1")
+    counter = replicas.one("closing")
+    await counter.add("requests/shop", 1)
+    (tmp_path / "url").write_text(running.url)
+    failures.seconds += RETRY_SECONDS
+
+    with monkeypatch.context() as context:
+        context.setattr(counters, "_close", fails)
+        assert (await counter.add("requests/shop", 1)).used == 2, "in memory"
+    failures.seconds += RETRY_SECONDS
+
+    assert (await counter.add("requests/shop", 1)).used == 1, "in the new Redis"
+    assert failures.count == 2
+
+
 async def test_a_url_that_is_no_good_later_leaves_the_last_one_in_force(
     replicas: Replicas, running: RedisServer, failures: Failures, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,7 +1,7 @@
 """Counts that begin anew after a minute, by key: in this process, or in a Redis that all replicas count in.
 
-The library `limits` does the counting. It and Redis' client are not in vLLM's tree: they are imported here alone, and
-only where rates are configured.
+In Redis the library `limits` does the counting. It and Redis' client are not in vLLM's tree: they are imported here
+alone, and only where a Redis is configured.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 from modelserver_runtime.config.yaml_file import ConfigError
 
 if TYPE_CHECKING:
-    from limits.aio.storage import RedisStorage, Storage
+    from limits.aio.storage import RedisStorage
 
 log = logging.getLogger(__name__)
 
@@ -42,16 +42,22 @@ class Counter(Protocol):
 class Memory:
     """Counts in this process: each replica for itself."""
 
-    def __init__(self) -> None:
-        try:
-            from limits.aio.storage import MemoryStorage
-        except ImportError as error:
-            raise ConfigError(_missing("limits")) from error
-        self._storage = MemoryStorage()
+    def __init__(self, now: Callable[[], float] = time.time) -> None:
+        self._now = now
+        self._counts: dict[str, Count] = {}  # in the order in which their minutes end
 
     async def add(self, key: str, amount: int) -> Count:
-        """Add `amount`."""
-        return await _add(self._storage, key, amount)
+        """Add `amount`: it takes as long with ten thousand keys as with one (the library's memory looks at all)."""
+        now = self._now()
+        self._forget(now)
+        used, resets = self._counts.get(key, (0, now + MINUTE))
+        self._counts[key] = Count(used + amount, resets)
+        return self._counts[key]
+
+    def _forget(self, now: float) -> None:
+        """Let go of the minutes that are over; each is looked at once."""
+        while self._counts and self._counts[oldest := next(iter(self._counts))].resets <= now:
+            del self._counts[oldest]
 
 
 class Redis:
@@ -76,13 +82,15 @@ class Redis:
 
     async def add(self, key: str, amount: int) -> Count:
         """Add `amount`, where it can be added now."""
+        away = self._away_until is not None
         if self._away_until is not None:
             if self._now() < self._away_until:
                 return await self._memory.add(key, amount)
             self._away_until = self._now() + RETRY_SECONDS  # one request tries, the others go on as before
-            await self._reread()
         try:
             async with asyncio.timeout(PATIENCE_SECONDS):
+                if away:
+                    await self._reread()
                 count = await _add(self._storage, key, amount)
         except self._no_answer() as error:
             self._lose(error)
@@ -92,7 +100,7 @@ class Redis:
 
     async def aclose(self) -> None:
         """Close the connections."""
-        await self._storage.bridge.storage.aclose()  # type: ignore[attr-defined]
+        await _close(self._storage)
 
     def _no_answer(self) -> tuple[type[Exception], ...]:
         found = self._storage.base_exceptions
@@ -118,9 +126,9 @@ class Redis:
         except ConfigError as error:
             log.error("the last URL of Redis stays in force", extra={"fields": {"reason": str(error)}})
             return
-        if storage is not self._storage:
-            await self.aclose()
-        self._url, self._storage = url, storage
+        old, self._url, self._storage = self._storage, url, storage
+        if storage is not old:
+            await _close(old)
 
     def _connected(self, url: str) -> "RedisStorage":
         """The Redis of that URL; the connection itself is made when it is needed."""
@@ -131,7 +139,11 @@ class Redis:
             raise ConfigError(f"The file {self._url_path} (rateLimit.redisUrlPath) {text}.") from None
 
 
-async def _add(storage: "Storage", key: str, amount: int) -> Count:
+async def _close(storage: "RedisStorage") -> None:
+    await storage.bridge.storage.aclose()  # type: ignore[attr-defined]
+
+
+async def _add(storage: "RedisStorage", key: str, amount: int) -> Count:
     used = await storage.incr(key, MINUTE, amount)
     return Count(used, await storage.get_expiry(key))
 

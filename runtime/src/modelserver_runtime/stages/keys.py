@@ -2,6 +2,7 @@
 
 import hmac
 from collections.abc import Callable, Iterable
+from ipaddress import IPv6Address, IPv6Network
 from typing import Protocol
 
 from starlette.types import Scope
@@ -48,10 +49,17 @@ class Keys:
 def peer(scope: Scope) -> str:
     """The address at the other end of the connection: behind an Ingress that of the proxy.
 
+    Of IPv6 it is the network of 64 bits: whoever has one has all 2^64 addresses in it (RFC 4291, 2.5.1).
     X-Forwarded-For is not read: whoever reaches the Service can write anything into it.
     """
-    address: tuple[str, int] | None = scope.get("client")
-    return address[0] if address else "unknown"
+    client: tuple[str, int] | None = scope.get("client")
+    address = client[0] if client else "unknown"
+    return _network(address) if ":" in address else address
+
+
+def _network(address: str) -> str:
+    found = IPv6Address(address.partition("%")[0])
+    return str(found.ipv4_mapped or IPv6Network((int(found), 64), strict=False))
 
 
 def _sent(scope: Scope) -> Iterable[bytes]:

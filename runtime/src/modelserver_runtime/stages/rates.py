@@ -59,7 +59,11 @@ class Rates:
         limit = self._limits[kind]
         if limit is None:
             return
-        count = await self._counter.add(_key(kind, reply.client), amount)
+        fits = amount <= limit  # what can never pass is not counted, not even for a moment
+        count = await self._counter.add(_key(kind, reply.client), amount if fits else 0)
+        if not fits:
+            self._tell(kind, limit, count, reply)
+            raise Refused(_refusal(kind, limit, amount, count.resets - self._now()))
         if count.used > limit:
             given_back = await self._counter.add(_key(kind, reply.client), -amount)
             self._tell(kind, limit, given_back, reply)
