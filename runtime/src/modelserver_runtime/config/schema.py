@@ -6,74 +6,25 @@ Keys are camelCase, as in the object. Reading a file, and the sentences about a 
 environment and flags put over it, in `sources`.
 """
 
-import contextlib
-import re
-from datetime import date
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
+from modelserver_runtime.config.values import (
+    Day,
+    FilePath,
+    Name,
+    Option,
+    Origin,
+    Port,
+    Positive,
+    Seconds,
+    distinct,
+    no_url,
+)
+
 SCHEMA_VERSION = 1
-
-Port = Annotated[int, Field(ge=1, le=65535)]
-Seconds = Annotated[int, Field(ge=0)]
-Positive = Annotated[int, Field(ge=1)]
-LONGEST_NAME = 253
-LONGEST_ORIGIN = 261
-ORIGIN = r"\*|https?://[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[0-9]{1,5})?"
-FilePath = Annotated[str, Field(min_length=1)]
-
-
-def _a_name(name: str) -> str:
-    if not re.fullmatch(r"\S+", name) or len(name) > LONGEST_NAME:
-        raise ValueError(f"must be 1 to {LONGEST_NAME} characters, none of them a space")
-    return name
-
-
-def _an_option(name: str) -> str:
-    if not re.fullmatch(r"[a-z][a-z0-9-]*", name):
-        raise ValueError("must be an option without the dashes before it, as in enforce-eager")
-    return name
-
-
-def _an_origin(origin: str) -> str:
-    """As the ModelServer's: what a browser says of a page has no path, and is compared as it stands."""
-    if len(origin) > LONGEST_ORIGIN or not re.fullmatch(ORIGIN, origin):
-        raise ValueError("must be * or scheme://host[:port] in small letters, as in https://app.example.com")
-    return origin
-
-
-Name = Annotated[str, AfterValidator(_a_name)]
-Option = Annotated[str, AfterValidator(_an_option)]
-Origin = Annotated[str, AfterValidator(_an_origin)]
-
-
-def _distinct(names: tuple[str, ...]) -> tuple[str, ...]:
-    if len(set(names)) < len(names):
-        raise ValueError("must not name the same thing twice")
-    return names
-
-
-def _written(day: object) -> object:
-    """YAML makes a date of a day without quotes."""
-    return day.isoformat() if isinstance(day, date) else day
-
-
-def _a_day(day: str) -> str:
-    with contextlib.suppress(ValueError):
-        if date.fromisoformat(day).isoformat() == day:
-            return day
-    raise ValueError("must be a day as YYYY-MM-DD")
-
-
-Day = Annotated[str, BeforeValidator(_written), AfterValidator(_a_day)]
-
-
-def _no_url(path: str) -> str:
-    if "://" in path:
-        raise ValueError("must be a file that holds the URL, not the URL itself")
-    return path
 
 
 class Part(BaseModel):
@@ -86,7 +37,7 @@ class Server(Part):
     """Where to listen, and the names under which the base model answers (the object's own name first)."""
 
     name: Name
-    served_names: Annotated[tuple[Name, ...], Field(min_length=1, strict=False), AfterValidator(_distinct)]
+    served_names: Annotated[tuple[Name, ...], Field(min_length=1, strict=False), AfterValidator(distinct)]
     host: Annotated[str, Field(min_length=1)] = "0.0.0.0"
     http_port: Port = 8000
     control_port: Port = 9000
@@ -158,7 +109,7 @@ class RateLimit(Part):
 
     requests_per_minute_per_client: Positive | None = None
     tokens_per_minute_per_client: Positive | None = None
-    redis_url_path: Annotated[FilePath, AfterValidator(_no_url)] | None = None
+    redis_url_path: Annotated[FilePath, AfterValidator(no_url)] | None = None
 
     @model_validator(mode="after")
     def _limits_something(self) -> Self:
