@@ -77,11 +77,18 @@ class HttpConnection(AutoHTTPProtocol):  # type: ignore[misc,valid-type] # the o
     """uvicorn's, which tells the app how to end it: closed, it would wait for as long as its peer does not read."""
 
     app_state: dict[str, Any]  # a copy of it is the state of each request's scope
+    transport: asyncio.Transport
 
     def connection_made(self, transport: asyncio.Transport) -> None:
         """A client has come."""
         super().connection_made(transport)
         self.app_state = {**self.app_state, HANG_UP: transport.abort}
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Nothing was asked for so long; an answer that is unsent even now is not being read."""
+        if self.transport.get_write_buffer_size():
+            self.transport.abort()
+        super().timeout_keep_alive_handler()
 
 
 class Server(uvicorn.Server):

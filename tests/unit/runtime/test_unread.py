@@ -24,6 +24,7 @@ class Deaf:
     """A caller who asks and never reads."""
 
     def __init__(self, address: tuple[str, int]) -> None:
+        self._read = 0
         self._socket = socket.socket()
         self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, BUFFER)
         self._socket.connect(address)
@@ -37,27 +38,26 @@ class Deaf:
 
     @property
     def is_cut(self) -> bool:
-        """Whether its connection was ended by the other side, with what was unsent."""
-        self._socket.setblocking(False)
+        """Whether the connection has ended, and what was unsent never came: this reads what there is."""
         try:
-            while self._socket.recv(1 << 16):
-                pass
-        except ConnectionResetError:
-            return True
+            while piece := self._socket.recv(1 << 16, socket.MSG_DONTWAIT):
+                self._read += len(piece)
         except BlockingIOError:
             return False
-        return True
+        except ConnectionResetError:
+            pass
+        return self._read < len(LARGE)
 
     def close(self) -> None:
         self._socket.close()
 
 
 @asynccontextmanager
-async def deaf(bench: Bench) -> AsyncIterator[Deaf]:
+async def deaf(bench: Bench, keep_alive_seconds: int = 65) -> AsyncIterator[Deaf]:
     """A caller of `bench` on a real connection with small buffers."""
     with listen.bind("127.0.0.1", 0, "port") as port:
         port.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
-        async with listen.serving(bench.shell, port, 65):
+        async with listen.serving(bench.shell, port, keep_alive_seconds):
             caller = Deaf(port.getsockname())
             try:
                 yield caller
@@ -139,6 +139,17 @@ async def test_the_end_of_a_stream_that_waits_to_be_read_ends_with_the_deadline(
         await until(last.done)
         call.ended.set()
         await until(lambda: outcomes(caplog) == ["unread"])
+        await until(lambda: caller.is_cut)
+    assert not troubles(caplog)
+
+
+async def test_an_answer_that_nobody_reads_is_kept_no_longer_than_an_idle_connection(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    bench = Bench()
+    async with deaf(bench, keep_alive_seconds=0) as caller:
+        caller.asks()
+        await (await bench.engine.call()).answer({"model": "demo", "x": LARGE.decode()})
         await until(lambda: caller.is_cut)
     assert not troubles(caplog)
 
