@@ -120,13 +120,6 @@ async def test_a_whole_answer_may_arrive_in_pieces() -> None:
     assert (await caller.done()).document == {"model": ALIAS}
 
 
-def invalid(*errors: str) -> dict[str, object]:
-    """vLLM's answer to a body that breaks its schema."""
-    label = "error" if len(errors) == 1 else "errors"
-    message = f"{len(errors)} validation {label}:" + "".join(f"\n  {error}" for error in errors)
-    return {"error": {"message": message, "type": "Bad Request", "param": "body.n", "code": 400}}
-
-
 VLLM_ERRORS = [
     (
         400,
@@ -140,22 +133,6 @@ VLLM_ERRORS = [
     (422, {"message": "m"}, "m", None),
     (400, ["what is this"], "The engine refused the request.", None),
     (503, {"error": {"message": "busy", "code": 503}}, "busy", None),
-    (
-        400,
-        invalid("{'type': 'missing', 'loc': 'body.n', 'msg': 'Field required', 'input': '<dict>'}"),
-        "n: Field required",
-        "n",
-    ),
-    (
-        400,
-        invalid(
-            "{'type': 'value_error', 'loc': 'body', 'msg': \"Value error, can't be\", 'input': 'msg'}",
-            "{'type': 'int_type', 'loc': 'body.n', 'msg': 'Input should be 1', 'input': \"'loc': 'x', 'msg': 'y'\"}",
-        ),
-        "can't be; n: Input should be 1",
-        "n",
-    ),
-    (400, invalid("{'type': 'odd'}"), "1 validation error:\n  {'type': 'odd'}", "n"),
 ]
 
 

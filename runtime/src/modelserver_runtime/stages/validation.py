@@ -16,10 +16,9 @@ def plain(message: str, param: str | None) -> tuple[str, str | None]:
 
     A message that is not vLLM's list of validation errors stays as it is.
     """
-    param = _field(param) if param else param
     found = ERROR.finditer(message) if INTRODUCED.match(message) else ()
     told = dict.fromkeys(_sentence(error["loc"], error["message"]) for error in found)
-    return "; ".join([*told][:TOLD]) or message, param
+    return "; ".join([*told][:TOLD]) or message, _field(param or "") or None
 
 
 def _sentence(loc: str, message: str) -> str:
