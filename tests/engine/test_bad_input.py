@@ -49,6 +49,7 @@ def on_every_route() -> list[Bad]:
             Bad(path, b"no json", 400, "invalid_json"),
             Bad(path, b'{"model": "demo"', 400, "invalid_json"),
             Bad(path, b"[]", 400, "invalid_json"),
+            Bad(path, b'{"model": "demo", "x": [' + b"{}," * 300_000 + b"{}]}", 400, "invalid_json"),
             Bad(path, b"null", 400, "invalid_json"),
             Bad(path, b'{"model": "demo", "temperature": NaN}', 400, "invalid_json"),
             Bad(path, b'{"model": "demo", "temperature": Infinity}', 400, "invalid_json"),

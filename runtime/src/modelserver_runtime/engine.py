@@ -3,7 +3,7 @@
 Used of vLLM 0.32: its argument parser (`FlexibleArgumentParser`, `make_arg_parser`, `validate_parsed_serve_args`),
 `AsyncEngineArgs`, `AsyncLLM` (`from_engine_args`, `errored`, `model_config`, `output_handler`, `output_processor`,
 `shutdown`, `get_supported_tasks`, `reset_mm_cache`), its stat loggers (`engine_steps`), the functions that make its
-FastAPI app, `build_app` and `init_app_state`, and for models that write in channels its `HarmonyParser`, the
+FastAPI app, `build_app` and `init_app_state`, the field `input` of `ResponsesRequest`, and for models that write in channels its `HarmonyParser`, the
 `harmony_to_response_output` of its `serving` of responses, and the logger of its `harmony`. All imported late: it takes
 seven seconds. tests/engine/test_seams.py holds list and signatures.
 """
@@ -25,7 +25,7 @@ from typing import Any, NoReturn, TypeVar
 
 from starlette.types import ASGIApp
 
-from modelserver_runtime import cpu, engine_arguments
+from modelserver_runtime import cpu, engine_arguments, first_complaint
 from modelserver_runtime.config import StartConfig
 from modelserver_runtime.engine_steps import Steps
 from modelserver_runtime.model_type import model_type
@@ -104,8 +104,10 @@ def _load(config: StartConfig, steps: Steps) -> tuple[Any, Any]:
     """vLLM's parsed arguments and its engine. Blocks for as long as the model loads."""
     _set_environment(config)
     from vllm.engine.arg_utils import AsyncEngineArgs
+    from vllm.entrypoints.openai.responses.protocol import ResponsesRequest
     from vllm.v1.engine.async_llm import AsyncLLM
 
+    first_complaint.only(ResponsesRequest, "input")  # before the routes are made of it
     args = _parse(engine_arguments.command_line(config, model_type(config.model.path)))
     engine_args = AsyncEngineArgs.from_cli_args(args)
     return args, AsyncLLM.from_engine_args(engine_args, stat_loggers=[steps.logger])

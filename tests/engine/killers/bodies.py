@@ -61,6 +61,11 @@ def tool(schema: Any, name: str = "f") -> dict[str, Any]:
     return {"type": "function", "function": {"name": name, "parameters": schema}}
 
 
+def chain(links: int) -> dict[str, Any]:
+    """A schema in which each part refers to the next."""
+    return {"$defs": {str(link): {"$ref": f"#/$defs/{link + 1}"} for link in range(links)}, "$ref": "#/$defs/0"}
+
+
 EXPLODING = "(((((a{0,99}){0,99}){0,99}){0,99}){0,99})"
 CYCLE = {"$ref": "#/$defs/a", "$defs": {"a": {"$ref": "#/$defs/b"}, "b": {"$ref": "#/$defs/a"}}}
 TREE = {"type": "object", "properties": {f"x{number}": {"$ref": "#/$defs/a"} for number in range(40)}}

@@ -13,6 +13,7 @@ from tests.engine.killers.bodies import (
     REPEATED,
     RESPONSES,
     Killer,
+    chain,
     chat,
     completion,
     nested,
@@ -83,6 +84,9 @@ KILLERS = (
     Killer(
         "a schema that is all of itself", CHAT, (chat(response_format=schema_format({"allOf": [{"$ref": "#"}]})),), 400
     ),
+    Killer("a chain of 12,000 references", CHAT, (chat(response_format=schema_format(chain(12_000))),), 400),
+    Killer("a chain of 4,000 references", CHAT, (chat(response_format=schema_format(chain(4000))),), 400),
+    Killer("300,000 alternatives", CHAT, (chat(tools=[tool({"anyOf": [{}] * 300_000})]),), 400),
     Killer("20,000 values of an enum", CHAT, (chat(response_format=schema_format(ENUM)),), 400),
     Killer(
         "a property with a name of 100,000 characters",

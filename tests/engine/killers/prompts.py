@@ -18,6 +18,7 @@ from tests.engine.killers.bodies import (
     said,
 )
 
+WRONG = {"role": "user", "content": [{}]}
 REFUSAL = [{"type": "refusal", "refusal": "no"}]
 KILLERS = (
     Killer(
@@ -38,6 +39,11 @@ KILLERS = (
         400,
     ),
     Killer("a message of 500 levels", CHAT, (said(nested(500)),), 400),
+    Killer("250,000 empty messages", CHAT, (chat(messages=[{}] * 250_000),), 400),
+    Killer("250,000 numbers as messages", CHAT, (chat(messages=[1] * 250_000),), 400),
+    Killer("5,000 times 90 levels", CHAT, (said([nested(90)] * 5000),), 400),
+    Killer("4,000 empty items of a response", RESPONSES, (response(input=[{}] * 4000),), 400),
+    Killer("1,900 messages of a response with a part that is none", RESPONSES, (response(input=[WRONG] * 1900),), 400),
     Killer("3,000 messages", CHAT, (chat(messages=[{"role": "user", "content": "a"}] * 3000),), 400),
     Killer(
         "a refusal as an earlier answer",

@@ -91,7 +91,7 @@ TREE = {"type": "object", "properties": {"left": {"$ref": "#"}, "right": {"anyOf
         {"enum": [f"value {number}" for number in range(1000)]},
         True,
         {"anyOf": [{}] * 9999},
-        {"$defs": {str(link): {"$ref": f"#/$defs/{link + 1}"} for link in range(4999)}},
+        {"$defs": {str(link): {"$ref": f"#/$defs/{link + 1}"} for link in range(990)}},
     ],
 )
 def test_schemas_that_pass(schema: object) -> None:
@@ -111,6 +111,9 @@ def test_schemas_that_pass(schema: object) -> None:
         ({"anyOf": [{}, {"$ref": "#/anyOf/1"}]}, "leads back"),
         ({"$defs": {str(link): {"$ref": f"#/$defs/{(link + 1) % 4000}"} for link in range(4000)}}, "leads back"),
         ({"anyOf": [{}] * 10_000}, "10000 objects"),
+        ({"$defs": {str(link): {"$ref": f"#/$defs/{link + 1}"} for link in range(1000)}}, "1000 levels"),
+        ({"$defs": {str(link): {"items": {"$ref": f"#/$defs/{link + 1}"}} for link in range(500)}}, "1000 levels"),
+        ({"$defs": {str(link): {"$id": f"x{link}", "$ref": f"x{link + 1}"} for link in range(500)}}, "1000 levels"),
         ({"properties": {str(number): {} for number in range(5001)}}, "5000 properties"),
         ({"anyOf": [{"enum": [*range(600)]}, {"enum": [*range(600)]}]}, "1000 values"),
         ({"properties": {"x" * 10_001: {}}}, "10000 characters"),

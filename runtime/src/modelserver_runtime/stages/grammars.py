@@ -18,6 +18,7 @@ MOST_PROPERTIES = 5000
 MOST_OBJECTS = 10_000  # of one schema: each property is one, and each of its alternatives
 MOST_VALUES = 1000  # of all enums, or of a choice
 MOST_CHARACTERS = 120_000  # of all names and values
+MOST_LEVELS = 1000  # of references followed; 5,000 end the process of vLLM 0.32 (llguidance's stack), 1,250 do not
 DEEPEST = 100  # levels of a schema that comes as a text: as deep as one that does not
 LONGEST = 10_000  # characters of one name, value or pattern: 100,000 take vLLM 9 s, a pattern an internal error
 MOST_TOOLS = 128
@@ -105,6 +106,8 @@ def schema(name: str, value: object) -> None:
     _texts(name, [node.get(key) for node in nodes for key in ("pattern", "const")])
     if references.endless(value, nodes):
         invalid(name, "has a reference that leads back to itself")
+    if references.levels(value, nodes) > MOST_LEVELS:
+        invalid(name, f"is deeper than {MOST_LEVELS} levels with what it refers to")
 
 
 def _objects(value: object) -> Iterator[dict[str, Any]]:

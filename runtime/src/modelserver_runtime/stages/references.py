@@ -1,5 +1,7 @@
-"""References of a JSON schema that lead back to themselves with nothing in between: vLLM answers them with a 500."""
+"""References of a JSON schema: some lead back to themselves with nothing in between, which vLLM answers with a 500, and
+some lead on for so long that its process ends."""
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import unquote
 
@@ -29,6 +31,30 @@ def endless(schema: dict[str, Any], nodes: list[dict[str, Any]]) -> bool:
             return True
         waiting += others
     return False
+
+
+def levels(schema: dict[str, Any], nodes: list[dict[str, Any]]) -> int:
+    """How many objects stand in each other at most where references are followed, each of them once.
+
+    vLLM's libraries follow them by recursion, and end the process when its stack does.
+    """
+    below: dict[int, int] = {}
+    for node in reversed(nodes):  # what stands in a node comes after it
+        below[id(node)] = 1 + max((below[id(each)] for each in _inside(node)), default=0)
+    whole = below[id(schema)]
+    followed = {node["$ref"] for node in nodes if isinstance(node.get("$ref"), str)}
+    return whole + sum(below.get(id(_resolved(schema, each)), whole) for each in followed)
+
+
+def _inside(node: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The objects that stand in a node, with nothing but arrays in between."""
+    waiting = list(node.values())
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, dict):
+            yield each
+        elif isinstance(each, list):
+            waiting += each
 
 
 def _same_value(schema: dict[str, Any], node: dict[str, Any]) -> list[dict[str, Any]]:
