@@ -3,9 +3,9 @@
 Used of vLLM 0.32: its argument parser (`FlexibleArgumentParser`, `make_arg_parser`, `validate_parsed_serve_args`),
 `AsyncEngineArgs`, `AsyncLLM` (`from_engine_args`, `errored`, `model_config`, `output_handler`, `output_processor`,
 `shutdown`, `get_supported_tasks`, `reset_mm_cache`), its stat loggers (`engine_steps`), the functions that make its
-FastAPI app, `build_app` and `init_app_state`, the field `input` of `ResponsesRequest`, and for models that write in channels its `HarmonyParser`, the
-`harmony_to_response_output` of its `serving` of responses, and the logger of its `harmony`. All imported late: it takes
-seven seconds. tests/engine/test_seams.py holds list and signatures.
+FastAPI app, `build_app` and `init_app_state`, the field `input` of its `ResponsesRequest`, and for models that write
+in channels its `HarmonyParser`, the `harmony_to_response_output` of its `serving` of responses, and the logger of its
+`harmony`. All imported late: it takes seven seconds. tests/engine/test_seams.py holds list and signatures.
 """
 
 import asyncio
