@@ -54,6 +54,7 @@ SEAMS = (
         "serving.harmony_to_response_output",
         "message function_tool_names incomplete=",  # replaced by one that asks it, with all
     ),
+    ("vllm.entrypoints.openai.responses.protocol", "ResponsesRequest", "class"),  # its `input` gives up at the first
     ("vllm.parser.harmony", "HarmonyParser.flush", ""),  # replaced by one that asks it
 )
 # We hand vLLM an object of ours where it wants one of these.
