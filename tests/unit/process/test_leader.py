@@ -273,5 +273,6 @@ async def test_other_periods(scene: Scene) -> None:
     assert 35 <= await scene.until(lambda: not one.leads(), 100) <= 40.25
     scene.kept.away = False
     one.kill()
-    assert await scene.until(two.leads, 100) <= 60 - 35 + 2 * 5
+    # The last renewal may be one that the other had not seen yet: it waits from its own next look on.
+    assert 60 - 40 <= await scene.until(two.leads, 100) <= 60 + 2 * 6
     assert Periods(renew=40).call == 20

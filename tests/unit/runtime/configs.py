@@ -66,3 +66,9 @@ def _changed(document: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any
         else:
             holder[last] = value
     return document
+
+
+def rate_limit(requests: int | None = None, tokens: int | None = None) -> dict[str, Any]:
+    """The key rateLimit with these bounds."""
+    bounds = {"requestsPerMinutePerClient": requests, "tokensPerMinutePerClient": tokens}
+    return {"rateLimit": {name: bound for name, bound in bounds.items() if bound}}
