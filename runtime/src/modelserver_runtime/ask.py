@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -33,6 +34,20 @@ Conceal = Callable[[str, Document, Reply], AbstractAsyncContextManager[Redactor 
 def nothing_hidden(_path: str, _document: Document, _reply: Reply) -> AbstractAsyncContextManager[None]:
     """For models whose answers are shown as they are."""
     return contextlib.nullcontext()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A request that may go to the engine: the served name, the caller's body, what it costs, and the engine's body.
+
+    hides_usage: the engine is asked to tell of a stream's usage, and the caller did not ask.
+    """
+
+    asked: str
+    document: Document
+    price: Cost
+    forwarded: bytes
+    hides_usage: bool
 
 
 class Ask:
@@ -75,27 +90,38 @@ class Ask:
             raise Refused(STARTING)
         if route.kind is Kind.GENERATE:
             self._health.check()
-        raw = await body.read(scope, receive, self._limits.max_body_bytes)
-        document = body.parse(scope, raw)
-        asked = self._names.asked(document, routes.family(scope))
-        price = cost(scope["path"], document, self._gate.max_running)
-        rewritten = self._rewritten(scope["path"], document)
-        forwarded = body.dump({**rewritten, "model": self._names.engine})
-        with self._measured(route, asked) as measure:
+        request = self._prepared(scope, await body.read(scope, receive, self._limits.max_body_bytes))
+        with self._measured(route, request.asked) as measure:
             async with (
-                self._charged(route, price, measure, reply),
+                self._charged(route, request.price, measure, reply),
                 client.watched(receive) as gone,
-                self._slot(route, gone, price.slots),
-                self._conceal(scope["path"], document, reply) as redactor,
+                self._slot(route, gone, request.price.slots),
+                self._conceal(scope["path"], request.document, reply) as redactor,
             ):
                 with self._asking(route, reply) as attempt:
                     self.deadline.check()
                     measure.waited()  # not before: who is refused in the last moment was never let in
-                    used = Usage(measure, hidden=usage.asked(rewritten) and not usage.asked(document))
-                    answer = Answer(reply, self._names.engine, asked, used, redactor)
-                    inner = forward.inner_scope(scope, forwarded, reply.request_id)
-                    send = self._noticing(answer.send, attempt, measure)
-                    await self.deadline.run(self.engine, inner, Connection(forwarded, gone, send), reply)
+                    used = Usage(measure, hidden=request.hides_usage)
+                    answer = Answer(reply, self._names.engine, request.asked, used, redactor)
+                    inner = forward.inner_scope(scope, request.forwarded, reply.request_id)
+                    connection = Connection(request.forwarded, gone, self._noticing(answer.send, attempt, measure))
+                    await self.deadline.run(self.engine, inner, connection, reply)
+
+    def _prepared(self, scope: Scope, raw: bytes) -> Prepared:
+        """Raises Refused for what must not come to the engine."""
+        path, document = scope["path"], body.parse(scope, raw)
+        asked = self._names.asked(document, routes.family(scope))
+        price = cost(path, document, self._gate.max_running)
+        rewritten = document
+        for rewrite in self._rewrites:
+            rewritten = rewrite(path, rewritten)
+        return Prepared(
+            asked=asked,
+            document=document,
+            price=price,
+            forwarded=body.dump({**rewritten, "model": self._names.engine}),
+            hides_usage=usage.asked(rewritten) and not usage.asked(document),
+        )
 
     def _noticing(self, send: Send, attempt: Attempt | None, measure: Measure) -> Send:
         """`send`; of a request that is tried, the first thing that the engine generates for it is noticed."""
@@ -115,11 +141,6 @@ class Ask:
 
     def _measured(self, route: Route, asked: str) -> Measure:
         return self._metrics.measure(asked) if route.kind is Kind.GENERATE else self._metrics.unmeasured()
-
-    def _rewritten(self, path: str, document: Document) -> Document:
-        for rewrite in self._rewrites:
-            document = rewrite(path, document)
-        return document
 
     def _charged(self, route: Route, price: Cost, measure: Measure, reply: Reply) -> AbstractAsyncContextManager[None]:
         if self._rates is None or route.kind is Kind.COUNT:
