@@ -8,7 +8,7 @@ from tools.demo.kubectl import Kubectl
 
 
 def test_get_shows_readiness_model_and_replicas(shared: Served, kubectl: Kubectl) -> None:
-    header, row = kubectl.run("get", "ms", *shared.here).strip().splitlines()[:2]
+    header, row = kubectl.run("get", "ms", "shared", *shared.here).strip().splitlines()
     assert header.split() == ["NAME", "READY", "MODEL", "REPLICAS", "AGE"]
     assert row.split()[:2] == ["shared", "True"]
 
