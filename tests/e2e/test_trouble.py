@@ -18,8 +18,10 @@ def broken_servers(namespace: str) -> dict[str, Manifest]:
     lost = {"persistentVolumeClaim": {"claimName": "lost", "path": "model"}}
     empty = {"persistentVolumeClaim": {"claimName": "models", "path": "no/such/folder"}}
     return {
-        "no-keys": modelserver("no-keys", namespace, auth={"apiKeysSecretRef": {"name": "lost-keys"}}),
-        "no-url": modelserver("no-url", namespace, auth=half_auth()),
+        "no-keys": modelserver(
+            "no-keys", namespace, className="slight", auth={"apiKeysSecretRef": {"name": "lost-keys"}}
+        ),
+        "no-url": modelserver("no-url", namespace, className="slight", auth=half_auth()),
         "no-class": modelserver("no-class", namespace, className="nobody"),
         "no-claim": modelserver("no-claim", namespace, model=lost),
         "no-image": modelserver("no-image", namespace, className="no-image"),
@@ -44,10 +46,11 @@ def half_secret(namespace: str) -> Manifest:
 
 
 def broken_classes() -> list[Manifest]:
-    """Classes whose servers cannot run."""
+    """Classes whose servers cannot run, and one for servers that cannot for a reason of their own."""
     fine = {**release.small_cpu_class(), "resources": {"cpu": "10m", "memory": "2Gi"}}
     wrong = {**fine["engine"], "arguments": {**fine["engine"]["arguments"], "block-size": "several"}}
     specs: dict[str, dict[str, Any]] = {
+        "slight": fine,  # as much as fits beside the servers of other files
         "no-image": {**fine, "image": IMAGE},
         "no-room": {**fine, "resources": {"cpu": "1000"}},
         "no-option": {**fine, "engine": wrong},
