@@ -67,7 +67,7 @@ test: python ## Every tier
 	@$(PYTHON) -m tools.tiers $(ARGS)
 
 .PHONY: test-unit
-test-unit: python ## Pure code: goldens, resolve, status, the work queue; seconds
+test-unit: python ## Pure code: goldens, resolve, status, the work queue, the shell around a scripted engine
 	@$(PYTHON) -m tools.tiers --only unit $(ARGS)
 
 .PHONY: test-controlplane
