@@ -28,7 +28,7 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.runtime", description=__doc__)
-    parser.add_argument("--pairs", type=int, default=24, help="rounds with real vLLM; 0 leaves it out")
+    parser.add_argument("--pairs", type=int, default=100, help="rounds with real vLLM; 0 leaves it out")
     parser.add_argument("--calls", type=int, default=50, help="one-token answers of each side in a round")
     parser.add_argument("--tokens", type=int, default=128, help="tokens of each of 32 streams in a round")
     parser.add_argument("--streams", type=int, default=1000, help="concurrent streams on the scripted engine")
