@@ -13,11 +13,12 @@ from contextlib import contextmanager
 from itertools import cycle, islice
 
 from tests.bench.operator.drift import repaired_after
-from tests.bench.operator.figures import calls, passes, peak_mib, percentile, waiting
+from tests.bench.operator.figures import calls, passes, peak_mib, waiting
 from tests.bench.operator.idle import settle, written
 from tests.bench.operator.load import apply, place, wait
 from tests.bench.operator.readiness import is_ready, watched
 from tests.bench.operator.site import Site, site
+from tests.bench.percentile import percentile
 from tests.controlplane.kube import eventually
 from tests.controlplane.process import Operator
 from tools.setup.places import NO_PROXY

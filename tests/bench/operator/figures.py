@@ -1,18 +1,11 @@
 """What is read off the operator itself: its calls, its memory, its line."""
 
 import re
-from collections.abc import Sequence
 from pathlib import Path
 
 from tests.controlplane.process import Operator
 
 PREFIX = "modelserver_operator_"
-
-
-def percentile(samples: Sequence[float], percent: int) -> float:
-    """The nearest-rank percentile."""
-    ordered = sorted(samples)
-    return ordered[max(0, -(-len(ordered) * percent // 100) - 1)]
 
 
 def calls(operator: Operator) -> dict[str, int]:

@@ -3,8 +3,8 @@
 import asyncio
 from typing import NamedTuple
 
+from tests.bench.percentile import percentile
 from tests.bench.runtime.client import Caller, connect, request
-from tests.bench.runtime.figures import percentile
 from tests.bench.runtime.pairs import NAMES, ORDERS
 from tests.bench.runtime.process import Server
 
