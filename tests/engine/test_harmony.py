@@ -186,7 +186,8 @@ def test_a_stream_ends_there_too(openai: OpenAI, anthropic: Anthropic) -> None:
     with openai.chat.completions.stream(model="demo", messages=asked, temperature=0, stop="there") as stream:
         choice = stream.get_final_completion().choices[0]
     assert (choice.message.content, choice.finish_reason) == ("Hello ", "stop")
-    with anthropic.messages.stream(model="demo", messages=asked, max_tokens=100, stop_sequences=["re,"]) as events:
+    ask: Any = partial(anthropic.messages.stream, model="demo", max_tokens=100, extra_body={"temperature": 0})
+    with ask(messages=asked, stop_sequences=["re,"]) as events:
         message = events.get_final_message()
     assert [block.text for block in message.content if block.type == "text"] == ["Hello the"]
     assert (message.stop_reason, message.stop_sequence) == ("stop_sequence", "re,")
