@@ -1,0 +1,57 @@
+"""What names stand for at one moment: immutable, and replaced as a whole."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import MappingProxyType
+
+from modelserver_runtime.steering.spec import Phase, Spec
+
+REVISION_LENGTH = 12  # hex digits: told in a header with every answer
+
+
+@dataclass(frozen=True, slots=True)
+class Mix:
+    """Vectors by the names that people give them, with hundredths of scale 1, in the order in which they were given."""
+
+    terms: tuple[tuple[str, int], ...]
+    phase: Phase = "all"
+
+    @property
+    def text(self) -> str:
+        """As the header and /stats tell it: `happiness=0.70,fear=-0.20`, or `none`."""
+        told = ",".join(f"{vector}={hundredths / 100:.2f}" for vector, hundredths in self.terms if hundredths)
+        return told or "none"
+
+
+PLAIN = Mix(())
+
+
+@dataclass(frozen=True)
+class InForce:
+    """One state of the live part, with the vectors that it was checked against.
+
+    variants: by served name. digests: of every vector in vectors.json, by name. default: of the base names.
+    """
+
+    variants: Mapping[str, Mix] = field(default_factory=lambda: MappingProxyType({}))
+    digests: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    default: Mix = PLAIN
+    per_request: bool = False
+
+    @cached_property
+    def revision(self) -> str:
+        """Equal for an equal mapping of equal vectors."""
+        whole = {
+            "variants": {name: [mix.terms, mix.phase] for name, mix in self.variants.items()},
+            "digests": dict(self.digests),
+            "default": [self.default.terms, self.default.phase],
+            "perRequest": self.per_request,
+        }
+        return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:REVISION_LENGTH]
+
+    def spec(self, mix: Mix) -> Spec | None:
+        """What the engine is told of `mix`, whose vectors are all in `digests`; None: nothing is steered."""
+        return Spec.of(((self.digests[vector], hundredths) for vector, hundredths in mix.terms), mix.phase)
