@@ -39,6 +39,7 @@ def test_a_live_part_is_read_whole(tmp_path: Path) -> None:
 def test_a_live_part_without_emotions() -> None:
     config = parse(LiveConfig, {"schemaVersion": 1}, FILE)
     assert (config.emotions.default, config.emotions.variants) == (None, ())
+    assert config.emotions.per_request == "Enabled"
 
 
 BAD_START: list[tuple[dict[str, Any], str]] = [
@@ -85,6 +86,7 @@ BAD_START: list[tuple[dict[str, Any], str]] = [
         {"admission.refuseEarlyAbovePercent": 101},
         "refuseEarlyAbovePercent: must be a whole number, 1 to 100 (found 101)",
     ),
+    ({"steering": {"maxActiveMixes": 0}}, "steering.maxActiveMixes: must be a whole number from 1 on (found 0)"),
     ({"health": {"stalledSeconds": 0}}, "health.stalledSeconds: must be a whole number from 1 on (found 0)"),
     ({"engine.device": "Gpu"}, "engine.device: must be 'Cuda' or 'Cpu' (found 'Gpu')"),
     ({"engine.maxSequences": "8"}, "engine.maxSequences: must be a whole number from 1 on (found '8')"),
@@ -178,6 +180,10 @@ BAD_LIVE: list[tuple[object, str]] = [
     (
         {"schemaVersion": 1, "emotions": {"default": {"mix": [{"vector": "v", "scale": 1}], "phase": "Decode"}}},
         "emotions.default.phase: must be 'all' or 'decode' (found 'Decode')",
+    ),
+    (
+        {"schemaVersion": 1, "emotions": {"perRequest": True}},
+        "emotions.perRequest: must be 'Enabled' or 'Disabled' (found True)",
     ),
 ]
 

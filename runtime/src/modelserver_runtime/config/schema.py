@@ -154,6 +154,12 @@ class File(Part):
     path: FilePath
 
 
+class Steering(Part):
+    """How many distinct mixes may be in flight at a time; it holds for a server that has vectors."""
+
+    max_active_mixes: Positive = 64
+
+
 class StartConfig(Part):
     """The start part (start.yaml). A change of it is a new pod."""
 
@@ -171,6 +177,7 @@ class StartConfig(Part):
     drain: Drain = Drain()
     live: File | None = None
     vectors: File | None = None
+    steering: Steering = Steering()
 
 
 class Term(Part):
@@ -194,8 +201,9 @@ class Variant(Mix):
 
 
 class Emotions(Part):
-    """The mapping from names to mixes; `default` steers the base names."""
+    """The mapping from names to mixes; `default` steers the base names, `per_request` lets callers send their own."""
 
+    per_request: Literal["Enabled", "Disabled"] = "Enabled"
     default: Mix | None = None
     variants: Annotated[tuple[Variant, ...], Field(strict=False)] = ()
 
