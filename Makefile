@@ -63,8 +63,12 @@ lock: env ## Lock the dependencies again; versions stay unless a pyproject.toml 
 	@$(PYTHON) -m tools.setup.lock
 
 .PHONY: test
-test: python ## Every tier
+test: python ## Every tier, without the tests that are marked long
 	@$(PYTHON) -m tools.tiers $(ARGS)
+
+.PHONY: nightly
+nightly: python ## Every tier, with the long tests
+	@$(PYTHON) -m tools.tiers --nightly $(ARGS)
 
 .PHONY: test-unit
 test-unit: python ## Pure code: goldens, resolve, status, the work queue, the shell around a scripted engine
@@ -81,6 +85,10 @@ test-chart: python ## The chart with real Helm: schema, lint, install, upgrade, 
 .PHONY: test-engine
 test-engine: python ## The runtime with real vLLM on the CPU
 	@$(PYTHON) -m tools.tiers --only engine $(ARGS)
+
+.PHONY: test-steering
+test-steering: python ## Steered answers of real vLLM beside a reference, with the long tests
+	@$(PYTHON) -m tools.tiers --only steering $(ARGS)
 
 .PHONY: test-e2e
 test-e2e: python ## From kubectl apply to an answer, on a real kubelet

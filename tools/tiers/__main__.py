@@ -1,6 +1,7 @@
-"""`python3 -m tools.tiers [--only TIER] [PYTEST ARGUMENTS]`: sets up what a tier needs and runs it with pytest.
+"""`python3 -m tools.tiers [--only TIER | --nightly] [PYTEST ARGUMENTS]`: sets up what a tier needs, and runs it.
 
-Without `--only` every tier runs, whatever the others' results, and the end shows all of them.
+Without `--only` every tier runs, whatever the others' results, and the end shows all of them; tests marked `long` are
+left out then, but for `--nightly`. A tier alone runs all of its tests.
 """
 
 import argparse
@@ -21,6 +22,7 @@ NEEDS = {
     "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds", "promtool"),
     "engine": ("environment", "engine", "rates", "model"),
+    "steering": ("environment", "engine", "rates", "model"),
     "e2e": ("environment", "engine", "kubernetes", "helm", "model", "images", "nginx"),
 }
 
@@ -29,6 +31,7 @@ NEEDS = {
 # a file stay with one worker, and files are begun in their order, since one looks back at all of them.
 WORKERS = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0")
 SHARED = ("controlplane", "chart")
+WITHOUT_LONG = ("-m", "not long")
 
 
 @dataclass(frozen=True)
@@ -43,19 +46,35 @@ class Result:
 
 def main() -> int:
     """Runs the command line; the exit code is 1 when a tier failed."""
-    arguments, rest = _parser().parse_known_args()
+    plan = planned(sys.argv[1:])
     try:
-        results = [_run(tier, rest) for tier in ([arguments.only] if arguments.only else NEEDS)]
+        results = [_run(tier, words) for tier, words in plan.items()]
     except KeyboardInterrupt:
         return interrupted(Screen())
     if len(results) > 1:
         print("\n" + "\n".join(_line(result) for result in results))
+    if all(_without_long(words) for words in plan.values()):
+        print("Tests marked `long` were left out: `make nightly` runs all, `make test-TIER` those of one tier.")
     return 0 if all(result.passed for result in results) else 1
+
+
+def planned(command_line: list[str]) -> dict[str, list[str]]:
+    """The tiers to run, in order, each with its words for pytest."""
+    arguments, rest = _parser().parse_known_args(command_line)
+    if arguments.only:
+        return {arguments.only: rest}
+    return {tier: [*(() if arguments.nightly else WITHOUT_LONG), *rest] for tier in NEEDS}
+
+
+def _without_long(words: list[str]) -> bool:
+    return tuple(words[: len(WITHOUT_LONG)]) == WITHOUT_LONG
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m tools.tiers", description=__doc__)
-    parser.add_argument("--only", choices=NEEDS, help="run this tier alone")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--only", choices=NEEDS, help="run this tier alone, with its long tests")
+    which.add_argument("--nightly", action="store_true", help="run every tier with its long tests")
     return parser
 
 

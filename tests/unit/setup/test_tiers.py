@@ -1,0 +1,15 @@
+"""Which tiers a command line runs, and with which words for pytest."""
+
+from tools.tiers.__main__ import NEEDS, planned
+
+
+def test_all_tiers_together_leave_the_long_tests_out() -> None:
+    assert planned(["-x"]) == {tier: ["-m", "not long", "-x"] for tier in NEEDS}
+
+
+def test_at_night_every_tier_runs_whole() -> None:
+    assert planned(["--nightly", "-x"]) == {tier: ["-x"] for tier in NEEDS}
+
+
+def test_a_tier_alone_runs_whole() -> None:
+    assert planned(["--only", "engine", "-k", "end"]) == {"engine": ["-k", "end"]}
