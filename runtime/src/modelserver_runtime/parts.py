@@ -15,6 +15,7 @@ from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.admission.health import STATES, Health
 from modelserver_runtime.ask import Ask, Rewrite, nothing_hidden
 from modelserver_runtime.config import Admission, Auth, StartConfig
+from modelserver_runtime.emotions.state import Emotions
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.model_type import HARMONY, model_type
 from modelserver_runtime.shell import Shell
@@ -43,6 +44,7 @@ class Parts:
     gate: Gate
     ask: Ask
     metrics: Metrics
+    emotions: Emotions
     shell: ASGIApp
 
 
@@ -51,6 +53,7 @@ def assemble(
 ) -> Parts:
     """The parts; `clock` measures all their time, `chance`, which guards nothing, decides who is refused early."""
     names = Names(config.server.served_names, config.engine.max_context_tokens)
+    emotions = Emotions(enabled=config.vectors is not None, max_active_mixes=config.steering.max_active_mixes)
     lifecycle = Lifecycle(clock)
     health = Health(config.health, lifecycle, clock)
     gate = _gate(config.admission, clock, chance or random.Random())
@@ -72,7 +75,7 @@ def assemble(
     )
     shell = Shell(names, health, ask, metrics, _who(config.auth), rates=rates, clock=clock)
     app = Cors(shell, config.cors.allowed_origins, metrics.refused) if config.cors else shell
-    return Parts(lifecycle=lifecycle, health=health, gate=gate, ask=ask, metrics=metrics, shell=app)
+    return Parts(lifecycle=lifecycle, health=health, gate=gate, ask=ask, metrics=metrics, emotions=emotions, shell=app)
 
 
 def _who(auth: Auth | None) -> Who:

@@ -10,6 +10,13 @@ from types import MappingProxyType
 from modelserver_runtime.steering.spec import Phase, Spec
 
 REVISION_LENGTH = 12  # hex digits: told in a header with every answer
+LARGEST_SCALE = 4  # and -4 is the smallest, in the object as in a request
+MOST_TERMS = 8  # of a mix, in the object as in a request
+
+
+def hundredths(scale: float) -> int:
+    """A scale as it is counted: what differs by less than 0.01 is the same mix."""
+    return round(scale * 100)
 
 
 @dataclass(frozen=True, slots=True)
