@@ -23,13 +23,34 @@ OPTIONS = (
     OLDEST_PYTHON,
 )
 RATES = ("--group", "runtime/pyproject.toml:rates")
-IN_VLLM = ("--no-emit-package", "packaging", "--no-emit-package", "typing-extensions")
+VECTORS = ("--group", "runtime/pyproject.toml:vectors")
+OF_DEV = ("--constraints", "requirements/dev.txt")
+# What the plots' and GGUF's libraries need and vLLM's tree has.
+IN_VLLM = (
+    "certifi",
+    "charset-normalizer",
+    "idna",
+    "numpy",
+    "packaging",
+    "pillow",
+    "pyyaml",
+    "requests",
+    "tqdm",
+    "urllib3",
+)
+
+
+def beside_vllm(*names: str) -> tuple[str, ...]:
+    """Options for packages that vLLM's tree has already: its versions stay."""
+    return tuple(word for name in names for word in ("--no-emit-package", name))
+
+
 SOURCES = {
-    "dev.txt": ("--group", "pyproject.toml:dev", *RATES, "operator/pyproject.toml", "runtime/pyproject.toml"),
-    "operator.txt": ("operator/pyproject.toml", "--constraints", "requirements/dev.txt"),
-    # Beside vLLM, whose tree has these two already: its versions stay.
-    "runtime.txt": (*RATES, *IN_VLLM, "--constraints", "requirements/dev.txt"),
-    "build.txt": ("--group", "pyproject.toml:build", "--constraints", "requirements/dev.txt"),
+    "dev.txt": ("--group", "pyproject.toml:dev", *RATES, *VECTORS, "operator/pyproject.toml", "runtime/pyproject.toml"),
+    "operator.txt": ("operator/pyproject.toml", *OF_DEV),
+    "runtime.txt": (*RATES, *beside_vllm("packaging", "typing-extensions"), *OF_DEV),
+    "vectors.txt": (*VECTORS, *beside_vllm(*IN_VLLM), *OF_DEV),
+    "build.txt": ("--group", "pyproject.toml:build", *OF_DEV),
 }
 
 

@@ -15,8 +15,9 @@ SEED = "1"
 
 def folder() -> Path:
     """The folder with `model` and `vectors` in it; it may not be there yet."""
-    recipe = SOURCES / "modelserver_runtime" / "vectors"
-    return cache() / "demo-model" / key(recipe, SEED, engine.folder().name)
+    vectors = SOURCES / "modelserver_runtime" / "vectors"
+    recipe = (vectors / "demo_model", *sorted(vectors.glob("*.py")))  # not the tools, which it does without
+    return cache() / "demo-model" / key(*recipe, SEED, engine.folder().name)
 
 
 def _train(recorder: Recorder) -> None:

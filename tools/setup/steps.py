@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from tools.setup import (
     base,
+    beside,
     engine,
     environment,
     helm,
@@ -14,7 +15,6 @@ from tools.setup import (
     optional_kinds,
     packages,
     promtool,
-    rates,
     toolchain,
 )
 from tools.setup.step import Step
@@ -26,7 +26,8 @@ STEPS = (
     packages.CLUSTER_STEP,
     environment.STEP,
     engine.STEP,
-    rates.STEP,
+    beside.RATES.step,
+    beside.VECTORS.step,
     toolchain.STEP,
     kubernetes.STEP,
     helm.STEP,

@@ -11,7 +11,7 @@ import sys
 import time
 from dataclasses import dataclass
 
-from tools.setup import engine, helm, model, rates
+from tools.setup import beside, engine, helm, model
 from tools.setup.places import NO_PROXY, PYTHON, ROOT
 from tools.setup.runner import interrupted, run
 from tools.setup.screen import Screen, duration
@@ -22,7 +22,7 @@ NEEDS = {
     "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds", "promtool"),
     "engine": ("environment", "engine", "rates", "model"),
-    "steering": ("environment", "engine", "rates", "model"),
+    "steering": ("environment", "engine", "rates", "vector-tools", "model"),
     "e2e": ("environment", "engine", "kubernetes", "helm", "model", "images", "nginx"),
 }
 
@@ -104,7 +104,8 @@ def _pytest(tier: str, rest: list[str]) -> tuple[bool, str]:
 def _environment() -> dict[str, str]:
     found = {
         "MODELSERVER_ENGINE_PYTHON": engine.python(),
-        "MODELSERVER_RATES": rates.folder(),
+        "MODELSERVER_RATES": beside.RATES.folder(),
+        "MODELSERVER_VECTOR_TOOLS": beside.VECTORS.folder(),
         "MODELSERVER_DEMO_MODEL": model.folder(),
         "MODELSERVER_HELM": helm.helm(),
     }
