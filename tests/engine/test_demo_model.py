@@ -76,8 +76,9 @@ def test_the_six_vectors_read_back_and_write_the_same_bytes(probed: dict[str, An
     assert probed["rewritten_equal"]
 
 
-def test_vectors_of_another_model_are_refused(probed: dict[str, Any]) -> None:
-    shape = "vector 'anger' cannot be used: it was made for modelserver-demo-3 with 4 layers of width 128, "
+def test_vectors_of_another_model_are_refused(made: tuple[Path, Path], probed: dict[str, Any]) -> None:
+    shape = f"vector 'anger': {made[0]}/vectors/anger.safetensors cannot be used: "
+    shape += "it was made for modelserver-demo-3 with 4 layers of width 128, "
     assert probed["other_model"] == shape + "and probe has 4 layers of width 64"
     assert probed["other_config"].endswith("it was made for modelserver-demo-3, and probe has another config.json")
     assert probed["not_safetensors"].startswith("probe.bin is no safetensors file")

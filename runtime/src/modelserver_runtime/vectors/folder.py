@@ -16,7 +16,7 @@ def read(folder: Path, model: ModelIdentity) -> dict[str, Vector]:
         VectorError: the first thing that is wrong, as a sentence.
     """
     index = read_index(folder)
-    return {name: _read_one(folder, name, entry, model) for name, entry in index.vectors.items()}
+    return {name: read_one(folder, name, entry, model)[1] for name, entry in index.vectors.items()}
 
 
 def write(folder: Path, vectors: Iterable[Vector]) -> Index:
@@ -24,8 +24,14 @@ def write(folder: Path, vectors: Iterable[Vector]) -> Index:
     return write_folder(folder, {vector.description.name: vector.to_bytes() for vector in vectors})
 
 
-def _read_one(folder: Path, name: str, entry: Entry, model: ModelIdentity) -> Vector:
-    vector = Vector.from_bytes(read_bytes(folder, name, entry), str(folder / entry.file))
+def read_one(folder: Path, name: str, entry: Entry, model: ModelIdentity) -> tuple[bytes, Vector]:
+    """A vector's file, proven to have the bytes of the index, and what they hold, proven to fit `model`.
+
+    Raises:
+        VectorError: the first thing that is wrong, as a sentence.
+    """
+    data, path = read_bytes(folder, name, entry), folder / entry.file
+    vector = Vector.from_bytes(data, str(path))
     if difference := vector.description.model.difference(model):
-        raise VectorError(f"vector {name!r} cannot be used: {difference}")
-    return vector
+        raise VectorError(f"vector {name!r}: {path} cannot be used: {difference}")
+    return data, vector
