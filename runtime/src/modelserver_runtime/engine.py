@@ -17,7 +17,7 @@ import sys
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import date
 from multiprocessing import resource_tracker
 from types import SimpleNamespace
@@ -29,6 +29,8 @@ from modelserver_runtime import cpu, engine_arguments, first_complaint
 from modelserver_runtime.config import StartConfig
 from modelserver_runtime.engine_steps import Steps
 from modelserver_runtime.model_type import model_type
+from modelserver_runtime.steering.announce import announced
+from modelserver_runtime.steering.front import Workers, in_force
 
 T = TypeVar("T")
 
@@ -46,10 +48,11 @@ class EngineArgumentError(Exception):
 
 
 class Engine:
-    """A running engine and its app."""
+    """A running engine and its app; `steering` is its workers' hold on vectors, where there are any."""
 
-    def __init__(self, app: ASGIApp, llm: Any, steps: Steps) -> None:
+    def __init__(self, app: ASGIApp, llm: Any, steps: Steps, steering: Workers | None = None) -> None:
         self.app = app
+        self.steering = steering
         self._llm = llm
         self._steps = steps
 
@@ -84,11 +87,13 @@ async def running(config: StartConfig) -> AsyncIterator[Engine]:
         Exception: whatever vLLM raises when a model cannot be loaded.
     """
     steps = Steps()
-    args, llm = await _in_thread(lambda: _load(config, steps))
+    with announced() if config.vectors else nullcontext():
+        args, llm = await _in_thread(lambda: _load(config, steps))
     try:
+        steering = await in_force(llm, engine_arguments.steering_rows(config.engine)) if config.vectors else None
         app = await _compose(args, llm)
         async with app.router.lifespan_context(app):
-            yield Engine(app, llm, steps)
+            yield Engine(app, llm, steps, steering)
     finally:
         await _stop(llm)
 
@@ -105,12 +110,21 @@ def _load(config: StartConfig, steps: Steps) -> tuple[Any, Any]:
     _set_environment(config)
     from vllm.engine.arg_utils import AsyncEngineArgs
     from vllm.entrypoints.openai.responses.protocol import ResponsesRequest
-    from vllm.v1.engine.async_llm import AsyncLLM
 
     first_complaint.only(ResponsesRequest, "input")  # before the routes are made of it
     args = _parse(engine_arguments.command_line(config, model_type(config.model.path)))
     engine_args = AsyncEngineArgs.from_cli_args(args)
-    return args, AsyncLLM.from_engine_args(engine_args, stat_loggers=[steps.logger])
+    return args, _llm_class(config).from_engine_args(engine_args, stat_loggers=[steps.logger])
+
+
+def _llm_class(config: StartConfig) -> Any:
+    if config.vectors:
+        from modelserver_runtime.steering.llm import SteeredLLM
+
+        return SteeredLLM
+    from vllm.v1.engine.async_llm import AsyncLLM
+
+    return AsyncLLM
 
 
 def _set_environment(config: StartConfig) -> None:

@@ -1,5 +1,6 @@
 """What vLLM is started with: command line and environment, from the config. Pure."""
 
+import json
 from datetime import date
 
 from modelserver_runtime.config import Engine, StartConfig
@@ -44,6 +45,8 @@ HARMONY_ARGUMENTS = {"reasoning-parser": "openai_gptoss", "tool-call-parser": "o
 HARMONY_OWNED = dict.fromkeys(
     (*HARMONY_ARGUMENTS, "no-enable-auto-tool-choice"), f"is fixed for models of type {HARMONY}: reasoning stays hidden"
 )
+# With vectors: only shapes are in vLLM's additional config, because it is part of the key of its compile cache.
+STEERING_OWNED = dict.fromkeys(("additional-config", "worker-extension-cls"), "is fixed where there are vectors")
 
 
 class ArgumentError(Exception):
@@ -57,7 +60,7 @@ def command_line(config: StartConfig, model_type: str = "") -> list[str]:
         ArgumentError: `engine.arguments` holds an option that is not its to set.
     """
     engine = config.engine
-    _check(engine, model_type)
+    _check(config, model_type)
     options = {
         "model": config.model.path,
         "served-model-name": config.server.served_names[0],
@@ -70,9 +73,15 @@ def command_line(config: StartConfig, model_type: str = "") -> list[str]:
         "stream-interval": str(engine.stream_interval_tokens),
         **_for_device(engine),
         **(HARMONY_ARGUMENTS if model_type == HARMONY else {}),
+        **(_for_steering(engine) if config.vectors else {}),
         **engine.arguments,
     }
     return [f"--{name}={value}" if value else f"--{name}" for name, value in options.items()]
+
+
+def steering_rows(engine: Engine) -> int:
+    """One for tokens that nothing steers, and one for each request of a step: they may all be steered differently."""
+    return 1 + engine.max_sequences
 
 
 def environment(config: StartConfig, usable_cpus: int, today: date) -> dict[str, str]:
@@ -85,6 +94,8 @@ def environment(config: StartConfig, usable_cpus: int, today: date) -> dict[str,
     One processor is left to the front end; threads beyond the quota would only wait for each other.
     """
     variables = {"VLLM_SYSTEM_START_DATE": config.engine.system_date or today.isoformat()}
+    if config.vectors:
+        variables["VLLM_USE_V2_MODEL_RUNNER"] = "0"  # steering on the other has not been proven on a GPU
     if config.engine.device != "Cpu":
         return variables
     variables["OMP_NUM_THREADS"] = str(max(1, usable_cpus - 1))
@@ -100,13 +111,21 @@ def _for_device(engine: Engine) -> dict[str, str]:
     return {**CPU_ARGUMENTS, **executor}
 
 
+def _for_steering(engine: Engine) -> dict[str, str]:
+    return {
+        "additional-config": json.dumps({"modelserver_steering": {"rows": steering_rows(engine)}}),
+        "worker-extension-cls": "modelserver_runtime.steering.worker.SteeringWorker",
+    }
+
+
 def _in_process(engine: Engine) -> bool:
     one = engine.tensor_parallel_size * engine.pipeline_parallel_size == 1
     return one and engine.arguments.get("distributed-executor-backend", "uni") == "uni"
 
 
-def _check(engine: Engine, model_type: str) -> None:
-    owned = OWNED | (CPU_OWNED if engine.device == "Cpu" else {}) | (HARMONY_OWNED if model_type == HARMONY else {})
-    for name in engine.arguments:
+def _check(config: StartConfig, model_type: str) -> None:
+    owned = OWNED | (CPU_OWNED if config.engine.device == "Cpu" else {})
+    owned |= (HARMONY_OWNED if model_type == HARMONY else {}) | (STEERING_OWNED if config.vectors else {})
+    for name in config.engine.arguments:
         if name in owned:
             raise ArgumentError(f"engine.arguments.{name} {owned[name]}")

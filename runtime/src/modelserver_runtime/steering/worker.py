@@ -1,0 +1,49 @@
+"""The methods that vLLM adds to each of its workers (`worker_extension_cls`), called by name on all ranks."""
+
+from typing import Any
+
+from modelserver_runtime.steering import layers, runner_v1
+from modelserver_runtime.steering.report import VERSION
+from modelserver_runtime.steering.state import Steering
+
+
+class SteeringWorker:
+    """Mixed into vLLM's worker, which has no attribute that begins as these do."""
+
+    def steering_report(self) -> dict[str, Any]:
+        """What the front end compares before the engine counts as started."""
+        runner = self.model_runner  # type: ignore[attr-defined]
+        steering: Steering | None = runner.__dict__.get("steering")
+        problems = [each.problem for each in runner_v1.TARGETS if each.problem]
+        if steering is None:
+            return {"version": VERSION, "problems": [*problems, "The model's layers were not hooked."]}
+        model_layers, hidden_size = steering.store.shape
+        return {
+            "version": VERSION,
+            "runner": "V2" if ".gpu." in type(runner).__module__ else "V1",
+            "problems": problems,
+            "layers": list(layers.hooked(layers.find(runner.get_model(), model_layers))),
+            "model_layers": model_layers,
+            "hidden_size": hidden_size,
+            "rows": steering.table.deltas.shape[1],
+        }
+
+    def steering_stage(self, digest: str, offset: int, piece: bytes) -> None:
+        """Take a piece of a vector's file."""
+        self._steering().store.stage(digest, offset, piece)
+
+    def steering_commit(self, digest: str) -> int:
+        """Check what was staged, and hold it; returns the bytes that it takes."""
+        return self._steering().commit(digest)
+
+    def steering_forget(self, digests: list[str]) -> None:
+        """Drop vectors as soon as no request names them."""
+        self._steering().forget(digests)
+
+    def steering_held(self) -> list[str]:
+        """The digests that this worker holds."""
+        return self._steering().store.held
+
+    def _steering(self) -> Steering:
+        steering: Steering = self.model_runner.steering  # type: ignore[attr-defined]
+        return steering
