@@ -46,6 +46,12 @@ def test_the_language_part_of_a_larger_model_counts(tmp_path: Path) -> None:
     assert (nested.layers, nested.hidden_size) == (4, 128)
 
 
+def test_layers_and_width_are_found_by_the_names_of_gpt_2_too(tmp_path: Path) -> None:
+    old = identity(tmp_path / "a", {"model_type": "gpt2", "n_layer": 12, "n_embd": 768})
+
+    assert (old.layers, old.hidden_size) == (12, 768)
+
+
 @pytest.mark.parametrize(
     ("content", "message"),
     [("{", "is no JSON"), ("[]", "is no JSON object"), ("{}", "names no num_hidden_layers and hidden_size")],

@@ -12,6 +12,9 @@ from modelserver_runtime.vectors.errors import VectorError
 
 # Keys of config.json that tools rewrite without touching the weights.
 _VOLATILE = frozenset({"_name_or_path", "transformers_version", "torch_dtype", "dtype", "use_cache"})
+# What config.json calls a model's layers and its width; GPT-2 and those of its time have names of their own.
+_LAYERS = ("num_hidden_layers", "n_layer")
+_WIDTH = ("hidden_size", "n_embd")
 
 
 class ModelIdentity(BaseModel):
@@ -34,8 +37,8 @@ class ModelIdentity(BaseModel):
         config = _read_config(folder / "config.json")
         text = config.get("text_config", config)  # models that also see or hear keep the language part here
         try:
-            layers, hidden_size = int(text["num_hidden_layers"]), int(text["hidden_size"])
-        except (KeyError, TypeError, ValueError) as error:
+            layers, hidden_size = (int(_first(text, keys)) for keys in (_LAYERS, _WIDTH))
+        except (TypeError, ValueError) as error:
             raise VectorError(f"{folder}/config.json names no num_hidden_layers and hidden_size") from error
         return cls(name=name, config_sha256=_digest(config), layers=layers, hidden_size=hidden_size)
 
@@ -47,6 +50,10 @@ class ModelIdentity(BaseModel):
         if self.config_sha256 != other.config_sha256:
             return f"it was made for {self.name}, and {other.name} has another config.json"
         return None
+
+
+def _first(config: dict[str, Any], keys: tuple[str, ...]) -> Any:
+    return next((config[key] for key in keys if key in config), None)
 
 
 def _read_config(path: Path) -> dict[str, Any]:
