@@ -88,7 +88,7 @@ def test_the_example_of_all_four_sources_is_true(tmp_path: Path) -> None:
     (tmp_path / "start.yaml").write_text(file)
 
     sources = given.sources(env_file=env_file, environment=environment, settings=settings)
-    held = load(type(sources)(**{**vars(sources), "file": tmp_path / "start.yaml"})).start.admission
+    held = load(type(sources)(**{**vars(sources), "file": tmp_path / "start.yaml"})).admission
 
     table = re.findall(r"^\| `admission\.(\w+)` \|.*\| \*\*(\d+)\*\* \|", text, flags=re.MULTILINE)
     assert {key: str(value) for key, value in held.model_dump(by_alias=True).items() if key in dict(table)} == dict(

@@ -37,7 +37,7 @@ def app(health: Health, registry: CollectorRegistry, stats: Stats) -> FastAPI:
 
     @control.get("/startupz")
     async def startupz() -> JSONResponse:
-        return probe(health.state != State.STARTING.value)
+        return probe(health.lifecycle.state is not State.STARTING)  # the state's word may be that the loop is stuck
 
     @control.get("/stats")
     async def statistics() -> dict[str, object]:

@@ -14,7 +14,8 @@ from starlette.types import ASGIApp
 
 from modelserver_runtime import control, listen, stats
 from modelserver_runtime.admission.clock import REAL, Clock
-from modelserver_runtime.config import LiveConfig, StartConfig
+from modelserver_runtime.config import StartConfig
+from modelserver_runtime.live.watch import Live, Workers
 from modelserver_runtime.parts import assemble
 from modelserver_runtime.refusals import BROKEN, DRAIN_LIMIT
 
@@ -30,6 +31,10 @@ class RunningEngine(Protocol):
     """What a server needs of its engine."""
 
     app: ASGIApp
+
+    @property
+    def steering(self) -> Workers | None:
+        """Its workers, where the server has vectors."""
 
     async def died(self) -> None:
         """Return when the engine is dead."""
@@ -50,18 +55,18 @@ class Service:
     def __init__(
         self,
         config: StartConfig,
-        live: LiveConfig,
         start_engine: StartEngine,
         registry: CollectorRegistry,
         clock: Clock = REAL,
     ) -> None:
+        """Raises VectorError where there are vectors and the model is none that can be steered."""
         self._config = config
-        self._steered = bool(live.emotions.default or live.emotions.variants)
         self._start_engine = start_engine
         self._began = time.monotonic()
         self._parts = assemble(config, registry, clock)
         self.lifecycle = self._parts.lifecycle
         self.gate = self._parts.gate
+        self._live = Live.of(config, self._parts.emotions, self._parts.metrics, clock)
 
     async def run(self, http: socket, control_port: socket, stop: asyncio.Event) -> int:
         """Serve until `stop` is set and everything accepted is answered, or the engine dies. The exit code."""
@@ -72,26 +77,34 @@ class Service:
         with health.heartbeat.beating(health.tell), control.served(app, control_port):
             async with listen.serving(self._parts.shell, http, keep_alive), AsyncExitStack() as engine_stack:
                 # 2. The engine starts; told to stop meanwhile, nothing was accepted and nothing is owed.
-                engine = await _unless(stop.wait(), engine_stack.enter_async_context(self._start_engine()))
+                engine = await _unless(stop.wait(), self._started(engine_stack))
                 if engine is None:
                     return DRAINED
                 self._serve(engine)
                 # 3. Serve until told to stop, then drain; an engine that dies ends either.
-                code = await _unless(engine.died(), self._until_drained(stop))
+                code = await _unless(engine.died(), self._until_drained(stop, engine))
                 # 4. Leaving the blocks stops the engine, then the http port, then the control port.
                 return await self._break_down() if code is None else code
+
+    async def _started(self, stack: AsyncExitStack) -> RunningEngine:
+        """The engine, with what names stand for in force. What cannot be is told before a model is loaded for it."""
+        first = await self._live.first() if self._live else None
+        engine = await stack.enter_async_context(self._start_engine())
+        if self._live and first and engine.steering:
+            await self._live.begin(first, engine.steering)
+        return engine
 
     def _serve(self, engine: RunningEngine) -> None:
         self._parts.ask.engine = engine.app
         self._parts.health.pulse.watch(engine.owes)
         engine.tell_steps(self._parts.health.step)
         self.lifecycle.serve()
-        if self._steered:
-            log.warning("steering is not available in this release: variants and the default mix are not in force")
         seconds = round(time.monotonic() - self._began, 1)
         log.info("ready", extra={"fields": {"served_names": self._config.server.served_names, "seconds": seconds}})
 
-    async def _until_drained(self, stop: asyncio.Event) -> int:
+    async def _until_drained(self, stop: asyncio.Event, engine: RunningEngine) -> int:
+        if self._live and engine.steering:
+            await _unless(stop.wait(), self._live.watch(engine.steering))
         await stop.wait()
         drain = self._config.drain
         log.info("told to stop", extra={"fields": {"unfinished": self.gate.unfinished}})
@@ -112,9 +125,9 @@ class Service:
 
     def _stats(self) -> dict[str, object]:
         return {
-            "steering": "unavailable" if self._steered else "off",
             "uptime_seconds": round(time.monotonic() - self._began, 3),
             **stats.document(self._config, self.gate, self._parts.metrics),
+            "emotions": stats.emotions(self._parts.emotions, self._live),
         }
 
 

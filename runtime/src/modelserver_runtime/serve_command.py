@@ -13,20 +13,20 @@ import prometheus_client
 from pydantic import ValidationError
 
 from modelserver_runtime import engine, last_words, listen, logs, serve, start_failures
-from modelserver_runtime.config import dotenv_file
+from modelserver_runtime.config import StartConfig, dotenv_file
 from modelserver_runtime.config.keys import FLAGS
-from modelserver_runtime.config.sources import Configuration, Sources, load
-from modelserver_runtime.config.yaml_file import ConfigError
+from modelserver_runtime.config.sources import Sources, load
 from modelserver_runtime.ending import INTERRUPTED, Unusable, leave
 from modelserver_runtime.engine_arguments import ArgumentError, command_line
 from modelserver_runtime.engine_processes import Processes
 from modelserver_runtime.help_groups import GroupedCommand, under
+from modelserver_runtime.live import watch
 from modelserver_runtime.model_type import model_type
 
 log = logging.getLogger("modelserver_runtime")
 
 REFUSALS = (
-    ConfigError,
+    *watch.REFUSALS,
     ArgumentError,
     listen.ListenError,
     engine.EngineMissingError,
@@ -108,10 +108,10 @@ def serve_command(
         settings=settings,
     )
     try:
-        configuration = load(sources)
-        command_line(configuration.start, model_type(configuration.start.model.path))
+        config = load(sources)
+        command_line(config, model_type(config.model.path))
         engine.require()
-        code = _serve(configuration, auto_port)
+        code = _serve(config, auto_port)
     except REFUSALS as error:
         last_words.leave(str(error))
         raise Unusable(str(error)) from error
@@ -124,8 +124,8 @@ def _given(flags: Mapping[str, str | Sequence[str] | None]) -> dict[str, str]:
     return {flag: text if isinstance(text, str) else json.dumps(text) for flag, text in named.items() if text}
 
 
-def _serve(configuration: Configuration, auto_port: bool) -> int:
-    server = configuration.start.server
+def _serve(config: StartConfig, auto_port: bool) -> int:
+    server = config.server
     with (
         _listen(server.host, server.http_port, "server.httpPort", server.control_port, auto_port) as http,
         _listen(server.host, server.control_port, "server.controlPort", _port(http), auto_port) as control,
@@ -134,7 +134,7 @@ def _serve(configuration: Configuration, auto_port: bool) -> int:
         ports = {"host": server.host, "http_port": _port(http), "control_port": _port(control)}
         log.info("listening", extra={"fields": ports})
         with asyncio.Runner(loop_factory=listen.loop_factory()) as runner:
-            return runner.run(_run(configuration, http, control))
+            return runner.run(_run(config, http, control))
 
 
 def _listen(host: str, port: int, key: str, avoid: int, auto_port: bool) -> socket:
@@ -151,12 +151,10 @@ def _port(listening: socket) -> int:
     return port
 
 
-async def _run(configuration: Configuration, http: socket, control: socket) -> int:
-    start = configuration.start
+async def _run(config: StartConfig, http: socket, control: socket) -> int:
     service = serve.Service(
-        start,
-        configuration.live,
-        lambda: start_failures.explained(lambda: engine.running(start)),
+        config,
+        lambda: start_failures.explained(lambda: engine.running(config)),
         prometheus_client.REGISTRY,
     )
     processes = Processes()

@@ -11,6 +11,8 @@ from prometheus_client import CollectorRegistry, Counter
 
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.config import StartConfig
+from modelserver_runtime.emotions.state import Emotions
+from modelserver_runtime.live.watch import Live
 from modelserver_runtime.measure import WINDOW_GAPS, WINDOW_REQUESTS, Outcome, Series
 from modelserver_runtime.metrics import Metrics
 
@@ -35,9 +37,30 @@ def document(config: StartConfig, gate: Gate, metrics: Metrics) -> Document:
     }
 
 
+def emotions(held: Emotions, live: Live | None) -> Document:
+    """What names stand for, and which live part says so; `refused` is a newer one that cannot be in force."""
+    if live is None:
+        return {"enabled": False}
+    state, refused = live.state, live.refused
+    now = held.now  # looked at after `state`: never the mapping of an older one
+    return {
+        "enabled": True,
+        "revision": now.revision,
+        "live_sha256": state and state.live_sha256,
+        "per_request": now.per_request,
+        "default": now.default.text,
+        "variants": {name: mix.text for name, mix in now.variants.items()},
+        "vectors": dict(now.digests),
+        "held_vectors": live.held,
+        "active_mixes": len(held.active),
+        "max_active_mixes": held.active.most,
+        "refused": refused and {"live_sha256": refused.live_sha256, "sentence": refused.sentence},
+    }
+
+
 def by_name(metrics: Metrics) -> Document:
     """Totals since the start, and rates and times of the window."""
-    families = metrics.families
+    families, served = metrics.families, metrics.series  # in this order: what a name has counted is there with the name
     requests, prompt, completion = map(_totals, (families.requests, families.prompt, families.completion))
     return {
         name: {
@@ -45,7 +68,7 @@ def by_name(metrics: Metrics) -> Document:
             "tokens": {"prompt": prompt[name,], "completion": completion[name,]},
             **_of_the_window(series),
         }
-        for name, series in metrics.series.items()
+        for name, series in served.items()
     }
 
 

@@ -54,7 +54,7 @@ class Given:
         """What holds; without a file, flags name the model and a processor."""
         if "file" not in said:
             said["flags"] = {"--model": str(self.model), "--device": "Cpu", **said.get("flags", {})}
-        return load(self.sources(**said)).start
+        return load(self.sources(**said))
 
     def complaint(self, **said: Any) -> str:
         with pytest.raises(ConfigError) as error:

@@ -188,3 +188,24 @@ def test_a_model_that_does_not_tell_its_context(given: Given, config: object, se
 def test_a_model_whose_description_is_broken(given: Given) -> None:
     (given.model / "config.json").write_text("{")
     assert given.complaint().startswith("FOLDER/some model/config.json: cannot be read: ")
+
+
+VARIANT = "emotions: {variants: [{name: grave, mix: [{vector: sadness, scale: 1}]}]}"
+DEFAULT = "emotions: {default: {mix: [{vector: sadness, scale: 1}]}}"
+
+
+@pytest.mark.parametrize(("emotions", "key"), [(VARIANT, "emotions.variants"), (DEFAULT, "emotions.default")])
+def test_a_live_part_that_steers_needs_vectors(given: Given, emotions: str, key: str) -> None:
+    live = given.write("live.yaml", f"schemaVersion: 1\n{emotions}\n")
+
+    assert given.complaint(settings=[f"live.path={live}"]) == (
+        f"FOLDER/live.yaml: {key} names vectors, and vectors.path, the folder that has them, is not set "
+        "(of a ModelServer it is spec.emotions.vectors)"
+    )
+    assert given.start(settings=[f"live.path={live}", "vectors.path=/v"]).live
+
+
+def test_a_live_part_that_steers_nothing_needs_none(given: Given) -> None:
+    live = given.write("live.yaml", "schemaVersion: 1\nemotions: {variants: []}\n")
+
+    assert given.start(settings=[f"live.path={live}"]).vectors is None

@@ -125,7 +125,7 @@ TEXTS: list[tuple[str, str, object]] = [
 @pytest.mark.parametrize(("name", "text", "value"), TEXTS)
 def test_text_becomes_what_the_key_wants(given: Given, name: str, text: str, value: object) -> None:
     environment = {f"{P}MODEL_PATH": str(given.model), f"{P}ENGINE_DEVICE": "Cpu", f"{P}{name}": text}
-    held: Any = load(Sources(environment=environment)).start
+    held: Any = load(Sources(environment=environment))
     for step in VARIABLES[f"{P}{name}"].steps:
         held = getattr(held, next(each for each, field in type(held).model_fields.items() if field.alias == step))
     assert held == value

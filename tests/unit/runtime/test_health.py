@@ -67,6 +67,16 @@ async def test_what_the_probes_say(
     assert bench.metric("modelserver_state", state=state) == 1
 
 
+async def test_a_main_loop_that_gets_stuck_while_loading_has_not_started() -> None:
+    bench = Bench()
+    bench.lifecycle.state = State.STARTING
+    with bench.health.heartbeat.beating(lambda: None):
+        bench.clock.alarms.clear()  # no beat any more
+        bench.clock.passes(300)
+        probe = await Caller(control.app(bench.health, bench.registry, dict), "/startupz", method="GET").done()
+    assert (probe.status, probe.document) == (503, {"state": "main_loop_stuck"})
+
+
 async def test_a_server_watches_its_engine_and_its_loop() -> None:
     clock = Clock()
     async with Running(clock=clock) as running:

@@ -19,8 +19,9 @@ from tests.unit.runtime.scripted import CHAT, PATIENCE_SECONDS, Call, Clock, Scr
 from modelserver_runtime import listen
 from modelserver_runtime.admission.clock import REAL
 from modelserver_runtime.admission.drain import State
-from modelserver_runtime.config import LiveConfig, StartConfig
+from modelserver_runtime.config import StartConfig
 from modelserver_runtime.config.yaml_file import parse
+from modelserver_runtime.live.watch import Workers
 from modelserver_runtime.serve import Service, stop_on_signals
 
 CHUNK = b'data: {"model":"demo"}\n\n'
@@ -30,16 +31,16 @@ class Running:
     """A service in its own task, with the test holding every string."""
 
     def __init__(
-        self, start: dict[str, Any] = configs.START, live: dict[str, Any] | None = None, clock: Clock | None = None
+        self, start: dict[str, Any] = configs.START, clock: Clock | None = None, steering: Workers | None = None
     ) -> None:
         config = parse(StartConfig, start, Path("start.yaml"))
-        live_config = parse(LiveConfig, live or {"schemaVersion": 1}, Path("live.yaml"))
+        self.steering = steering
         self.engine = ScriptedEngine()
         self.app: ASGIApp = self.engine
         self.loaded, self.dead, self.stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.stopped = False
         theirs = clock.of_the_parts() if clock else REAL
-        self.service = Service(config, live_config, self._start, CollectorRegistry(), theirs)
+        self.service = Service(config, self._start, CollectorRegistry(), theirs)
         self.http = listen.bind("127.0.0.1", 0, "server.httpPort")
         self._control = listen.bind("127.0.0.1", 0, "server.controlPort")
         self.http_url, self.control_url = (_url(port) for port in (self.http, self._control))
@@ -133,7 +134,7 @@ async def test_an_engine_that_cannot_start_is_the_callers_to_explain() -> None:
         yield
 
     config = parse(StartConfig, configs.START, Path("start.yaml"))
-    service = Service(config, LiveConfig(schemaVersion=1), broken, CollectorRegistry())
+    service = Service(config, broken, CollectorRegistry())
     ports = [listen.bind("127.0.0.1", 0, "port") for _ in "ab"]
     with pytest.raises(ValueError, match="no such architecture"):
         await service.run(ports[0], ports[1], asyncio.Event())
@@ -204,19 +205,15 @@ async def test_the_control_port_answers_while_the_main_loop_is_busy() -> None:
         assert codes == [200, 200, 200]
 
 
-@pytest.mark.parametrize(("live", "word"), [(None, "off"), (configs.live(), "unavailable")])
-async def test_stats(live: dict[str, Any] | None, word: str, caplog: pytest.LogCaptureFixture) -> None:
-    async with Running(live=live) as running:
+async def test_stats() -> None:
+    async with Running() as running:
         await running.serving()
         stats = (await running.control.get("/stats")).json()
-        assert stats["steering"] == word
+        assert stats["emotions"] == {"enabled": False}
         assert stats["state"] == "serving"
         assert stats["served_names"] == ["demo", "org/demo"]
         assert stats["requests"] == {"running": 0, "waiting": 0, "unfinished": 0}
         assert stats["in_force"]["admission"]["maxRunning"] == 2
-        assert ("steering is not available" in caplog.text) == (word == "unavailable")
-        grave = await running.client.post("/v1/chat/completions", json={**CHAT, "model": "grave"})
-        assert grave.status_code == 404
 
 
 async def test_metrics_are_scraped_from_the_control_port_only() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from modelserver_runtime.config import conversion, defaults, dotenv_file, yaml_file
 from modelserver_runtime.config.keys import FLAGS, KEYS, PREFIX, VARIABLES, VERSION, nearest
-from modelserver_runtime.config.schema import SCHEMA_VERSION, LiveConfig, StartConfig
+from modelserver_runtime.config.schema import SCHEMA_VERSION, StartConfig
 from modelserver_runtime.config.yaml_file import ConfigError
 
 ARGUMENTS = ("engine", "arguments")
@@ -39,20 +39,12 @@ class Sources:
     settings: Sequence[str] = ()
 
 
-@dataclass(frozen=True)
-class Configuration:
-    """All that a server is told."""
-
-    start: StartConfig
-    live: LiveConfig
-
-
-def load(sources: Sources) -> Configuration:
-    """What all sources make together; the live part is the file that the start part names.
+def load(sources: Sources) -> StartConfig:
+    """What all sources make together.
 
     Raises:
         ConfigError: one of them cannot be read, or what they make breaks the schema, and the sentence says which one;
-            or the folder of the model holds none.
+            or the folder of the model holds none; or the live part, which is read when the server starts, has no use.
     """
     document = yaml_file.read(sources.file) if sources.file else {VERSION: SCHEMA_VERSION}
     given = [*_from_env_file(sources.env_file), *_from_environment(sources.environment), *_from_flags(sources)]
@@ -60,9 +52,21 @@ def load(sources: Sources) -> Configuration:
     merged = _merged(document, given)
     found = defaults.fill(merged, lambda key: origins.of(key.split(".")))
     start = yaml_file.checked(StartConfig, merged, origins.of, found)
-    live = yaml_file.load_live(Path(start.live.path)) if start.live else LiveConfig(schemaVersion=SCHEMA_VERSION)
+    if start.live:
+        _check_live(Path(start.live.path), start)
     defaults.check_model(Path(start.model.path), origins.of(["model", "path"]))
-    return Configuration(start, live)
+    return start
+
+
+def _check_live(path: Path, start: StartConfig) -> None:
+    """Tell of a live part that can never be in force before anything is begun."""
+    emotions = yaml_file.load_live(path).emotions
+    steers = "emotions.default" if emotions.default else "emotions.variants" if emotions.variants else None
+    if steers and start.vectors is None:
+        raise ConfigError(
+            f"{path}: {steers} names vectors, and vectors.path, the folder that has them, is not set "
+            "(of a ModelServer it is spec.emotions.vectors)"
+        )
 
 
 class _Origins:

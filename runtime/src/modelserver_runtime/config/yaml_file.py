@@ -48,7 +48,12 @@ def load_live(path: Path) -> LiveConfig:
     Raises:
         ConfigError: the file is missing, no YAML, or breaks the schema.
     """
-    return parse(LiveConfig, read(path), path)
+    return live_part(_bytes(path), path)
+
+
+def live_part(text: bytes, path: Path) -> LiveConfig:
+    """As `load_live`, of the file's bytes: who tells one change from another has read them already."""
+    return parse(LiveConfig, _document(text, path), path)
 
 
 def parse(schema: type[P], document: object, source: Path) -> P:
@@ -72,10 +77,19 @@ def checked(schema: type[P], document: object, origin: Origin, unsaid: Collectio
 
 def read(path: Path) -> object:
     """What YAML makes of the file in `path`; errors as in `load_live`."""
+    return _document(_bytes(path), path)
+
+
+def _bytes(path: Path) -> bytes:
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), _Loader)
+        return path.read_bytes()
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
+
+
+def _document(text: bytes, path: Path) -> object:
+    try:
+        return yaml.load(text.decode("utf-8"), _Loader)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{path}: is no UTF-8 text (byte {error.start})") from error
     except _TwiceError as error:
