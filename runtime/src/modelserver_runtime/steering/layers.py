@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from torch import Tensor, nn
-from vllm.model_executor.models.utils import PPMissingLayer
 
 
 class LayersError(Exception):
@@ -34,6 +33,8 @@ def find(model: nn.Module, count: int) -> list[nn.Module]:
 
 def mine(layers: list[nn.Module]) -> list[int]:
     """The numbers of the layers that this pipeline rank computes."""
+    from vllm.model_executor.models.utils import PPMissingLayer  # here, so that hooks can be tried without vLLM
+
     return [number for number, layer in enumerate(layers) if not isinstance(layer, PPMissingLayer)]
 
 

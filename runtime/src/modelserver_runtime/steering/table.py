@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from modelserver_runtime.vectors.vector import Floats
+Floats = NDArray[np.float32]
 
 
 class Table:
