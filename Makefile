@@ -108,3 +108,8 @@ bench-runtime: env ## What the shell costs beside bare vLLM, and what stays afte
 bench-profiles: env ## What the values of the profiles do to streams and to the waiting line; its last line is one JSON object
 	@$(SETUP) engine
 	@MODELSERVER_ENGINE_PYTHON="$$($(PYTHON) -m tools.setup --print engine-python)" $(BIN)/python -m tests.bench.profiles $(ARGS)
+
+.PHONY: bench-steering
+bench-steering: env ## What steering costs in tokens a second and in bytes; its last line is one JSON object
+	@$(SETUP) engine model
+	@MODELSERVER_ENGINE_PYTHON="$$($(PYTHON) -m tools.setup --print engine-python)" MODELSERVER_DEMO_MODEL="$$($(PYTHON) -m tools.setup --print demo-model)" $(BIN)/python -m tests.bench.steering $(ARGS)
