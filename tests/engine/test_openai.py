@@ -88,14 +88,19 @@ def test_fields_that_other_servers_read_do_no_harm(openai: OpenAI) -> None:
 
 @pytest.mark.parametrize("retries", [0, 2])
 @pytest.mark.parametrize(
-    ("field", "value"), [("background", True), ("previous_response_id", "resp_1"), ("emotion", "happiness")]
+    ("field", "value", "code"),
+    [
+        ("background", True, "not_supported"),
+        ("previous_response_id", "resp_1", "not_supported"),
+        ("emotion", "happiness", "emotions_disabled"),
+    ],
 )
-def test_what_is_not_supported_is_told_once(server: Server, retries: int, field: str, value: object) -> None:
+def test_what_is_not_supported_is_told_once(server: Server, retries: int, field: str, value: object, code: str) -> None:
     with OpenAI(base_url=server.url + "/v1", api_key="none", max_retries=retries, timeout=60) as client:
         refused = server.metric("modelserver_requests_refused_total")
         with pytest.raises(BadRequestError) as error:
             client.responses.create(model=ALIAS, input="hi", extra_body={field: value})
-    assert (error.value.code, error.value.param) == ("not_supported", field)
+    assert (error.value.code, error.value.param) == (code, field)
     assert server.metric("modelserver_requests_refused_total") == refused + 1
 
 

@@ -3,30 +3,29 @@
 import contextlib
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
-from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from modelserver_runtime.admission.breaker import Attempt
-from modelserver_runtime.admission.cost import Cost, cost
+from modelserver_runtime.admission.cost import Cost
 from modelserver_runtime.admission.deadline import Connection, Deadline
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.admission.health import Health
 from modelserver_runtime.config import Admission
+from modelserver_runtime.emotions.active import Active
+from modelserver_runtime.emotions.asking import ANSWER_HEADER
 from modelserver_runtime.measure import Measure
 from modelserver_runtime.metrics import Metrics
+from modelserver_runtime.prepare import Document, Prepare, Prepared
 from modelserver_runtime.refusals import STARTING, Refused
 from modelserver_runtime.reply import Reply
-from modelserver_runtime.stages import body, client, forward, routes, usage
+from modelserver_runtime.stages import body, client, forward
 from modelserver_runtime.stages.answer import Answer, Redactor
-from modelserver_runtime.stages.names import Names
 from modelserver_runtime.stages.rates import Rates
 from modelserver_runtime.stages.routes import Kind, Route
 from modelserver_runtime.stages.usage import Usage
+from modelserver_runtime.steering.current import steered
 
-Document = dict[str, Any]
-Rewrite = Callable[[str, Document], Document]  # path and body; the body for the next, or Refused
 # Path, body and answer: who takes out of this answer what is to be hidden, for as long as the engine works on it.
 Conceal = Callable[[str, Document, Reply], AbstractAsyncContextManager[Redactor | None]]
 
@@ -36,46 +35,35 @@ def nothing_hidden(_path: str, _document: Document, _reply: Reply) -> AbstractAs
     return contextlib.nullcontext()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """A request that may go to the engine: the served name, the caller's body, what it costs, and the engine's body.
-
-    hides_usage: the engine is asked to tell of a stream's usage, and the caller did not ask.
-    """
-
-    asked: str
-    document: Document
-    price: Cost
-    forwarded: bytes
-    hides_usage: bool
-
-
 class Ask:
-    """Asks the engine. `engine` is vLLM's app, once there is one; `counting` the gate of what is only tokenized."""
+    """Asks the engine. `engine` is vLLM's app, once there is one; `counting` the gate of what is only tokenized;
+    `active` knows what unfinished requests are steered by."""
 
     def __init__(
         self,
-        names: Names,
+        prepare: Prepare,
         gate: Gate,
         deadline: Deadline,
         metrics: Metrics,
         health: Health,
         *,
+        active: Active,
+        engine_name: str,
         counting: Gate,
         limits: Admission,
-        rewrites: tuple[Rewrite, ...],
         conceal: Conceal = nothing_hidden,
         rates: Rates | None = None,
     ) -> None:
         self.engine: ASGIApp | None = None
         self.deadline = deadline
-        self._names = names
+        self._prepare = prepare
+        self._engine_name = engine_name
         self._gate = gate
         self._counting = counting
         self._metrics = metrics
         self._health = health
+        self._active = active
         self._limits = limits
-        self._rewrites = rewrites
         self._conceal = conceal
         self._rates = rates
 
@@ -90,38 +78,34 @@ class Ask:
             raise Refused(STARTING)
         if route.kind is Kind.GENERATE:
             self._health.check()
-        request = self._prepared(scope, await body.read(scope, receive, self._limits.max_body_bytes))
-        with self._measured(route, request.asked) as measure:
+        request = self._prepare(route, scope, await body.read(scope, receive, self._limits.max_body_bytes))
+        reply.steering = request.steering.told
+        with self._measured(route, request.asked) as measure, self._active.held(request.steering.spec):
             async with (
                 self._charged(route, request.price, measure, reply),
                 client.watched(receive) as gone,
                 self._slot(route, gone, request.price.slots),
                 self._conceal(scope["path"], request.document, reply) as redactor,
             ):
-                with self._asking(route, reply) as attempt:
+                with self._asking(route, reply) as attempt, steered(request.steering.spec):
                     self.deadline.check()
-                    measure.waited()  # not before: who is refused in the last moment was never let in
-                    used = Usage(measure, hidden=request.hides_usage)
-                    answer = Answer(reply, self._names.engine, request.asked, used, redactor)
+                    self._let_in(route, request, measure)
+                    answer = self._answer(request, reply, measure, redactor)
                     inner = forward.inner_scope(scope, request.forwarded, reply.request_id)
                     connection = Connection(request.forwarded, gone, self._noticing(answer.send, attempt, measure))
                     await self.deadline.run(self.engine, inner, connection, reply)
 
-    def _prepared(self, scope: Scope, raw: bytes) -> Prepared:
-        """Raises Refused for what must not come to the engine."""
-        path, document = scope["path"], body.parse(scope, raw)
-        asked = self._names.asked(document, routes.family(scope))
-        price = cost(path, document, self._gate.max_running)
-        rewritten = document
-        for rewrite in self._rewrites:
-            rewritten = rewrite(path, rewritten)
-        return Prepared(
-            asked=asked,
-            document=document,
-            price=price,
-            forwarded=body.dump({**rewritten, "model": self._names.engine}),
-            hides_usage=usage.asked(rewritten) and not usage.asked(document),
-        )
+    def _let_in(self, route: Route, request: Prepared, measure: Measure) -> None:
+        """Not before there is nothing more in the way: who is refused in the last moment was never let in."""
+        measure.waited()
+        if route.kind is Kind.GENERATE:
+            self._metrics.steered(request.steering.mix)
+
+    def _answer(self, request: Prepared, reply: Reply, measure: Measure, redactor: Redactor | None) -> Answer:
+        used = Usage(measure, hidden=request.hides_usage)
+        told = request.steering.told
+        headers = [(ANSWER_HEADER.encode(), told.encode())] if told else []
+        return Answer(reply, self._engine_name, request.asked, used, redactor, headers=headers)
 
     def _noticing(self, send: Send, attempt: Attempt | None, measure: Measure) -> Send:
         """`send`; of a request that is tried, the first thing that the engine generates for it is noticed."""

@@ -1,10 +1,10 @@
 """The runtime's own metrics, in the registry that vLLM's are in, so that one scrape has both.
 
-No name begins with `vllm:`: vLLM takes those out of the registry when it starts. Labels are bounded: served names come
-from the config, everything else from this code.
+No name begins with `vllm:`: vLLM takes those out of the registry when it starts. Labels are bounded: served names and
+those of vectors come from the config, its live part included, everything else from this code.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sized
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Info
@@ -12,6 +12,7 @@ from starlette.types import Scope
 
 from modelserver_runtime import __version__
 from modelserver_runtime.admission.gate import Gate
+from modelserver_runtime.emotions.mapping import NONE, Mix
 from modelserver_runtime.measure import Families, Measure, Series
 
 PHASES = ("body", "waiting", "running")
@@ -29,19 +30,35 @@ class Metrics:
         served: Iterable[str],
         state: Callable[[], str],
         states: Iterable[str],
+        *,
+        active: Sized,
     ) -> None:
-        """`state` says the current one of `states`; it is called by whoever scrapes, in another thread."""
+        """`state` says the current one of `states`; it is called by whoever scrapes, in another thread.
+
+        active: the mixes of unfinished requests.
+        """
         self.registry = registry
         Info("modelserver_build", "Version of the runtime.", registry=registry).info({"version": __version__})
         _gauge("modelserver_running_requests", "Requests in the engine.", registry, lambda: gate.running)
         _gauge("modelserver_waiting_requests", "Requests accepted, in the line.", registry, lambda: gate.waiting)
         _gauge("modelserver_unfinished_requests", "Running and waiting: the load.", registry, lambda: gate.unfinished)
+        _gauge("modelserver_active_mixes", "Different mixes of unfinished requests.", registry, lambda: len(active))
         _one_hot("modelserver_state", "1 for the state that the server is in.", registry, state, states)
         self._refused = Counter("modelserver_requests_refused", "Requests refused.", ["reason"], registry=registry)
         self._gone = Counter("modelserver_clients_gone", "Callers that hung up.", ["phase"], registry=registry)
         self._missed = Counter("modelserver_deadlines_missed", "Requests out of time.", ["phase"], registry=registry)
         self._retries = Counter("modelserver_client_retries", "Requests that an SDK tried again.", registry=registry)
         self._redis = Counter("modelserver_redis_failures", "Times that Redis did not answer.", registry=registry)
+        self._emotions = Counter(
+            "modelserver_emotions_requests", "Requests let into the engine.", ["emotion"], registry=registry
+        )
+        self._emotions.labels(NONE)
+        self._live_refused = Gauge(
+            "modelserver_live_refused", "1 while the live part on disk is not in force.", registry=registry
+        )
+        self._live_changes = Counter(
+            "modelserver_live_changes", "Changes of the live part that were put in force.", registry=registry
+        )
         self.families = Families(registry)
         self.series = {name: Series(self.families, name) for name in served}
         self._aside = Series(Families(None), "")
@@ -57,11 +74,26 @@ class Metrics:
 
     def measure(self, served_name: str) -> Measure:
         """What follows one request to the engine."""
+        if served_name not in self.series:  # of a variant that came while the server runs; /stats reads in its thread
+            self.series = {**self.series, served_name: Series(self.families, served_name)}
         return Measure(self.series[served_name])
 
     def unmeasured(self) -> Measure:
         """What follows a request that only counts tokens: it is no load, and would blur every figure."""
         return Measure(self._aside)
+
+    def steered(self, mix: Mix) -> None:
+        """Count a request that is let into the engine, by each vector that steers it."""
+        for vector in [vector for vector, hundredths in mix.terms if hundredths] or [NONE]:
+            self._emotions.labels(vector).inc()
+
+    def live_refused(self, refused: bool) -> None:
+        """Whether the live part that was found last is refused, and an earlier one stays in force."""
+        self._live_refused.set(refused)
+
+    def live_changed(self) -> None:
+        """Count a live part that is put in force after another."""
+        self._live_changes.inc()
 
     def refused(self, reason: str) -> None:
         """Count a refusal."""

@@ -13,11 +13,12 @@ from modelserver_runtime.admission.drain import Lifecycle
 from modelserver_runtime.admission.early import EarlyRefusal
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.admission.health import STATES, Health
-from modelserver_runtime.ask import Ask, Rewrite, nothing_hidden
+from modelserver_runtime.ask import Ask, nothing_hidden
 from modelserver_runtime.config import Admission, Auth, StartConfig
 from modelserver_runtime.emotions.state import Emotions
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.model_type import HARMONY, model_type
+from modelserver_runtime.prepare import Prepare, Rewrite
 from modelserver_runtime.shell import Shell
 from modelserver_runtime.stages import fields, usage
 from modelserver_runtime.stages.cors import Cors
@@ -52,24 +53,25 @@ def assemble(
     config: StartConfig, registry: CollectorRegistry, clock: Clock = REAL, chance: random.Random | None = None
 ) -> Parts:
     """The parts; `clock` measures all their time, `chance`, which guards nothing, decides who is refused early."""
-    names = Names(config.server.served_names, config.engine.max_context_tokens)
     emotions = Emotions(enabled=config.vectors is not None, max_active_mixes=config.steering.max_active_mixes)
+    names = Names(config.server.served_names, config.engine.max_context_tokens, emotions)
     lifecycle = Lifecycle(clock)
     health = Health(config.health, lifecycle, clock)
     gate = _gate(config.admission, clock, chance or random.Random())
     deadline = Deadline(config.admission.request_timeout_seconds, clock)
-    metrics = Metrics(registry, gate, config.server.served_names, lambda: health.state, STATES)
+    metrics = Metrics(registry, gate, config.server.served_names, lambda: health.state, STATES, active=emotions.active)
     rates = _rates(config, metrics)
     harmony = model_type(config.model.path) == HARMONY
     ask = Ask(
-        names,
+        Prepare(names, emotions, config.admission.max_running, _rewrites(config, harmony=harmony)),
         gate,
         deadline,
         metrics,
         health,
+        active=emotions.active,
+        engine_name=names.engine,
         counting=Gate(COUNTING, config.admission.max_waiting, clock=clock),
         limits=config.admission,
-        rewrites=_rewrites(config, harmony=harmony),
         conceal=conceal.Conceal(clock) if harmony else nothing_hidden,
         rates=rates,
     )

@@ -107,6 +107,7 @@ def _log(scope: Scope, reply: Reply, seconds: float) -> None:
         "path": scope["path"][:200],
         "status": reply.status,
         "outcome": reply.outcome,
+        "steering": reply.steering or None,
         "seconds": round(seconds, 4),
     }
     log.info("request", extra={"fields": fields})

@@ -167,7 +167,7 @@ async def test_a_request_that_an_sdk_tries_again_is_counted(count: str, counted:
 def measured() -> tuple[CollectorRegistry, Measure]:
     """A request whose clock says one second more each time it is asked."""
     registry, seconds = CollectorRegistry(), iter(range(100))
-    metrics = Metrics(registry, Gate(1, 1), [NAME], str, [])
+    metrics = Metrics(registry, Gate(1, 1), [NAME], str, [], active=())
     return registry, Measure(metrics.series[NAME], lambda: float(next(seconds)))
 
 

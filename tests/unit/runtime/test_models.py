@@ -34,7 +34,7 @@ async def test_anthropic_lists_in_its_own_shape() -> None:
 
 
 def page(query: bytes) -> tuple[list[str], bool, str | None, str | None]:
-    cards = [model_list.card(name, 0, 4096, Family.ANTHROPIC) for name in NAMES]
+    cards = [model_list.card(model_list.Model(name, 0, 4096), Family.ANTHROPIC) for name in NAMES]
     document = model_list.listed(cards, Family.ANTHROPIC, query)
     return [each["id"] for each in document["data"]], document["has_more"], document["first_id"], document["last_id"]
 

@@ -240,6 +240,7 @@ async def test_one_log_line_a_request_without_its_content(caplog: pytest.LogCapt
     fields = record.__dict__["fields"]
     assert fields.pop("seconds") >= 0
     told = {"method": "POST", "path": CHAT_PATH, "status": 200, "outcome": "answered"}
+    assert fields.pop("steering").startswith("none;rev=")
     assert fields == {"request_id": "mine", "client": "192.0.2.1", **told}
     assert "canary" not in caplog.text
 

@@ -34,6 +34,7 @@ class Mix:
 
 
 PLAIN = Mix(())
+NONE = "none"  # what callers write for it; no vector and no variant has this name
 
 
 @dataclass(frozen=True)

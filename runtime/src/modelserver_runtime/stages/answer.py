@@ -38,15 +38,23 @@ class Answer:
     """The `send` that the engine's app is given. Without a `redactor` there is nothing to hide."""
 
     def __init__(
-        self, reply: Reply, engine_name: str, asked: str, usage: Usage, redactor: Redactor | None = None
+        self,
+        reply: Reply,
+        engine_name: str,
+        asked: str,
+        usage: Usage,
+        redactor: Redactor | None = None,
+        *,
+        headers: Headers,
     ) -> None:
+        """`headers` come with an answer, and with no error."""
         self._reply = reply
         self._usage = usage
         self._redactor = redactor
         self._engine_name = msgspec.json.encode(engine_name)
         self._asked = msgspec.Raw(msgspec.json.encode(asked))
         self._status = 0
-        self._headers: Headers = []
+        self._headers = headers
         self._body: Callable[[bytes, bool], Awaitable[None]] = self._whole
         self._pieces: list[bytes] = []
         self._splitter = sse.Splitter()
@@ -62,7 +70,8 @@ class Answer:
     def _begin(self, status: int, headers: Headers) -> None:
         """Nothing is sent yet: until the first byte a deadline, or the engine's death, can still be a status."""
         self._status = status
-        self._headers = [(name, value) for name, value in headers if name in (b"content-type", b"cache-control")]
+        passed = [(name, value) for name, value in headers if name in (b"content-type", b"cache-control")]
+        self._headers = passed + self._headers
         streams = any(name == b"content-type" and value.startswith(b"text/event-stream") for name, value in headers)
         self._body = self._events if streams and status < 400 else self._whole
 

@@ -9,6 +9,7 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from modelserver_runtime.emotions.asking import ANSWER_HEADER
 from modelserver_runtime.refusals import Family
 from modelserver_runtime.stages.rate_headers import KINDS, names
 
@@ -23,7 +24,7 @@ READABLE = (
     "request-id",
     "retry-after",
     "x-should-retry",
-    "x-modelserver-steering",
+    ANSWER_HEADER,
     *(name for family in (Family.OPENAI, Family.ANTHROPIC) for kind in KINDS for name in names(family, kind)),
 )
 REFUSED = "cors"  # its label in modelserver_requests_refused_total

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
+from modelserver_runtime.emotions import asking
 from modelserver_runtime.stages import content, field_values, grammars
 from modelserver_runtime.stages.field_values import integer, only
 from modelserver_runtime.stages.routes import CHAT, COMPLETIONS, COUNT, MESSAGES, RESPONSES, TOKENIZE
@@ -127,6 +128,9 @@ TABLE: tuple[Field, ...] = (
     *_dropped("nothing here reads it", "metadata", "service_tier", "inference_geo", "diagnostics", routes=(MESSAGES,)),
     *_dropped("nothing here reads it", "speed", "user_profile_id", "workspace_id", routes=ANTHROPIC),
     *_dropped("prompts are never shortened unasked", "context_management", routes=(RESPONSES, *ANTHROPIC)),
+    # Ours. What may stand in them is `emotions.asking`'s to say, which has read them before.
+    *_dropped("read by this server: how the answer is steered", *asking.FIELDS, routes=GENERATE),
+    *_dropped("steering changes no number of tokens", *asking.FIELDS, routes=(COUNT, TOKENIZE)),
     # Asked for in vain: a caller has to know.
     *_refused("answers are not kept; send `background: false` and wait", "background", routes=(RESPONSES,)),
     *_refused(
@@ -146,7 +150,6 @@ TABLE: tuple[Field, ...] = (
         *("guided_json", "guided_regex", "guided_choice", "guided_grammar", "guided_decoding_backend"),
         routes=TWO,
     ),
-    *_refused("this server cannot be steered by a request", "emotion", "emotion_scale", "emotions", routes=GENERATE),
     # Dangerous, or somebody else's to say.
     *_refused("the order of requests is the server's", "priority", routes=OPENAI),
     *_refused("ids in the engine are the server's; send the header x-request-id", "request_id", routes=OPENAI),

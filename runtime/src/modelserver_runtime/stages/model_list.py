@@ -1,27 +1,58 @@
 """The served names as each API lists models; the Messages API does so in pages."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs
 
+from modelserver_runtime.emotions.mapping import PLAIN, Mix
 from modelserver_runtime.refusals import Family
 from modelserver_runtime.stages.field_values import invalid
 
 PAGE, LONGEST_PAGE = 20, 1000  # Anthropic's API reference, "List Models"
 
 
-def card(name: str, created: int, max_context_tokens: int, family: Family) -> dict[str, Any]:
-    """One model; `created` is a Unix time. `max_model_len` is what vLLM adds to OpenAI's, and its users read."""
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A served name; `created` is a Unix time. parent: of a variant, the base model's name."""
+
+    name: str
+    created: int
+    max_context_tokens: int
+    mix: Mix = PLAIN
+    parent: str | None = None
+
+
+def card(model: Model, family: Family) -> dict[str, Any]:
+    """One model. `max_model_len` and `parent` are what vLLM adds to OpenAI's, and its users read; `emotions` and
+    `phase` are ours. Anthropic's has no place for them but the name for people."""
     if family is Family.ANTHROPIC:
-        at = datetime.fromtimestamp(created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        return {"type": "model", "id": name, "display_name": name, "created_at": at}
+        at = datetime.fromtimestamp(model.created, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {"type": "model", "id": model.name, "display_name": _display_name(model), "created_at": at}
     return {
-        "id": name,
+        "id": model.name,
         "object": "model",
-        "created": created,
+        "created": model.created,
         "owned_by": "modelserver",
-        "max_model_len": max_context_tokens,
+        "max_model_len": model.max_context_tokens,
+        **({"parent": model.parent} if model.parent else {}),
+        **_steering(model.mix),
     }
+
+
+def _steering(mix: Mix) -> dict[str, Any]:
+    """Nothing of what is not steered."""
+    if not mix.terms:
+        return {}
+    emotions = {vector: hundredths / 100 for vector, hundredths in mix.terms}
+    return {"emotions": emotions} | ({"phase": mix.phase} if mix.phase == "decode" else {})
+
+
+def _display_name(model: Model) -> str:
+    if not model.mix.terms:
+        return model.name
+    phase = ", decode" if model.mix.phase == "decode" else ""
+    return f"{model.name} ({model.mix.text}{phase})"
 
 
 def listed(cards: list[dict[str, Any]], family: Family, query: bytes) -> dict[str, Any]:
