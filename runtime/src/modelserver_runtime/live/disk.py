@@ -50,7 +50,7 @@ class Wanted:
     fresh: Mapping[str, bytes]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Disk:
     """Where to look, and what has to fit what is there. live: None where there is no live part."""
 
