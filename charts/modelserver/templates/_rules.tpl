@@ -43,9 +43,10 @@ making. Deleting is for what a toggle takes away again; what a server always has
 - apiGroups: [apps]
   resources: [replicasets]
   verbs: [list, watch]
+# Patched with one annotation, after which the kubelet looks for the emotions that have changed.
 - apiGroups: [""]
   resources: [pods]
-  verbs: [list, watch]
+  verbs: [list, watch, patch]
 # Posted about ModelServers; read of a pod that does not start, when nothing in it says why.
 - apiGroups: [events.k8s.io]
   resources: [events]

@@ -15,6 +15,7 @@ from modelserver_operator.cluster import Cluster, Login
 from modelserver_operator.health import Health
 from modelserver_operator.metrics import Metrics
 from modelserver_operator.parts import Parts, election_for, lease_periods
+from modelserver_operator.podstats import PodStats
 from modelserver_operator.reconcile import Key
 from modelserver_operator.settings import Settings
 
@@ -32,13 +33,16 @@ async def operate(settings: Settings) -> None:
     login = await Login.load()
     async with Cluster(login, deadline_seconds=lease_periods(settings).call, answered=metrics.answered) as for_lease:
         election = election_for(settings, for_lease)
-        async with Cluster(
-            login,
-            deadline_seconds=settings.request_timeout_seconds,
-            may_write=election.leading,
-            answered=metrics.answered,
-        ) as cluster:
-            parts = Parts.assemble(settings, login, cluster, election, metrics)
+        async with (
+            PodStats() as podstats,
+            Cluster(
+                login,
+                deadline_seconds=settings.request_timeout_seconds,
+                may_write=election.leading,
+                answered=metrics.answered,
+            ) as cluster,
+        ):
+            parts = Parts.assemble(settings, login, cluster, election, metrics, podstats=podstats)
             registry.register(parts.state())
             async with _probed(parts.health(registry)):
                 log.info("API server %s, probes on port %d", login.server, settings.health_port)
@@ -70,6 +74,7 @@ async def _work(parts: Parts, stop: asyncio.Event) -> None:
                 parts.queue.run(),
                 parts.resync.run(parts.streams.begun),
                 parts.discovery.run(),
+                parts.rounds.run(),
                 parts.election.hold(),
                 stop.wait(),
                 asyncio.wait({watches}),

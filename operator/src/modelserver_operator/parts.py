@@ -13,10 +13,12 @@ from modelserver_operator.health import Bound, Health, within
 from modelserver_operator.leader import Alone, Election, LeaseLock, Periods, identity
 from modelserver_operator.metrics import Metrics, State
 from modelserver_operator.observe import OPTIONAL
+from modelserver_operator.podstats import PodStats
 from modelserver_operator.reconcile import Key, Reconciler, holders
 from modelserver_operator.report import Reporter
 from modelserver_operator.resync import Resync
 from modelserver_operator.rolls import Rolls
+from modelserver_operator.rounds import Rounds
 from modelserver_operator.settings import Settings
 from modelserver_operator.streams import Streams
 from modelserver_operator.users import Users
@@ -42,10 +44,18 @@ class Parts:
     resync: Resync
     streams: Streams
     users: Users
+    rounds: Rounds[Key]
 
     @classmethod
     def assemble(
-        cls, settings: Settings, login: Login, cluster: Cluster, election: Election | Alone, metrics: Metrics
+        cls,
+        settings: Settings,
+        login: Login,
+        cluster: Cluster,
+        election: Election | Alone,
+        metrics: Metrics,
+        *,
+        podstats: PodStats,
     ) -> "Parts":
         """Make the parts; nothing begins yet."""
 
@@ -58,7 +68,7 @@ class Parts:
         def listed(servers: list[Manifest]) -> None:
             rolls.seed(holders(servers))
 
-        users, rolls = Users(), Rolls[Key](wake)
+        users, rolls, rounds = Users(), Rolls[Key](wake), Rounds[Key](podstats, wake)
         discovery = Discovery(
             cluster,
             look_at_all,
@@ -70,6 +80,7 @@ class Parts:
             cluster,
             Reporter(cluster, _now, socket.gethostname()),
             rolls,
+            rounds,
             now=_now,
             facts=discovery.facts,
             missing=discovery.doubt,
@@ -90,7 +101,9 @@ class Parts:
             relisted=resync.nudge,
             missing=discovery.doubt,
         )
-        return cls(settings, login, cluster, election, metrics, queue, reconciler, discovery, resync, streams, users)
+        return cls(
+            settings, login, cluster, election, metrics, queue, reconciler, discovery, resync, streams, users, rounds
+        )
 
     def health(self, registry: CollectorRegistry) -> Health:
         """The probes' server."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeGuard
 
 from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass
-from modelserver_operator.children import Family
+from modelserver_operator.children import Family, live_config_of
 from modelserver_operator.cluster import (
     DEPLOYMENT,
     MODEL_SERVER,
@@ -20,8 +20,9 @@ from modelserver_operator.cluster import (
     Manifest,
     Unavailable,
 )
-from modelserver_operator.desired import Owner, desired, replicas, template_digest
+from modelserver_operator.desired import Owner, desired, live_configmap, live_digest, replicas, template_digest
 from modelserver_operator.enforce import Blocked, Enforcer
+from modelserver_operator.nudges import nudge
 from modelserver_operator.observe import RUNNING, child_kinds, observe
 from modelserver_operator.repairs import Repairs
 from modelserver_operator.report import Reporter
@@ -36,7 +37,8 @@ from modelserver_operator.resolve import (
     spec_invalid,
 )
 from modelserver_operator.rolls import Rolls, holds_turn, is_whole, needs_turn, rolls_nothing
-from modelserver_operator.status import Turn, changes_within
+from modelserver_operator.rounds import Rounds
+from modelserver_operator.status import Steering, Turn, changes_within
 from modelserver_operator.wish import Wish
 from modelserver_operator.workqueue import Done, Retry
 
@@ -71,6 +73,7 @@ class Reconciler:
     cluster: Cluster
     reporter: Reporter
     rolls: Rolls[Key]
+    rounds: Rounds[Key]
     now: Callable[[], datetime]
     facts: Callable[[], Facts]
     missing: Callable[[Kind], None]
@@ -95,8 +98,11 @@ class Reconciler:
         family = await self._observe(server, outcome)
         turn = await self._take_turn(key, outcome, family, class_generation)
         blocked = await self._enforce(key, outcome, family, turn)
+        steering = await self._steering(key, outcome, family)
+        if steering and _is_acted_on(outcome):
+            await nudge(self.cluster, family, steering)
         current = await self.reporter.report(
-            outcome, family, blocked=blocked, turn=turn, class_generation=class_generation
+            outcome, family, blocked=blocked, turn=turn, steering=steering, class_generation=class_generation
         )
         if blocked and blocked.unanswered:
             pause = max(FAILING_SECONDS, blocked.unanswered.retry_after)
@@ -105,6 +111,7 @@ class Reconciler:
 
     def _forget(self, key: Key) -> Done:
         self.rolls.leave(key)
+        self.rounds.forget(key)
         self.reporter.forget(*key)
         if enforcer := self._enforcers.pop(key, None):
             enforcer.forget()
@@ -135,7 +142,10 @@ class Reconciler:
         if turn is None:
             self.rolls.leave(key)
         elif turn.rolling and not holds_turn(family.server):
-            await self.reporter.report(outcome, family, blocked=None, turn=turn, class_generation=class_generation)
+            steering = await self._steering(key, outcome, family)
+            await self.reporter.report(
+                outcome, family, blocked=None, turn=turn, steering=steering, class_generation=class_generation
+            )
         return turn
 
     def _turn(self, key: Key, outcome: Outcome, family: Family, class_generation: int | None) -> Turn | None:
@@ -156,10 +166,15 @@ class Reconciler:
         if not _is_acted_on(outcome):
             return None
         owner = Owner(key.name, key.namespace, family.server["metadata"]["uid"])
-        blocked = await self._enforcer(key).enforce(_wishes(outcome, owner, turn), family)
+        blocked = await self._enforcer(key).enforce(_wishes(outcome, owner, turn, family.deployment()), family)
         if turn and turn.rolling and _rolls_nothing(family.deployment(), outcome):
             self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
         return blocked
+
+    async def _steering(self, key: Key, outcome: Outcome, family: Family) -> Steering | None:
+        """What the pods say of how they steer, where there is anything to steer with."""
+        wanted = live_digest(outcome) if isinstance(outcome, Resolved) and outcome.steering else None
+        return await self.rounds.look(key, wanted, family.pods())
 
     def _enforcer(self, key: Key) -> Enforcer:
         if key not in self._enforcers:
@@ -182,12 +197,16 @@ def _is_acted_on(outcome: Outcome) -> TypeGuard[Resolved]:
     return isinstance(outcome, Resolved) and not outcome.paused
 
 
-def _wishes(resolved: Resolved, owner: Owner, turn: Turn | None) -> list[Wish]:
-    """All children; who waits for a turn keeps its pods, and may have more or fewer of them."""
+def _wishes(resolved: Resolved, owner: Owner, turn: Turn | None, deployment: Manifest | None) -> list[Wish]:
+    """All children; who waits for a turn keeps its pods, may have more or fewer of them, and retunes them."""
     number, held = replicas(resolved), bool(turn and not turn.rolling)
+    manifests = desired(resolved, owner)
+    if held and deployment and (used := live_config_of(deployment["spec"]["template"]["spec"])):
+        kept = live_configmap(resolved, owner, name=used)
+        manifests = [kept, *(each for each in manifests if each["metadata"]["name"] != used)]
     return [
         Wish(manifest, number, held) if manifest["kind"] == DEPLOYMENT.name else Wish(manifest)
-        for manifest in desired(resolved, owner)
+        for manifest in manifests
     ]
 
 

@@ -12,7 +12,7 @@ from modelserver_operator.complaints import complaints
 from modelserver_operator.enforce import Blocked
 from modelserver_operator.repairs import REPAIRS, WITHIN, Contest
 from modelserver_operator.resolve import Refusal, Resolved
-from modelserver_operator.status import Children, Failure, Turn, condition, status
+from modelserver_operator.status import Children, Failure, Steering, Turn, condition, status
 from modelserver_operator.statuses import Statuses
 from modelserver_operator.wish import MANAGER
 
@@ -38,6 +38,7 @@ class Reporter:
         *,
         blocked: Blocked | None,
         turn: Turn | None,
+        steering: Steering | None,
         class_generation: int | None,
     ) -> Manifest:
         """The status, written if it differs from what stands in the ModelServer, where it then stands, too.
@@ -45,9 +46,10 @@ class Reporter:
         A status that somebody else keeps overwriting is left to them for a while.
         """
         server, previous = family.server, family.server.get("status") or {}
+        said = await complaints(self.cluster, family.pods(), self.now())
         current = status(
             outcome,
-            _children(family, blocked, turn, await complaints(self.cluster, family.pods(), self.now())),
+            _children(family, blocked, turn, steering, said),
             previous,
             generation=server["metadata"]["generation"],
             class_generation=class_generation,
@@ -110,7 +112,13 @@ class Reporter:
             log.warning("%s: cannot post an Event: %s", place, error)
 
 
-def _children(family: Family, blocked: Blocked | None, turn: Turn | None, complaints: Mapping[str, str]) -> Children:
+def _children(
+    family: Family,
+    blocked: Blocked | None,
+    turn: Turn | None,
+    steering: Steering | None,
+    complaints: Mapping[str, str],
+) -> Children:
     return Children(
         deployment=family.deployment(),
         replica_sets=family.replica_sets(),
@@ -118,6 +126,7 @@ def _children(family: Family, blocked: Blocked | None, turn: Turn | None, compla
         failure=Failure(blocked.reason, blocked.message) if blocked else None,
         turn=turn,
         complaints=complaints,
+        steering=steering,
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
 from tests.crd_cases import VECTORS, mix, variants
 from tests.unit.operator.made import OWNER, child, children, container, kinds, pod, resolved, values
 
-from modelserver_operator.desired import desired, replicas, template_digest
+from modelserver_operator.desired import desired, live_digest, replicas, template_digest
 
 MODEL = {"huggingFace": {"repo": "org/model"}}
 CLASS = {"allowed": {"hosts": ["a.example.com"]}}
@@ -57,20 +58,37 @@ def test_the_number_of_pods_is_applied_by_itself() -> None:
     }
 
 
-def test_retuning_changes_the_live_configuration_and_nothing_else() -> None:
+@pytest.mark.parametrize(
+    "retuned", [{"default": {"mix": mix(scale=0.3)}, "variants": []}, variants("grave"), {"perRequest": "Disabled"}]
+)
+def test_retuning_changes_the_live_configuration_and_nothing_else(retuned: dict[str, Any]) -> None:
     before = desired(resolved(emotions=variants("cheerful")), OWNER)
-    steered = {"vectors": VECTORS, "default": {"mix": mix(scale=0.3)}, "variants": []}
-    after = desired(resolved(emotions=steered), OWNER)
+    after = desired(resolved(emotions=variants("cheerful") | retuned), OWNER)
     (changed,) = (new for old, new in zip(before, after, strict=True) if old != new)
     assert "live.yaml" in changed["data"]
 
 
 @pytest.mark.parametrize(
-    "spec", [{"servedNames": ["a"]}, {"engine": {"maxSequences": 3}}, {"admission": {"maxWaiting": 3}}]
+    "spec",
+    [
+        {"servedNames": ["a"]},
+        {"engine": {"maxSequences": 3}},
+        {"admission": {"maxWaiting": 3}},
+        {"emotions": {"vectors": VECTORS}},
+    ],
 )
 def test_what_a_running_server_cannot_change_rolls_the_pods(spec: dict[str, Any]) -> None:
     before, after = child("Deployment"), child("Deployment", **spec)
     assert before["spec"]["template"] != after["spec"]["template"]
+
+
+def test_the_bound_of_mixes_rolls_the_pods_where_there_are_vectors() -> None:
+    few, default, without = (
+        child("Deployment", emotions=emotions)["spec"]["template"]
+        for emotions in ({"vectors": VECTORS, "maxActiveMixes": 8}, {"vectors": VECTORS}, {"maxActiveMixes": 8})
+    )
+    assert few != default
+    assert without == child("Deployment")["spec"]["template"]
 
 
 def test_equal_mixes_are_equal_text() -> None:
@@ -79,6 +97,13 @@ def test_equal_mixes_are_equal_text() -> None:
         for terms in (mix("joy", 0.7) + mix("fear", -0.001), mix("fear", 0) + mix("joy", 0.699999))
     )
     assert one == other
+
+
+def test_the_live_digest_is_that_of_the_files_bytes() -> None:
+    steered = resolved(emotions=variants("cheerful"))
+    text = desired(steered, OWNER)[2]["data"]["live.yaml"]
+    assert live_digest(steered) == hashlib.sha256(text.encode()).hexdigest()
+    assert "perRequest: Enabled" in text
 
 
 def test_the_start_configuration_cannot_be_changed() -> None:

@@ -34,9 +34,16 @@ def test_what_replaces_no_pod_is_not_asked_of_them(spec: dict[str, Any]) -> None
     assert digest(**spec) == digest()
 
 
-def test_a_retune_is_not_asked_of_pods() -> None:
-    retuned = {**VECTORS, "default": {"mix": [{"vector": "happiness", "scale": 0.3}]}}
-    assert digest(emotions=retuned) == digest(emotions=VECTORS)
+@pytest.mark.parametrize(
+    "retuned",
+    [
+        {"default": {"mix": [{"vector": "happiness", "scale": 0.3}]}},
+        {"variants": [{"name": "happy", "mix": [{"vector": "happiness", "scale": 0.3}]}]},
+        {"perRequest": "Disabled"},
+    ],
+)
+def test_a_retune_is_not_asked_of_pods(retuned: dict[str, Any]) -> None:
+    assert digest(emotions={**VECTORS, **retuned}) == digest(emotions=VECTORS)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +53,7 @@ def test_a_retune_is_not_asked_of_pods() -> None:
         {"className": "other"},
         {"servedNames": ["another"]},
         {"emotions": VECTORS},
+        {"emotions": {**VECTORS, "maxActiveMixes": 8}},
         {"rollout": {"drainSeconds": 400}},
     ],
 )

@@ -29,8 +29,6 @@ def told(spec: dict[str, Any], facts: Facts = ASSUMED) -> list[tuple[Reason, str
     [
         ({"monitoring": {"alerts": "Enabled"}}, "spec.monitoring.alerts"),
         ({"monitoring": {"slo": {"maxErrorRate": "0.5%"}}}, "spec.monitoring.slo"),
-        ({"emotions": {"vectors": VECTORS, "perRequest": "Enabled"}}, "spec.emotions.perRequest"),
-        ({"emotions": {"vectors": VECTORS, "maxActiveMixes": 64}}, "spec.emotions.maxActiveMixes"),
     ],
 )
 def test_what_a_later_release_does(spec: dict[str, Any], field: str) -> None:
@@ -47,7 +45,6 @@ def test_kubectl_explain_says_what_a_later_release_does() -> None:
     assert {path: said[path] for path in later} == later
     assert {path for path, text in said.items() if text} == later.keys() | {
         "spec.autoscaling",  # ScalingActive
-        "spec.emotions",  # SteeringNotServed
     }
 
 
@@ -67,7 +64,7 @@ def descriptions(schema: dict[str, Any], prefix: str) -> Iterator[tuple[str, str
         {"admission": {"refuseEarlyAbovePercent": 80}},
         {"monitoring": {"alerts": "Auto", "slo": {}}},
         {"monitoring": {"alerts": "Disabled"}},
-        {"emotions": {"vectors": VECTORS, "perRequest": "Disabled"}},
+        {"emotions": {"vectors": VECTORS, "perRequest": "Enabled", "maxActiveMixes": 64}},
         {"autoscaling": {"maxReplicas": 4}},
         {"paused": True},
     ],

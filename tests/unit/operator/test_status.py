@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.crd_cases import VECTORS, mix
+from tests.crd_cases import VECTORS
 from tests.unit.operator.made import resolved
 from tests.unit.operator.seen import (
     COUNTS,
@@ -161,20 +161,6 @@ def test_scaled_to_zero() -> None:
     found = told(wanted(replicas=0), Children(deployment=deployment(asked=0)))
     answers = {each["type"]: (each["status"], each["reason"]) for each in found["conditions"]}
     assert answers["Ready"] == answers["Available"] == answers["Progressing"] == ("False", "ScaledToZero")
-
-
-def test_emotions_are_not_steered_yet() -> None:
-    emotions = {"vectors": VECTORS, "variants": [{"name": "happy", "mix": mix()}]}
-    found = told(wanted(emotions=emotions), Children(deployment=all_up()))
-    assert condition(found, "EmotionsLive")["reason"] == Reason.STEERING_NOT_SERVED
-    assert (condition(found, "Ready")["status"], condition(found, "Available")["status"]) == ("False", "True")
-    assert found["servedNames"] == ["demo"]
-
-
-def test_vectors_alone_change_nothing() -> None:
-    found = told(wanted(emotions={"vectors": VECTORS}), Children(deployment=all_up()))
-    assert "EmotionsLive" not in {each["type"] for each in found["conditions"]}
-    assert condition(found, "Ready")["status"] == "True"
 
 
 def test_a_refusal_leaves_what_runs() -> None:

@@ -19,6 +19,7 @@ from modelserver_operator.health import Health
 from modelserver_operator.leader import Alone, Election
 from modelserver_operator.metrics import Metrics
 from modelserver_operator.parts import STUCK_SECONDS, Parts
+from modelserver_operator.podstats import PodStats
 from modelserver_operator.reconcile import Key
 from modelserver_operator.settings import Settings
 from modelserver_operator.workqueue import Done, WorkQueue
@@ -35,8 +36,9 @@ async def assembled(election: Election | Alone, deadline_seconds: float = 3600) 
     port = silent.sockets[0].getsockname()[1]
     login = Login(Configuration(host=f"http://127.0.0.1:{port}"))
     chosen = Settings(health_port=free_port(), resync_seconds=2, request_timeout_seconds=1)
-    async with silent, Cluster(login, deadline_seconds=deadline_seconds) as cluster:
-        yield Parts.assemble(chosen, login, cluster, election, Metrics(CollectorRegistry()))
+    async with silent, PodStats() as podstats, Cluster(login, deadline_seconds=deadline_seconds) as cluster:
+        metrics = Metrics(CollectorRegistry())
+        yield Parts.assemble(chosen, login, cluster, election, metrics, podstats=podstats)
 
 
 @asynccontextmanager

@@ -64,4 +64,9 @@ class Reason(StrEnum):
     SCALED_TO_ZERO = "ScaledToZero"  # spec.replicas is 0
     NO_PODS = "NoPods"  # nothing answers, for no pod exists
 
-    STEERING_NOT_SERVED = "SteeringNotServed"  # this release's runtime does not steer yet
+    # The live part.
+    STEERING = "Steering"  # every pod that answers steers as spec.emotions says
+    EMOTIONS_PENDING = "EmotionsPending"  # a pod has not taken over yet what spec.emotions says
+    EMOTIONS_REFUSED = "EmotionsRefused"  # a pod cannot do what spec.emotions says, and goes on as before
+    EMOTIONS_DIFFER = "EmotionsDiffer"  # pods do not have the same vectors
+    EMOTIONS_UNKNOWN = "EmotionsUnknown"  # a pod does not say how it steers

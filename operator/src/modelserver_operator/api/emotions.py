@@ -77,12 +77,12 @@ class Emotions(Struct):
     """variants are steered models beside the base model, on the same engine and the same accelerators."""
 
     per_request: PerRequest | None = None
-    """perRequest says whether callers may send emotions of their own. Not done yet: requests cannot bring emotions of
-    their own."""
+    """perRequest says whether callers may send emotions of their own, with fields of the request or headers; left out,
+    Enabled. A change replaces no pod."""
 
     max_active_mixes: Annotated[int, Field(ge=1, le=4096)] | None = None
-    """maxActiveMixes is how many different mixes may be in the engine at once; a change restarts the pods. Not
-    done yet: it bounds nothing."""
+    """maxActiveMixes is how many different mixes the unfinished requests of a pod may have, left out 64; what would
+    be one more is answered with 429. A change replaces the pods."""
 
     def steers(self) -> bool:
         """Whether any request is answered by a steered model."""

@@ -76,7 +76,7 @@ class ModelServerSpec(Struct):
     """generation is what requests get that say nothing of it, and the most that they may ask for."""
 
     emotions: Emotions | None = None
-    """emotions are steered variants of the model. Not done yet: the base model answers under its own names."""
+    """emotions are steered variants of the model, and what steers it otherwise."""
 
     admission: Admission | None = None
     """admission bounds the load; what is more is refused cleanly."""

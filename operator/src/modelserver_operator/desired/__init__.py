@@ -1,7 +1,9 @@
 """From resolved values to the manifests of the children: pure, one builder a file."""
 
 from modelserver_operator.desired.children import desired
+from modelserver_operator.desired.configmaps import live_configmap
 from modelserver_operator.desired.deployment import replicas, template_digest
+from modelserver_operator.desired.live_config import live_digest
 from modelserver_operator.desired.manifest import Manifest, Owner
 
-__all__ = ["Manifest", "Owner", "desired", "replicas", "template_digest"]
+__all__ = ["Manifest", "Owner", "desired", "live_configmap", "live_digest", "replicas", "template_digest"]

@@ -21,11 +21,14 @@ def start_configmap(resolved: Resolved, owner: Owner) -> Manifest:
     }
 
 
-def live_configmap(resolved: Resolved, owner: Owner) -> Manifest:
-    """The live configuration; the kubelet carries changes of it into running pods."""
+def live_configmap(resolved: Resolved, owner: Owner, *, name: str = "") -> Manifest:
+    """The live configuration; the kubelet carries changes of it into running pods.
+
+    name: that of another start configuration's, whose pods are to follow, too.
+    """
     return {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": metadata(owner, names.live(resolved)),
+        "metadata": metadata(owner, name or names.live(resolved)),
         "data": {"live.yaml": live_yaml(resolved)},
     }

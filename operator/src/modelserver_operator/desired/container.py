@@ -32,7 +32,7 @@ def container(resolved: Resolved) -> dict[str, Any]:
         "env": environment(resolved),
         "ports": [
             {"name": "http", "containerPort": 8000, "protocol": "TCP"},
-            {"name": "control", "containerPort": 9000, "protocol": "TCP"},
+            {"name": identity.CONTROL, "containerPort": 9000, "protocol": "TCP"},
         ],
         **probes(resolved),
         "resources": resources(resolved),
@@ -81,4 +81,4 @@ def stored(resolved: Resolved) -> dict[str, str]:
 
 
 def _asks(path: str) -> dict[str, Any]:
-    return {"httpGet": {"path": path, "port": "control", "scheme": "HTTP"}}
+    return {"httpGet": {"path": path, "port": identity.CONTROL, "scheme": "HTTP"}}

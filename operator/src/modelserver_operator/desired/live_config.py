@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -17,12 +18,18 @@ def live_yaml(resolved: Resolved) -> str:
     return yaml.safe_dump(live_config(resolved), sort_keys=False, width=1000)
 
 
+def live_digest(resolved: Resolved) -> str:
+    """The SHA-256 of the file's bytes, as the runtime reports it of what it has in force."""
+    return hashlib.sha256(live_yaml(resolved).encode()).hexdigest()
+
+
 def live_config(resolved: Resolved) -> dict[str, Any]:
-    """The file as plain data: which names are steered by which mixes."""
-    emotions = resolved.emotions
+    """The file as plain data: which names are steered by which mixes, and whether requests may bring their own."""
+    emotions, steering = resolved.emotions, resolved.steering
+    own = {"perRequest": steering.per_request.value} if steering else {}
     default = {"default": _steering(emotions.default)} if emotions.default else {}
     variants = [{"name": variant.name, **_steering(variant)} for variant in emotions.variants]
-    return {"schemaVersion": SCHEMA_VERSION, "emotions": {**default, "variants": variants}}
+    return {"schemaVersion": SCHEMA_VERSION, "emotions": {**own, **default, "variants": variants}}
 
 
 def _steering(steered: DefaultMix | Variant) -> dict[str, Any]:

@@ -25,7 +25,7 @@ def network_policy(resolved: Resolved, owner: Owner) -> Manifest:
             "policyTypes": ["Ingress"],
             "ingress": [
                 {"ports": [_port("http")]},
-                {"ports": [_port("control")], "from": _caretakers(resolved.facts)},
+                {"ports": [_port(identity.CONTROL)], "from": _caretakers(resolved.facts)},
             ],
         },
     }

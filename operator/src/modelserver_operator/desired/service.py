@@ -19,7 +19,7 @@ def service(resolved: Resolved, owner: Owner) -> Manifest:
             "selector": identity.selector(resolved.name),
             "ports": [
                 {"name": "http", "port": HTTP_PORT, "targetPort": "http", "protocol": "TCP"},
-                {"name": "metrics", "port": METRICS_PORT, "targetPort": "control", "protocol": "TCP"},
+                {"name": "metrics", "port": METRICS_PORT, "targetPort": identity.CONTROL, "protocol": "TCP"},
             ],
         },
     }

@@ -64,6 +64,7 @@ def start_config(resolved: Resolved, layout: Layout) -> dict[str, Any]:
         "drain": _drain(resolved, layout),
         "live": {"path": layout.live},
         **_vectors(resolved, layout),
+        **_steering(resolved),
     }
 
 
@@ -161,3 +162,8 @@ def _vectors(resolved: Resolved, layout: Layout) -> dict[str, Any]:
         return {}
     inside = source.persistent_volume_claim.path
     return {"vectors": {"path": f"{layout.vectors}/{inside}" if inside else layout.vectors}}
+
+
+def _steering(resolved: Resolved) -> dict[str, Any]:
+    steering = resolved.steering
+    return {"steering": {"maxActiveMixes": steering.max_active_mixes.value}} if steering else {}

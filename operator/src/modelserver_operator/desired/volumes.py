@@ -37,7 +37,7 @@ def mounted(resolved: Resolved) -> list[Mounted]:
     """Every volume of the pod, in a fixed order, as the runtime sees it."""
     return [
         _configmap("start", names.start(resolved)),
-        _configmap("live", names.live(resolved)),
+        _configmap(identity.LIVE_VOLUME, names.live(resolved)),
         _models(resolved),
         *_vectors(resolved),
         *_keys(resolved),

@@ -15,7 +15,7 @@ APART: dict[str, Any] = {
     "expose": True,
     "monitoring": True,
     "paused": True,
-    "emotions": {"default": True, "variants": True},
+    "emotions": {"default": True, "variants": True, "per_request": True},
 }
 
 

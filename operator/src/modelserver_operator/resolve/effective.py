@@ -15,6 +15,8 @@ def effective(resolved: Resolved) -> Iterator[tuple[str, Valued[object]]]:
     for part in ("engine", "admission", "generation", "auth", "rate_limit", "rollout", "resources"):
         for name, valued in _values(getattr(resolved, part)):
             yield f"{_camel(part)}.{_camel(name)}", _in_words(valued)
+    for name, valued in _values(resolved.steering):
+        yield f"emotions.{_camel(name)}", valued
     if resolved.allowed_origins:
         yield "cors.allowedOrigins", _in_words(resolved.allowed_origins)
     for name, argument in sorted(resolved.engine.arguments.items()):

@@ -9,6 +9,10 @@ OPERATOR = {"app.kubernetes.io/name": MANAGED_BY}
 # The containers of a server's pod; the second brings the model, where it must be brought.
 RUNTIME, DOWNLOAD = "runtime", "download"
 
+# The volume that holds the live configuration.
+LIVE_VOLUME = "live"
+# The port of the runtime's container for probes, metrics and /stats.
+CONTROL = "control"
 # The volumes that hold Secrets: the clients' keys, and the URL of a Redis. The kubelet names a volume that it cannot
 # mount, and not always its Secret.
 KEYS, REDIS = "keys", "redis"
@@ -18,6 +22,8 @@ RETAINED_FOR = "modelserver.dev/retained-for"
 # On the Deployment: the digest of the pod template that it was given.
 TEMPLATE = "modelserver.dev/template"
 ASKED = "modelserver.dev/asked"
+# On a pod: which live configuration its kubelet was last told to look for.
+LIVE = "modelserver.dev/live"
 
 
 def cache(name: str) -> str:

@@ -103,6 +103,14 @@ class ResolvedRateLimit:
     redis: Valued[SecretKey] | None
 
 
+@dataclass(frozen=True)
+class ResolvedSteering:
+    """Whether callers may send emotions of their own, and how many mixes a pod's unfinished requests may have."""
+
+    per_request: Valued[str]
+    max_active_mixes: Valued[int]
+
+
 @dataclass(frozen=True, kw_only=True)
 class ResolvedRollout:
     """How pods are replaced. strategy is Surge or Replace; times in seconds."""
@@ -133,6 +141,7 @@ class Resolved:
     served_names: the base model's names, the object's own first.
     model: exactly one source is set.
     cache: None where none is asked for.
+    steering: None without vectors, where nothing can be steered.
     auth, rate_limit, allowed_origins: None where everybody may ask, as much as they like, and from no page but its own.
     expose: None where no way in is asked for, or the cluster lacks its kind.
     fit: whether the model fits its accelerators, in words.
@@ -151,6 +160,7 @@ class Resolved:
     model: ModelSource
     cache: Cache | None
     emotions: Emotions
+    steering: ResolvedSteering | None
     engine: ResolvedEngine
     admission: ResolvedAdmission
     generation: ResolvedGeneration

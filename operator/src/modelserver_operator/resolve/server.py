@@ -26,6 +26,7 @@ from modelserver_operator.resolve.replicas import replicas
 from modelserver_operator.resolve.resources import resources
 from modelserver_operator.resolve.rollout import drain_covers_requests, rollout
 from modelserver_operator.resolve.source import image_volumes_are_there, source_is_allowed
+from modelserver_operator.resolve.steering import steering
 from modelserver_operator.resolve.unserved import shortcomings
 
 Check = Callable[[ModelServer, ModelServerClass], Refusal | None]
@@ -74,6 +75,7 @@ def _resolved(server: ModelServer, server_class: ModelServerClass, facts: Facts)
         model=server.spec.model,
         cache=server.spec.cache,
         emotions=server.spec.emotions or Emotions(),
+        steering=steering(server.spec.emotions or Emotions()),
         engine=engine(server, server_class),
         admission=admission(server),
         generation=generation(server),

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from modelserver_operator.api import ModelServer, Reason
-from modelserver_operator.api.emotions import Emotions
 from modelserver_operator.api.modelserver import ModelServerSpec
 from modelserver_operator.api.monitoring import Monitoring
 from modelserver_operator.api.struct import Struct
@@ -34,16 +33,6 @@ LATER: tuple[_Asked, ...] = (
         "spec.monitoring.slo",
         lambda spec: _says_something((spec.monitoring or Monitoring()).slo),
         "no alert compares with it",
-    ),
-    _Asked(
-        "spec.emotions.perRequest",
-        lambda spec: (spec.emotions or Emotions()).per_request == "Enabled",
-        "requests cannot bring emotions of their own",
-    ),
-    _Asked(
-        "spec.emotions.maxActiveMixes",
-        lambda spec: (spec.emotions or Emotions()).max_active_mixes is not None,
-        "it bounds nothing",
     ),
 )
 

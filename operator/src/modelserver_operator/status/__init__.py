@@ -3,11 +3,29 @@
 status(outcome, children, previous, generation, class_generation, now) -> dict
 changes_within(status) -> seconds | None
 is_stuck(pod, now) -> bool
+answering(pods) -> list
+answer(stats) -> Answer
 condition(status, type) -> dict
 """
 
-from modelserver_operator.status.observed import Children, Failure, Seen, Turn, condition
+from modelserver_operator.status.answers import Answer, Mute, Steering, Steers, answer
+from modelserver_operator.status.observed import Children, Failure, Seen, Turn, answering, condition
 from modelserver_operator.status.report import changes_within, status
 from modelserver_operator.status.stuck import is_stuck
 
-__all__ = ["Children", "Failure", "Seen", "Turn", "changes_within", "condition", "is_stuck", "status"]
+__all__ = [
+    "Answer",
+    "Children",
+    "Failure",
+    "Mute",
+    "Seen",
+    "Steering",
+    "Steers",
+    "Turn",
+    "answer",
+    "answering",
+    "changes_within",
+    "condition",
+    "is_stuck",
+    "status",
+]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Refusal, Resolved
-from modelserver_operator.status import downloads, podchecks, secrets, volumes
+from modelserver_operator.status import downloads, emotions, podchecks, secrets, volumes
 from modelserver_operator.status.finding import Finding, quote
 from modelserver_operator.status.observed import Observed, Seen
 
@@ -108,17 +108,6 @@ def waits_for_turn(seen: Observed) -> Finding | None:
     return Finding(Reason.WAITING_FOR_TURN, text)
 
 
-def steering_not_served(seen: Observed) -> Finding | None:
-    """Emotions are asked for, and this release's runtime has none."""
-    if not isinstance(seen.outcome, Resolved) or not seen.outcome.emotions.steers():
-        return None
-    text = (
-        "This release does not steer yet: requests are answered by the base model under its own names. "
-        "Remove spec.emotions.default and spec.emotions.variants, or wait for a release that steers."
-    )
-    return Finding(Reason.STEERING_NOT_SERVED, text)
-
-
 NOT_ACTED_ON: tuple[Check, ...] = (
     refused,  # the class, or the object itself, forbids what is asked for
     paused,  # nothing is to be changed
@@ -136,7 +125,7 @@ NOT_IN_FORCE: tuple[Check, ...] = (
 
 NOT_COMPLETE: tuple[Check, ...] = (
     shortcomings,  # the pods are as wanted, and something else is missing
-    steering_not_served,  # the pods are as wanted, and steering is missing
+    emotions.not_live,  # the pods are as wanted, and do not steer as wanted
 )
 
 POD_CHECKS: tuple[PodCheck, ...] = (

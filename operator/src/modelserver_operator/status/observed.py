@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 from modelserver_operator.resolve import Refusal, Resolved, identity
+from modelserver_operator.status.answers import Steering
 
 Seen: TypeAlias = Mapping[str, Any]
+Pod = TypeVar("Pod", bound=Seen)
 
 REVISION = "deployment.kubernetes.io/revision"
 
@@ -43,6 +45,7 @@ class Children:
 
     turn: None where the class's change needs none, and when the turn is over.
     complaints: what the kubelet says of pods that it cannot start, by the pod's uid.
+    steering: what the ready pods say of how they steer; None without vectors.
     """
 
     deployment: Seen | None = None
@@ -51,6 +54,7 @@ class Children:
     failure: Failure | None = None
     turn: Turn | None = None
     complaints: Mapping[str, str] = field(default_factory=dict)
+    steering: Steering | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,12 @@ class Observed:
     @cached_property
     def pods_on_their_way(self) -> list[Seen]:
         """The newest ReplicaSet's pods that are not ready, and that nobody has deleted or given up."""
-        return [pod for pod in self.children.pods if self._is_current(pod) and not _is_over(pod) and not is_ready(pod)]
+        return [pod for pod in self.children.pods if self.is_current(pod) and not _is_over(pod) and not is_ready(pod)]
+
+    @cached_property
+    def ready_pods(self) -> list[Seen]:
+        """The pods that answer, of whatever generation."""
+        return answering(self.children.pods)
 
     @cached_property
     def draining_pods(self) -> list[Seen]:
@@ -124,7 +133,7 @@ class Observed:
         """A condition of the Deployment; empty when it has none of that kind."""
         return condition(self.counts, kind)
 
-    def _is_current(self, pod: Seen) -> bool:
+    def is_current(self, pod: Seen) -> bool:
         """Before the Deployment's controller has made a ReplicaSet for the newest template, every pod counts."""
         newest = self._newest_replica_set
         return newest is None or newest in {owner["uid"] for owner in pod["metadata"].get("ownerReferences", ())}
@@ -156,6 +165,11 @@ def pod_condition(pod: Seen, kind: str) -> Seen:
 def is_ready(pod: Seen) -> bool:
     """Whether the pod answers."""
     return bool(pod_condition(pod, "Ready").get("status") == "True")
+
+
+def answering(pods: Iterable[Pod]) -> list[Pod]:
+    """Those that answer and that nobody has deleted or given up."""
+    return [pod for pod in pods if is_ready(pod) and not _is_over(pod)]
 
 
 def at_work(pod: Seen) -> Seen:

@@ -14,10 +14,10 @@ from modelserver_operator.status.checks import (
     paused,
     refused,
     shortcomings,
-    steering_not_served,
     waits_for_turn,
     why_not_ready,
 )
+from modelserver_operator.status.emotions import live, not_live, served_names
 from modelserver_operator.status.finding import Finding, bounded
 from modelserver_operator.status.observed import Children, Observed, condition
 from modelserver_operator.status.words import STEP_SECONDS
@@ -32,6 +32,8 @@ ON_ITS_WAY = (
     Reason.LOADING,
     Reason.NOT_READY,
     Reason.ROLLOUT_IN_PROGRESS,
+    Reason.EMOTIONS_PENDING,
+    Reason.EMOTIONS_DIFFER,
 )
 
 # What passes with time alone. A download that has failed is told of until another attempt has lasted; why a pod is not
@@ -90,7 +92,7 @@ def answers(seen: Observed) -> list[Answer]:
         _available(seen, cause),
         _progressing(seen, cause),
         *_scaling_active(seen),
-        *_emotions_live(seen),
+        *_emotions_live(seen, cause),
     ]
 
 
@@ -126,9 +128,14 @@ def _scaling_active(seen: Observed) -> Iterable[Answer]:
         yield ConditionType.SCALING_ACTIVE, False, Finding(Reason.NOT_SERVED, text)
 
 
-def _emotions_live(seen: Observed) -> Iterable[Answer]:
-    if cause := steering_not_served(seen):
-        yield ConditionType.EMOTIONS_LIVE, False, cause
+def _emotions_live(seen: Observed, cause: Finding | None) -> Iterable[Answer]:
+    """What is on its way is so only where it was applied, and where there is a pod to take it over."""
+    steering, found = seen.children.steering, not_live(seen)
+    if steering is None:
+        return
+    if found and found.reason == Reason.EMOTIONS_PENDING:
+        found = first((paused, not_applied), seen) or (found if seen.ready_pods else cause)
+    yield ConditionType.EMOTIONS_LIVE, found is None, found or live(seen, steering)
 
 
 def _conditions(
@@ -171,14 +178,18 @@ def _of_class(seen: Observed, previous: Mapping[str, Any], generation: int | Non
 
 
 def _facts(seen: Observed, previous: Mapping[str, Any]) -> dict[str, Any]:
-    """What is in force; while the object is not acted on, or its class's change waits, that is what was before."""
+    """What is in force; while the object is not acted on, or its class's change waits, that is what was before, but
+    for the names: emotions do not wait."""
     outcome = seen.outcome
-    if isinstance(outcome, Refusal) or seen.paused or seen.waits_for_turn:
-        return {key: previous[key] for key in ("selector", "url", "servedNames", "effective") if key in previous}
+    kept = {key: previous[key] for key in ("selector", "url", "servedNames", "effective") if key in previous}
+    if isinstance(outcome, Refusal) or seen.paused:
+        return kept
+    if seen.waits_for_turn:
+        return {**kept, "servedNames": served_names(seen, outcome, previous)}
     return {
         "selector": ",".join(f"{key}={value}" for key, value in identity.selector(outcome.name).items()),
         "url": identity.url(outcome.name, outcome.namespace),
-        "servedNames": list(outcome.served_names),
+        "servedNames": served_names(seen, outcome, previous),
         "effective": [
             {"name": name, "value": str(valued.value), "reason": valued.reason} for name, valued in effective(outcome)
         ],

@@ -10,9 +10,13 @@ import pytest
 from tests.crd_cases import server, server_class
 from tests.unit.operator.run.process import Start, ends, packages, refused, said, with_vllm
 
+HAPPY = {"name": "happy", "mix": [{"vector": "joy", "scale": 0.7}], "phase": "all"}
+
 
 def test_the_same_file_with_local_folders(start: Start, models: Path, tmp_path: Path) -> None:
-    emotions = {"vectors": {"persistentVolumeClaim": {"claimName": "steering", "path": "demo"}}}
+    vectors = {"persistentVolumeClaim": {"claimName": "steering", "path": "demo"}}
+    variants = [{"name": "happy", "mix": [{"vector": "joy", "scale": 0.704}]}]
+    emotions = {"vectors": vectors, "perRequest": "Disabled", "variants": variants}
     environment = [{"name": "COLOUR", "value": "red"}, {"name": "OMP_NUM_THREADS", "value": "1"}]
     manifests = [server(className="small", emotions=emotions), server_class(environment=environment)]
     claims = ["--claim", f"models={models}", "--claim", f"steering={tmp_path}"]
@@ -26,7 +30,8 @@ def test_the_same_file_with_local_folders(start: Start, models: Path, tmp_path: 
     assert (config["model"]["path"], config["vectors"]["path"]) == (f"{models}/demo", f"{tmp_path}/demo")
     assert (config["server"]["host"], config["server"]["httpPort"]) == ("127.0.0.1", 8123)
     assert config["drain"]["lameDuckSeconds"] == 0
-    assert told["live"] == {"schemaVersion": 1, "emotions": {"variants": []}}
+    assert config["steering"] == {"maxActiveMixes": 64}
+    assert told["live"] == {"schemaVersion": 1, "emotions": {"perRequest": "Disabled", "variants": [HAPPY]}}
     # The class's variables hold, and this shell's own before them.
     assert told["environment"] == {"HF_HUB_OFFLINE": "1", "HF_TOKEN": None, "OMP_NUM_THREADS": "3", "COLOUR": "red"}
     assert "http://127.0.0.1:8123" in errors

@@ -1,0 +1,87 @@
+"""What served pods say of how they steer, in their /stats; and what is wanted of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LONGEST_NAME = 128  # of a served name, as the CRD has it
+OTHER_RUNTIME = "its runtime, which the class names, does not report emotions as this operator expects it"
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A change that a pod has not taken over. live: the SHA-256 of the live.yaml that it belongs to."""
+
+    live: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Steers:
+    """What a pod has in force.
+
+    live: the SHA-256 of its live.yaml. revision: equal in pods with the same mixes and the same vectors.
+    variants: their names. vectors: (name, SHA-256) of each. refused: the newest change, if that was refused.
+    """
+
+    live: str
+    revision: str
+    variants: frozenset[str] = frozenset()
+    vectors: frozenset[tuple[str, str]] = frozenset()
+    refused: Refused | None = None
+
+
+@dataclass(frozen=True)
+class Mute:
+    """A pod that has not said how it steers; `why` goes on a sentence that names the pod."""
+
+    why: str
+
+
+Answer = Steers | Mute
+
+
+@dataclass(frozen=True)
+class Steering:
+    """What pods are to have in force, as the SHA-256 of a live.yaml, and what each says, by its uid."""
+
+    wanted: str
+    answers: Mapping[str, Answer]
+
+    def is_settled(self) -> bool:
+        """Whether all that were asked have it in force, with the same vectors, and nothing was refused."""
+        said = list(self.answers.values())
+        good = [each for each in said if isinstance(each, Steers) and each.live == self.wanted and not each.refused]
+        return len(good) == len(said) and len({each.revision for each in good}) <= 1
+
+
+def answer(stats: Any) -> Answer:
+    """What a pod's /stats says; a pod can be made to say anything, so all of it is looked at."""
+    told = stats.get("emotions") if isinstance(stats, Mapping) else None
+    if not isinstance(told, Mapping) or not (told.get("enabled") is False or _texts(told, "live_sha256", "revision")):
+        return Mute(OTHER_RUNTIME)
+    if told.get("enabled") is False:
+        return Mute("it was started without vectors")
+    return Steers(
+        live=told["live_sha256"],
+        revision=told["revision"],
+        variants=frozenset(name for name, _ in _pairs(told.get("variants")) if len(name) <= LONGEST_NAME),
+        vectors=frozenset(_pairs(told.get("vectors"))),
+        refused=_refused(told.get("refused")),
+    )
+
+
+def _refused(told: Any) -> Refused | None:
+    if not isinstance(told, Mapping) or not _texts(told, "live_sha256", "sentence"):
+        return None
+    return Refused(told["live_sha256"], told["sentence"])
+
+
+def _texts(told: Mapping[str, Any], *names: str) -> bool:
+    return all(isinstance(told.get(name), str) for name in names)
+
+
+def _pairs(told: Any) -> list[tuple[str, str]]:
+    return [(str(name), str(value)) for name, value in told.items()] if isinstance(told, Mapping) else []

@@ -1,0 +1,152 @@
+"""Whether the pods steer as the ModelServer says, and under which names they answer: made of what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any
+
+from modelserver_operator.api import Reason
+from modelserver_operator.resolve import Resolved
+from modelserver_operator.status import words
+from modelserver_operator.status.answers import Answer, Mute, Steering, Steers
+from modelserver_operator.status.finding import Finding, quote
+from modelserver_operator.status.observed import Observed, Seen
+
+MOST_NAMES = 3
+MOST_SERVED = 64  # names that a status has room for
+Check = Callable[[Observed, Steering], Finding | None]
+
+
+def nobody_to_ask(seen: Observed, _: Steering) -> Finding | None:
+    """No pod is ready; as a rule there is another cause, which is told instead."""
+    if seen.ready_pods:
+        return None
+    return Finding(Reason.EMOTIONS_PENDING, "No pod is ready that could say how it steers.")
+
+
+def refused(seen: Observed, steering: Steering) -> Finding | None:
+    """A pod has read what is wanted and cannot do it, or cannot take over the vectors that lie there now."""
+    for pod, said in _current(seen, steering):
+        if isinstance(said, Steers) and said.refused and said.refused.live == steering.wanted:
+            text = f"Pod {words.name(pod)} goes on steering as before and says why: {quote(said.refused.sentence)}"
+            return Finding(Reason.EMOTIONS_REFUSED, text)
+    return None
+
+
+def unknown(seen: Observed, steering: Steering) -> Finding | None:
+    """A pod does not say how it steers."""
+    for pod, said in _current(seen, steering):
+        if isinstance(said, Mute):
+            return Finding(Reason.EMOTIONS_UNKNOWN, f"How pod {words.name(pod)} steers is not known: {said.why}.")
+    return None
+
+
+def unheard(seen: Observed, steering: Steering) -> Finding | None:
+    """A pod was asked and has not answered yet."""
+    for pod, said in _current(seen, steering):
+        if said is None:
+            text = f"Pod {words.name(pod)} has not said yet how it steers; it is asked again."
+            return Finding(Reason.EMOTIONS_PENDING, text)
+    return None
+
+
+def pending(seen: Observed, steering: Steering) -> Finding | None:
+    """A pod has not taken it over yet."""
+    late = [pod for pod, said in _current(seen, steering) if not _is_wanted(said, steering)]
+    if not late:
+        return None
+    text = (
+        f"{_named(late)} still steer{'s' if len(late) == 1 else ''} as before; a change comes within seconds, or with "
+        "the kubelet's next look at the ConfigMap, which takes up to two minutes."
+    )
+    return Finding(Reason.EMOTIONS_PENDING, text)
+
+
+def older(seen: Observed, steering: Steering) -> Finding | None:
+    """Pods of an older generation keep what that said, until they are replaced."""
+    old = [pod for pod, said in _said(seen, steering) if not seen.is_current(pod) and not _is_wanted(said, steering)]
+    if not old:
+        return None
+    text = f"{_named(old)} of an older generation steer{'s' if len(old) == 1 else ''} as that said until replaced."
+    return Finding(Reason.ROLLOUT_IN_PROGRESS, text)
+
+
+def differing(seen: Observed, steering: Steering) -> Finding | None:
+    """All have the same mixes, and not the same vectors."""
+    said = [(pod, each) for pod, each in _said(seen, steering) if isinstance(each, Steers)]
+    for (one, here), (other, there) in pairwise(said):
+        if here.revision != there.revision:
+            text = (
+                f"Pods {words.name(one)} and {words.name(other)} do not steer alike{_by_what(here, there)}. Each pod "
+                "reads vectors.json again every 10 s; if this lasts, they do not see the same folder of vectors."
+            )
+            return Finding(Reason.EMOTIONS_DIFFER, text)
+    return None
+
+
+CHECKS: tuple[Check, ...] = (
+    nobody_to_ask,  # no pod is ready
+    refused,  # a pod says no
+    unknown,  # a pod says nothing
+    unheard,  # a pod has said nothing yet
+    pending,  # a pod has not got it yet
+    older,  # an old pod keeps what it has
+    differing,  # the vectors are not the same everywhere
+)
+
+
+def not_live(seen: Observed) -> Finding | None:
+    """The first cause why the pods do not steer as this generation says; None: they do, or there are no vectors."""
+    steering = seen.children.steering
+    if steering is None:
+        return None
+    return next((finding for check in CHECKS if (finding := check(seen, steering))), None)
+
+
+def live(seen: Observed, steering: Steering) -> Finding:
+    """The good news; who compares it with the header of answers knows the revision."""
+    revisions = {said.revision for _, said in _said(seen, steering) if isinstance(said, Steers)}
+    count = len(seen.ready_pods)
+    text = (
+        f"{count} pod{' steers' if count == 1 else 's steer'} as this generation says: revision {''.join(revisions)}."
+    )
+    return Finding(Reason.STEERING, text)
+
+
+def served_names(seen: Observed, outcome: Resolved, previous: Mapping[str, Any]) -> list[str]:
+    """The base model's names, and those of variants that every pod answers to now; while none is ready, those of
+    before."""
+    steering, wanted = seen.children.steering, [variant.name for variant in outcome.emotions.variants]
+    if steering is None:
+        return list(outcome.served_names)
+    said = [each.variants for _, each in _said(seen, steering) if isinstance(each, Steers)]
+    there = frozenset.intersection(*said) if said else {*previous.get("servedNames", ())} & {*wanted}
+    ordered = [name for name in wanted if name in there] + sorted(there - {*wanted})
+    return list(dict.fromkeys([*outcome.served_names, *ordered]))[:MOST_SERVED]
+
+
+def _said(seen: Observed, steering: Steering) -> Iterator[tuple[Seen, Answer | None]]:
+    """Each ready pod with its answer; None while it was not asked."""
+    for pod in seen.ready_pods:
+        yield pod, steering.answers.get(pod["metadata"].get("uid", ""))
+
+
+def _current(seen: Observed, steering: Steering) -> Iterator[tuple[Seen, Answer | None]]:
+    return ((pod, said) for pod, said in _said(seen, steering) if seen.is_current(pod))
+
+
+def _is_wanted(said: Answer | None, steering: Steering) -> bool:
+    return isinstance(said, Steers) and said.live == steering.wanted
+
+
+def _named(pods: list[Seen]) -> str:
+    names, more = [words.name(pod) for pod in pods[:MOST_NAMES]], len(pods) - MOST_NAMES
+    several = "Pods" if len(pods) > 1 else "Pod"
+    return f"{several} {', '.join(names)}" + (f" and {more} more" if more > 0 else "")
+
+
+def _by_what(here: Steers, there: Steers) -> str:
+    """The vectors that are not the same in both, a few of them."""
+    names = sorted({name for name, _ in here.vectors ^ there.vectors})
+    return f" ({', '.join(names[:MOST_NAMES])}{' and others' if len(names) > MOST_NAMES else ''})" if names else ""
