@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from modelserver_runtime.emotions_command import emotions
 from modelserver_runtime.ending import Unusable, leave
 from modelserver_runtime.serve_command import serve_command
 from modelserver_runtime.vectors import demo_model
@@ -16,6 +17,7 @@ def main() -> None:
 
 
 main.add_command(serve_command)
+main.add_command(emotions)
 
 
 @main.command("download")
