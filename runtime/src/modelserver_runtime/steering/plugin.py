@@ -1,6 +1,6 @@
 """The entry point that vLLM calls in each of its processes (`vllm.general_plugins`)."""
 
-from modelserver_runtime.steering import cache_key, core_report, runner_v1
+from modelserver_runtime.steering import cache_key, core_report, runner_v1, runner_v2
 
 
 def register() -> None:
@@ -8,3 +8,4 @@ def register() -> None:
     cache_key.patch()
     core_report.patch()
     runner_v1.patch()
+    runner_v2.patch()

@@ -20,6 +20,18 @@ def patch() -> None:
         target.replace(make)
 
 
+def forward(runner: Any, tokens: int, as_configured: bool) -> Any:
+    """One pass of `tokens` idle tokens; what the model gives for them, or for the next rank.
+
+    Attention takes part, as in a step, but keeps nothing: it would give memory that nobody has written otherwise.
+    as_configured: compiled and captured as steps are; otherwise without CUDA graphs.
+    """
+    from vllm.config import CUDAGraphMode
+
+    mode = None if as_configured else CUDAGraphMode.NONE
+    return runner._dummy_run(tokens, cudagraph_runtime_mode=mode, force_attention=True, skip_eplb=True)[0]
+
+
 def _loading(load_model: Any) -> Any:
     def loading(self: Any, *args: Any, **options: Any) -> None:
         load_model(self, *args, **options)

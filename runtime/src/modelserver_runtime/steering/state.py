@@ -1,7 +1,7 @@
 """What one worker knows of steering: its requests, its vectors, and the buffers that its layers read."""
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -32,6 +32,7 @@ class Steering:
         self._rows = Rows(table.deltas.shape[1])
         self._requests: dict[str, Steered] = {}
         self._unwanted: set[str] = set()
+        self._proof: tuple[str | None] | None = None
 
     def add(self, request: str, params: Any, prompt_tokens: int) -> None:
         """A request whose tokens will come in steps; `params` are vLLM's SamplingParams, or None."""
@@ -73,6 +74,13 @@ class Steering:
             return
         first = np.fromiter((each.first if each else 0 for each in steered), np.int64, count)
         self.table.set(_by_token(numbers, first, scheduled[:count], computed[:count]))
+
+    def proven(self, problem: Callable[[Table], str | None]) -> str | None:
+        """What `problem` says of the table, which it may use as it likes; asked once, and remembered."""
+        if self._proof is None:
+            self._rows.forget_all()
+            self._proof = (problem(self.table),)
+        return self._proof[0]
 
     def _drop_unwanted(self) -> None:
         named = {term.digest for each in self._requests.values() for term in each.row.terms}

@@ -1,8 +1,9 @@
 """The methods that vLLM adds to each of its workers (`worker_extension_cls`), called by name on all ranks."""
 
+from functools import partial
 from typing import Any
 
-from modelserver_runtime.steering import layers, runner_v1
+from modelserver_runtime.steering import layers, runner_v1, runner_v2, self_test
 from modelserver_runtime.steering.report import VERSION
 from modelserver_runtime.steering.state import Steering
 
@@ -13,19 +14,26 @@ class SteeringWorker:
     def steering_report(self) -> dict[str, Any]:
         """What the front end compares before the engine counts as started."""
         runner = self.model_runner  # type: ignore[attr-defined]
+        kind = runner_v2 if runner_v2.runs(runner) else runner_v1
         steering: Steering | None = runner.__dict__.get("steering")
-        problems = [each.problem for each in runner_v1.TARGETS if each.problem]
+        problems = [each.problem for each in kind.TARGETS if each.problem]
         if steering is None:
             return {"version": VERSION, "problems": [*problems, "The model's layers were not hooked."]}
-        model_layers, hidden_size = steering.store.shape
+        model, (count, hidden_size) = runner.get_model(), steering.store.shape
+        found = layers.find(model, count)
+        numbers = list(layers.hooked(found))
+        mine = [(number, found[number]) for number in numbers]
         return {
             "version": VERSION,
-            "runner": "V2" if ".gpu." in type(runner).__module__ else "V1",
             "problems": problems,
-            "layers": list(layers.hooked(layers.find(runner.get_model(), model_layers))),
-            "model_layers": model_layers,
+            "runner": "V2" if kind is runner_v2 else "V1",
+            "layers": numbers,
+            "model_layers": count,
             "hidden_size": hidden_size,
             "rows": steering.table.deltas.shape[1],
+            "self_test": steering.proven(
+                lambda table: self_test.problem(model, mine, table, partial(kind.forward, runner))
+            ),
         }
 
     def steering_stage(self, digest: str, offset: int, piece: bytes) -> None:
