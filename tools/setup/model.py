@@ -10,6 +10,7 @@ from tools.setup.recorder import Recorder
 from tools.setup.step import Step
 
 SOURCES = ROOT / "runtime" / "src"
+VECTORS = SOURCES / "modelserver_runtime" / "vectors"
 SEED = "1"
 
 
