@@ -108,6 +108,7 @@ def wanted(body: dict[str, Any], told_names: list[str], told_scales: list[str]) 
 @example("demo", {"emotion": "sadness"}, ["sadness"], [], WITH_DEFAULT)
 @example("demo", {"emotion": "sadness"}, [], ["0.5"], OPEN)
 @example("demo", {"emotions": {"happiness": 4, "sadness": 4}}, [], [], OPEN)
+@example("demo", {"emotions": dict.fromkeys(NAMES, 0.1)}, [], [], OPEN)
 def test_the_table(
     name: str, body: dict[str, Any], told_names: list[str], told_scales: list[str], held: Emotions
 ) -> None:
