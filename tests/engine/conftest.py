@@ -13,10 +13,6 @@ from openai import OpenAI
 from tests.engine import tiny_model
 from tests.engine.server import Server
 
-LIVE = {
-    "schemaVersion": 1,
-    "emotions": {"variants": [{"name": "demo-happy", "mix": [{"vector": "happiness", "scale": 0.7}], "phase": "all"}]},
-}
 GENERATION = {"maxTokensLimit": 4000}
 
 
@@ -29,7 +25,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Server]:
     """The server that tests share."""
-    server = Server(tmp_path_factory.mktemp("shared"), model, LIVE, generation=GENERATION)
+    server = Server(tmp_path_factory.mktemp("shared"), model, generation=GENERATION)
     try:
         yield server.ready()
     finally:

@@ -69,13 +69,22 @@ def launch(*arguments: str | Path, log: Path) -> "subprocess.Popen[bytes]":
 class Server:
     """One running server."""
 
-    def __init__(self, folder: Path, model: Path, live: dict[str, Any] | None = None, **parts: dict[str, Any]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        model: Path,
+        live: dict[str, Any] | None = None,
+        vectors: Path | None = None,
+        **parts: dict[str, Any],
+    ) -> None:
         """Begin to start it, with its files in `folder`; `parts` replace those of the start part."""
         http_port, control_port = free_ports()
         document = start_part(model, http_port, control_port) | parts
         if live:
             document["live"] = {"path": str(folder / "live.yaml")}
             (folder / "live.yaml").write_text(yaml.safe_dump(live))
+        if vectors:
+            document["vectors"] = {"path": str(vectors)}
         (folder / "start.yaml").write_text(yaml.safe_dump(document))
         self.url = f"http://127.0.0.1:{http_port}"
         self.control_url = f"http://127.0.0.1:{control_port}"
