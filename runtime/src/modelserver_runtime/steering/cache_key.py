@@ -6,8 +6,8 @@ steered. Where only the answer's are, the prompt's blocks stay common, and those
 
 from typing import Any
 
+from modelserver_runtime.steering.asked import asked
 from modelserver_runtime.steering.patching import Target
-from modelserver_runtime.steering.state import asked
 
 TARGETS = (
     Target(
@@ -27,8 +27,10 @@ def _keyed(keys_of: Any) -> Any:
     def keys(request: Any, start_token_idx: int, end_token_idx: int) -> list[tuple[str, Any]]:
         found: list[tuple[str, Any]] = keys_of(request, start_token_idx, end_token_idx)
         spec = asked(request.sampling_params)
-        if spec is None or spec.phase == "all" or end_token_idx <= spec.first_steered(request.num_prompt_tokens):
+        first = spec.first_steered(request.num_prompt_tokens) if spec else 0
+        if spec is None or spec.phase == "all" or end_token_idx <= first:
             return found
-        return [*found, ("steering", spec.text)]
+        # With the position: where one request's answer is another's prompt, other tokens of the block are steered.
+        return [*found, ("steering", f"{first};{spec.text}")]
 
     return keys

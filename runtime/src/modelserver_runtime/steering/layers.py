@@ -1,15 +1,20 @@
 """The decoder layers of vLLM's model, found by structure, and the one forward of ours that torch.compile traces.
 
-A layer gives the residual stream whole, or as a pair whose sum it is; models that need no second one give it as None.
-The vector goes to the second of a pair: between the first and the next layer's norm, vLLM fuses the all-reduce and
-the addition, and finds that pattern only where nothing stands in between. Which of these a model does is proven by
-the self-test, not believed.
+A layer gives the residual stream whole, or as a pair whose sum it is: then it takes a `residual`, too. The vector goes
+to that second of the pair: between the first and the next layer's norm, vLLM fuses the all-reduce and the addition,
+and finds that pattern only where nothing stands in between. Some layers give a second that nobody uses. Whether what
+is taken for the stream is it, the self-test proves for each model that is served.
 """
 
+import inspect
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from torch import Tensor, nn
+
+# Of vLLM 0.32: take a residual, and give back one that the next layer throws away.
+_STREAM_IS_FIRST = frozenset({"CohereDecoderLayer"})
 
 
 class LayersError(Exception):
@@ -58,24 +63,20 @@ class Steered:
     """Marks the classes made by `_steered`."""
 
 
-_classes: dict[type, type] = {}
-
-
 def _steered(base: type) -> type:
-    if issubclass(base, Steered):
-        return base
-    if base not in _classes:
-        _classes[base] = _made(base)
-    return _classes[base]
+    return base if issubclass(base, Steered) else _made(base)
 
 
+@cache
 def _made(base: Any) -> type:
+    pair = "residual" in inspect.signature(base.forward).parameters and base.__name__ not in _STREAM_IS_FIRST
+
     class SteeredLayer(base, Steered):  # type: ignore[misc]
         def forward(self, *args: Any, **options: Any) -> Any:
             given = base.forward(self, *args, **options)
             if not isinstance(given, tuple):
                 return _added(given, self.steering_table, self.steering_rows)
-            if len(given) > 1 and given[1] is not None:
+            if pair and given[1] is not None:
                 return (given[0], _added(given[1], self.steering_table, self.steering_rows), *given[2:])
             return (_added(given[0], self.steering_table, self.steering_rows), *given[1:])
 

@@ -33,7 +33,7 @@ def load(runner: Any) -> None:
     table = Table(len(mine), rows, hidden_size, _tokens(config), dtype=config.model_config.dtype, device=runner.device)
     for place, number in enumerate(mine):
         layers.hook(found[number], table.deltas[place], table.rows)
-    runner.steering = Steering(Store(len(found), hidden_size, mine), table)
+    runner.steering = Steering(Store(len(found), hidden_size, mine), table, rows)
 
 
 def _tokens(config: Any) -> int:

@@ -4,7 +4,7 @@ A row belongs to terms, not to requests: whoever is steered alike shares one. On
 prepared are bound to stay, and they always fit, because a step has at most as many requests as the table has rows.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from weakref import WeakValueDictionary
 
 from modelserver_runtime.steering.spec import Term
@@ -52,12 +52,12 @@ class Rows:
                 missing.append(row)
         return [self._put(row) for row in dict.fromkeys(missing)]
 
-    def forget_all(self) -> None:
-        """Let every row be written anew before it is used again."""
-        for row in self._placed:
+    def forget(self, of: Callable[[Terms], bool]) -> None:
+        """Let the rows of such terms be written anew before they are used again."""
+        for row in [row for row in self._placed if of(row.terms)]:
+            self._placed.remove(row)
             self._free.append(row.number)
             row.number = NOBODY
-        self._placed.clear()
 
     def _put(self, row: Row) -> Row:
         row.number = self._free.pop() if self._free else self._taken_from_the_oldest()

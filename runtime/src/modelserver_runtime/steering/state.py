@@ -1,19 +1,28 @@
 """What one worker knows of steering: its requests, its vectors, and the buffers that its layers read."""
 
-import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from modelserver_runtime.steering.asked import asked
 from modelserver_runtime.steering.rows import NOBODY, Row, Rows
-from modelserver_runtime.steering.spec import EXTRA_ARG, Spec
 from modelserver_runtime.steering.store import Store
-from modelserver_runtime.steering.table import Table
+from modelserver_runtime.vectors.vector import Floats
 
-log = logging.getLogger(__name__)
 Integers = NDArray[np.signedinteger[Any]]
+
+
+class Buffers(Protocol):
+    """What layers read in a step (`table.Table`, which needs torch)."""
+
+    def write(self, row: int, delta: Floats) -> None: ...
+    def set(self, rows: NDArray[np.int32]) -> None: ...
+    def clear(self) -> None: ...
+
+
+B = TypeVar("B", bound=Buffers)
 
 
 class Steered(NamedTuple):
@@ -23,13 +32,14 @@ class Steered(NamedTuple):
     first: int
 
 
-class Steering:
-    """One worker's. Nothing here raises in a step: it would end the engine."""
+class Steering(Generic[B]):
+    """One worker's, with a table of `rows` rows. Nothing here raises in a step: it would end the engine."""
 
-    def __init__(self, store: Store, table: Table) -> None:
+    def __init__(self, store: Store, table: B, rows: int) -> None:
         self.store = store
         self.table = table
-        self._rows = Rows(table.deltas.shape[1])
+        self.rows = rows
+        self._rows = Rows(rows)
         self._requests: dict[str, Steered] = {}
         self._unwanted: set[str] = set()
         self._proof: tuple[str | None] | None = None
@@ -47,8 +57,9 @@ class Steering:
             self._drop_unwanted()
 
     def commit(self, digest: str) -> int:
-        """As the store's; a vector that is wanted again is not dropped later."""
+        """As the store's; what is wanted again is not dropped later, and no row stays that was written without it."""
         self._unwanted.discard(digest)
+        self._rows.forget(lambda terms: any(term.digest == digest for term in terms))
         return self.store.commit(digest)
 
     def forget(self, digests: Iterable[str]) -> None:
@@ -75,10 +86,10 @@ class Steering:
         first = np.fromiter((each.first if each else 0 for each in steered), np.int64, count)
         self.table.set(_by_token(numbers, first, scheduled[:count], computed[:count]))
 
-    def proven(self, problem: Callable[[Table], str | None]) -> str | None:
+    def proven(self, problem: Callable[[B], str | None]) -> str | None:
         """What `problem` says of the table, which it may use as it likes; asked once, and remembered."""
         if self._proof is None:
-            self._rows.forget_all()
+            self._rows.forget(lambda _: True)
             self._proof = (problem(self.table),)
         return self._proof[0]
 
@@ -86,16 +97,6 @@ class Steering:
         named = {term.digest for each in self._requests.values() for term in each.row.terms}
         self.store.drop(self._unwanted - named)
         self._unwanted &= named
-
-
-def asked(params: Any) -> Spec | None:
-    """What a request's SamplingParams ask for; a text that is no spec, which the front end never writes, is none."""
-    extra: Mapping[str, Any] = getattr(params, "extra_args", None) or {}
-    try:
-        return Spec.parse(extra[EXTRA_ARG]) if EXTRA_ARG in extra else None
-    except (AttributeError, ValueError):
-        log.error("A request's %s is no spec, and is left out", EXTRA_ARG)
-        return None
 
 
 def _by_token(rows: NDArray[np.int32], first: Integers, scheduled: Integers, computed: Integers) -> NDArray[np.int32]:

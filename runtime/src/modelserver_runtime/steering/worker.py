@@ -6,6 +6,7 @@ from typing import Any
 from modelserver_runtime.steering import layers, runner_v1, runner_v2, self_test
 from modelserver_runtime.steering.report import VERSION
 from modelserver_runtime.steering.state import Steering
+from modelserver_runtime.steering.table import Table
 
 
 class SteeringWorker:
@@ -15,7 +16,7 @@ class SteeringWorker:
         """What the front end compares before the engine counts as started."""
         runner = self.model_runner  # type: ignore[attr-defined]
         kind = runner_v2 if runner_v2.runs(runner) else runner_v1
-        steering: Steering | None = runner.__dict__.get("steering")
+        steering: Steering[Table] | None = runner.__dict__.get("steering")
         problems = [each.problem for each in kind.TARGETS if each.problem]
         if steering is None:
             return {"version": VERSION, "problems": [*problems, "The model's layers were not hooked."]}
@@ -30,7 +31,7 @@ class SteeringWorker:
             "layers": numbers,
             "model_layers": count,
             "hidden_size": hidden_size,
-            "rows": steering.table.deltas.shape[1],
+            "rows": steering.rows,
             "self_test": steering.proven(
                 lambda table: self_test.problem(model, mine, table, partial(kind.forward, runner))
             ),
@@ -52,6 +53,6 @@ class SteeringWorker:
         """The digests that this worker holds."""
         return self._steering().store.held
 
-    def _steering(self) -> Steering:
-        steering: Steering = self.model_runner.steering  # type: ignore[attr-defined]
+    def _steering(self) -> Steering[Table]:
+        steering: Steering[Table] = self.model_runner.steering  # type: ignore[attr-defined]
         return steering
