@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from itertools import cycle, islice
 from pathlib import Path
 
-from tests.bench.steering.engines import SEQUENCES, Engine, engine
+from tests.bench.steering.engines import DEVICES, SEQUENCES, Engine, engine
 from tests.bench.steering.figures import median
 
 VARIANTS = 8
@@ -31,7 +31,7 @@ def main() -> None:
 
         def started(name: str, vectors: Path | None = None) -> Engine:
             print(f"starting the engine {name}", file=sys.stderr)
-            running = engine(folder, name, made / "model", arguments.python, vectors=vectors)
+            running = engine(folder, name, made / "model", arguments.python, vectors=vectors, device=arguments.device)
             return engines.enter_context(running)
 
         absent, control = started("absent"), started("control")
@@ -46,6 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.steering", description=__doc__)
     parser.add_argument("--rounds", type=int, default=40, help="pairs of everything that is compared")
     parser.add_argument("--tokens", type=int, default=64, help="of each of 32 requests at once")
+    parser.add_argument("--device", choices=DEVICES, default="Cpu", help="in bfloat16 on Cuda")
     parser.add_argument(
         "--python", default=os.environ.get("MODELSERVER_ENGINE_PYTHON", sys.executable), help="of the engines"
     )

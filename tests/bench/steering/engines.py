@@ -15,6 +15,10 @@ ROOT = Path(__file__).parents[3]
 END_SECONDS = 30
 KV_CACHE_BYTES = 256 * 2**20
 SEQUENCES = 32
+DEVICES: dict[str, dict[str, Any]] = {
+    "Cpu": {"device": "Cpu", "dtype": "float32"},
+    "Cuda": {"device": "Cuda", "dtype": "bfloat16", "acceleratorMemoryPercent": 25},  # three engines share it
+}
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,10 @@ class Engine:
 
 
 @contextmanager
-def engine(folder: Path, name: str, model: Path, python: str, *, vectors: Path | None) -> Iterator[Engine]:
-    """An engine, with the plugin where there are vectors, until the block ends."""
+def engine(folder: Path, name: str, model: Path, python: str, *, vectors: Path | None, device: str) -> Iterator[Engine]:
+    """An engine, with the plugin where there are vectors, until the block ends. device: `Cpu` or `Cuda`."""
     start, log = folder / f"{name}.yaml", folder / f"{name}.log"
-    start.write_text(yaml.safe_dump(_config(model, vectors)))
+    start.write_text(yaml.safe_dump(_config(model, vectors, device)))
     command = [python, "-m", "tests.bench.steering.worker", str(start)]
     path = f"{ROOT}:{ROOT / 'runtime' / 'src'}"
     environment = os.environ | {"PYTHONPATH": path, "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
@@ -70,14 +74,13 @@ def _end(process: "subprocess.Popen[str]") -> None:
         process.wait()
 
 
-def _config(model: Path, vectors: Path | None) -> dict[str, Any]:
+def _config(model: Path, vectors: Path | None, device: str) -> dict[str, Any]:
     return {
         "schemaVersion": 1,
         "server": {"name": "bench", "servedNames": ["bench"]},
         "model": {"path": str(model)},
         "engine": {
-            "device": "Cpu",
-            "dtype": "float32",
+            **DEVICES[device],
             "maxContextTokens": 512,
             "maxSequences": SEQUENCES,
             "arguments": {"kv-cache-memory-bytes": str(KV_CACHE_BYTES)},
