@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.e2e import installed
 from tests.e2e import packed as made
-from tests.e2e.served import Served, modelserver
+from tests.e2e.served import EMOTIONS, Served, modelserver
 from tests.waiting import until
 from tools.demo import release, volumes
 from tools.demo.cluster import DemoCluster
@@ -67,9 +67,10 @@ def operator(cluster: DemoCluster, kubectl: Kubectl, recorder: Recorder, folder:
 
 @pytest.fixture(scope="session")
 def namespace(kubectl: Kubectl, folder: Path) -> str:
-    """A namespace under restricted Pod Security, with the claims of model and engine."""
+    """A namespace under restricted Pod Security, with the claims of model, vectors and engine."""
     kubectl.apply(release.restricted(NAMESPACE))
-    for claim, target in {"models": model.folder(), release.ENGINE_CLAIM: engine.folder()}.items():
+    made = model.folder()
+    for claim, target in {"models": made, "vectors": made / "vectors", release.ENGINE_CLAIM: engine.folder()}.items():
         link = volumes.pointer(folder / "volumes" / claim, target)
         kubectl.apply(*volumes.read_only(claim, NAMESPACE, link))
     return NAMESPACE
@@ -80,7 +81,7 @@ def shared(operator: None, kubectl: Kubectl, namespace: str) -> Served:
     """A Ready server that all tests may ask."""
     spec = {"engine": {"maxContextTokens": 512, "maxSequences": 8}, "rollout": {"drainSeconds": 90}}
     admission = {"admission": {"queueTimeoutSeconds": 30, "requestTimeoutSeconds": 60}}
-    kubectl.apply(modelserver("shared", namespace, servedNames=["team/shared"], **spec, **admission))
+    kubectl.apply(modelserver("shared", namespace, servedNames=["team/shared"], emotions=EMOTIONS, **spec, **admission))
     served = Served(kubectl, namespace, "shared")
     until(served.ready, READY_SECONDS, "the shared server is Ready")
     return served

@@ -8,6 +8,15 @@ from tools.demo.kubectl import Kubectl, KubectlError
 
 Manifest = dict[str, Any]
 
+# Of the demo model's vectors.
+EMOTIONS = {
+    "vectors": {"persistentVolumeClaim": {"claimName": "vectors"}},
+    "variants": [
+        {"name": "shared-happy", "mix": [{"vector": "happiness", "scale": 1}]},
+        {"name": "shared-sad", "mix": [{"vector": "sadness", "scale": 1}]},
+    ],
+}
+
 
 @dataclass(frozen=True)
 class Served:

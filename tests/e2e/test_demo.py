@@ -34,7 +34,8 @@ def test_the_demo_goes_all_the_way_and_leaves_nothing(state: Path) -> None:
     up = demo(state, "up")
     assert up.returncode == 0, up.stdout + up.stderr
     result = json.loads(up.stdout.splitlines()[-1])
-    assert result["answers"] >= 3
+    assert (result["answers"], result["variants"]) == (3, 3)
+    assert 0 < result["retune_seconds"] < result["total_seconds"]
     assert 0 < result["ready_seconds"] < result["total_seconds"]
     down = demo(state, "down")
     assert (down.returncode, down.stderr) == (0, "")

@@ -2,12 +2,8 @@
 
 import json
 
+from tools.demo.tempers import PATCH, PROMPT, RETUNED
 from tools.demo.up import NAME, Demo
-
-STEERING = (
-    "The model answers under its base name, without any emotion: this release does not steer yet, although the six\n"
-    "vectors lie ready beside the model."
-)
 
 
 def for_people(demo: Demo, total_seconds: float) -> str:
@@ -20,7 +16,14 @@ Ready {demo.ready_seconds:.0f} s after apply; {total_seconds:.0f} s in all. The 
 
 {answers}
 
-{STEERING}
+The same engine under other names, asked "{PROMPT}":
+
+{demo.tempers[0].shown}
+
+After `kubectl patch modelserver {NAME} --type=json --patch='{PATCH}'`, {demo.retune_seconds:.0f} s later and without a
+restart, {RETUNED} says:
+
+  {demo.tempers[1].texts[RETUNED].strip()}
 
 Go on with:
   export KUBECONFIG={demo.cluster.kubeconfig} PATH={kubectl.parent}:$PATH
@@ -35,6 +38,8 @@ def for_programs(demo: Demo, total_seconds: float) -> str:
     return json.dumps(
         {
             "answers": len(demo.answers),
+            "variants": len(demo.tempers[0].texts) - 1,
+            "retune_seconds": round(demo.retune_seconds, 1),
             "ready_seconds": round(demo.ready_seconds, 1),
             "total_seconds": round(total_seconds, 1),
         }

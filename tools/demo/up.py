@@ -5,8 +5,9 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.demo import release, server, volumes
+from tools.demo import release, server, tempers, volumes
 from tools.demo.cluster import DemoCluster
+from tools.demo.tempers import RETUNED, Tempers
 from tools.setup import engine, model
 from tools.setup.places import PYTHON, ROOT, state
 from tools.setup.recorder import Recorder
@@ -27,6 +28,8 @@ class Demo:
     ready_seconds: float = 0.0
     url: str = ""
     answers: list[dict[str, str]] = field(default_factory=list)
+    tempers: list[Tempers] = field(default_factory=list)  # before the retune, and after
+    retune_seconds: float = 0.0
 
     def install(self, recorder: Recorder) -> None:
         """Installs the operator and the classes."""
@@ -62,6 +65,19 @@ class Demo:
         if len(self.answers) < len(PROMPTS):
             raise StepError(f"{len(PROMPTS) - len(self.answers)} of {len(PROMPTS)} prompts got no text")
 
+    def compare(self, recorder: Recorder) -> None:
+        """Asks the model and its variants the same."""
+        self.tempers = [tempers.ask(recorder, self.url)]
+
+    def retune(self, recorder: Recorder) -> None:
+        """Changes a variant while the server runs, and asks again."""
+        here = ("--namespace", NAMESPACE)
+        self.retune_seconds = tempers.retune(recorder, self.cluster.kubectl(), here, NAME)
+        before, after = self.tempers[0], tempers.ask(recorder, self.url)
+        if after.texts[RETUNED] == before.texts[RETUNED]:
+            raise StepError(f"{RETUNED} answers as before it was retuned")
+        self.tempers.append(after)
+
 
 def steps(demo: Demo) -> list[Step]:
     """The steps in order."""
@@ -79,6 +95,8 @@ def steps(demo: Demo) -> list[Step]:
         Step("volumes", "Offer model, vectors and engine as read-only volumes", _never, demo.offer_volumes, look),
         Step("serve", f"Apply {SAMPLE.relative_to(ROOT)} and wait for Ready", _never, demo.serve, look),
         Step("ask", "Ask the model through its Service", _never, demo.ask, look),
+        Step("compare", "Ask its variants the same", _never, demo.compare, look),
+        Step("retune", f"Retune {RETUNED} with kubectl while it runs", _never, demo.retune, look),
     ]
 
 
