@@ -40,6 +40,8 @@ def _each(who: str, report: Report) -> Iterable[str]:
 
 def _layers(workers: Sequence[Report]) -> Iterable[str]:
     """Pipeline ranks have different layers, tensor ranks the same: together all."""
+    if not workers:
+        yield "No worker reported."
     wanted = {layer for report in workers for layer in range(report.get("model_layers", 0))}
     hooked = {layer for report in workers for layer in report.get("layers", ())}
     if hooked != wanted:

@@ -63,7 +63,7 @@ class Steered:
     """Marks the classes made by `_steered`."""
 
 
-def _steered(base: type) -> type:
+def _steered(base: Any) -> Any:
     return base if issubclass(base, Steered) else _made(base)
 
 
