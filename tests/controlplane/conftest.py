@@ -117,6 +117,18 @@ def optional_kinds(kube: Kube) -> Iterator[None]:
         optional.remove(kube, kind)
 
 
+@pytest.fixture(scope="module")
+def bare_node(kube: Kube) -> Iterator[str]:
+    """A node on which nothing happens by itself, and where only the pods of these tests may go."""
+    capacity = {"cpu": "8", "memory": "64Gi", "pods": "50"}
+    metadata = {"name": "bare", "labels": {"bare": "yes"}}
+    status = {"capacity": capacity, "allocatable": capacity}
+    spec = {"taints": [{"key": "bare", "effect": "NoSchedule"}]}
+    kube.apply({"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": spec, "status": status})
+    yield "bare"
+    kube.delete("Node", "bare")
+
+
 @contextmanager
 def world_in(kube: Kube, whose: str) -> Iterator[World]:
     """A world that is named after whose it is, and gone afterwards."""

@@ -11,27 +11,15 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from tests.controlplane.kube import Kube, Manifest, eventually
+from tests.controlplane.kube import Manifest, eventually
 from tests.controlplane.process import Operator
-from tests.controlplane.world import World
+from tests.controlplane.world import ON_BARE_NODE, World
 
 pytestmark = pytest.mark.usefixtures("operator")
 
 SECONDS_AGO = "2026-01-01T00:00:00Z"
 HUB = {"huggingFace": {"repo": "org/model"}}
 Say = Callable[..., None]
-
-
-@pytest.fixture(scope="module")
-def bare_node(kube: Kube) -> Iterator[str]:
-    """A node on which nothing happens by itself, and where only the pods of these tests may go."""
-    capacity = {"cpu": "8", "memory": "64Gi", "pods": "50"}
-    metadata = {"name": "bare", "labels": {"bare": "yes"}}
-    status = {"capacity": capacity, "allocatable": capacity}
-    spec = {"taints": [{"key": "bare", "effect": "NoSchedule"}]}
-    kube.apply({"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": spec, "status": status})
-    yield "bare"
-    kube.delete("Node", "bare")
 
 
 @pytest.fixture
@@ -47,7 +35,7 @@ def on_node(node: str, world: World, **spec: Any) -> Iterator[Say]:
 
     Afterwards the pod is removed as a kubelet would, since without one it would end never.
     """
-    world.make_class(nodeSelector={"bare": "yes"}, tolerations=[{"operator": "Exists"}])
+    world.make_class(**ON_BARE_NODE)
     world.make_server(**spec)
 
     def placed() -> Manifest | None:

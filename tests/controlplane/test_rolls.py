@@ -27,8 +27,8 @@ def rolling(world: World) -> list[str]:
     return [name for name in SERVERS if "classRollout" in world.server(name).get("status", {})]
 
 
-def waiting(world: World) -> list[str]:
-    conditions = {name: world.condition(name, "Progressing") for name in SERVERS}
+def waiting(world: World, *names: str) -> list[str]:
+    conditions = {name: world.condition(name, "Progressing") for name in names or SERVERS}
     return [name for name, condition in conditions.items() if condition.get("reason") == "WaitingForTurn"]
 
 
@@ -178,3 +178,27 @@ def test_nobody_waits_for_one_whose_deployment_cannot_be_changed(world: World, o
         eventually(lambda: [pod["spec"]["containers"][0]["image"][-1] for pod in world.pods(last)] == ["2"], "it rolls")
     eventually(lambda: images(world) == {"registry.example.com/runtime:2"}, "all run the newest image")
     eventually(lambda: not rolling(world) and not waiting(world), "nobody rolls any more")
+
+
+def test_who_waits_takes_over_emotions_all_the_same(world: World, own_operator: Make) -> None:
+    """Its pods have the live configuration of the class as it was; a class that changes start options makes another."""
+    own_operator().start()
+    world.make_claim("steering")
+    world.make_class()
+    vectors = {"vectors": {"persistentVolumeClaim": {"claimName": "steering"}}}
+    two = SERVERS[:2]
+    for name in two:
+        world.make_server(name, emotions=vectors)
+        world.wait_for(name, "Available", "True")
+    world.make_class(resources=HUGE, engine={"arguments": {"seed": "1"}})
+    (asked,) = eventually(lambda: waiting(world, *two), "one waits")
+    world.make_server(asked, emotions=vectors | {"perRequest": "Disabled"})
+
+    def retuned() -> bool:
+        volumes = {each["name"]: each for each in world.pods(asked)[0]["spec"]["volumes"]}
+        config = world.kube.read("ConfigMap", volumes["live"]["configMap"]["name"], world.namespace)
+        return "perRequest: Disabled" in config["data"]["live.yaml"]
+
+    eventually(retuned, "the pod that serves is retuned")
+    world.wait_for(asked, "Progressing", "True", "WaitingForTurn")
+    assert cpu(world.child("Deployment", asked)) == SMALL["cpu"]

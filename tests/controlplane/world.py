@@ -8,6 +8,8 @@ from tests.controlplane.kube import Kube, Manifest, eventually
 
 MODEL = {"persistentVolumeClaim": {"claimName": "models", "path": "demo"}}
 SMALL = {"cpu": "1", "memory": "1Gi"}
+# The class's part that brings pods to the node of the fixture bare_node, where nothing happens by itself.
+ON_BARE_NODE: Manifest = {"nodeSelector": {"bare": "yes"}, "tolerations": [{"operator": "Exists"}]}
 MADE_KINDS = (
     "ServiceAccount",
     "ConfigMap",

@@ -1,0 +1,124 @@
+"""What pods say of themselves, asked of real servers at real addresses."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from modelserver_operator import podstats
+from modelserver_operator.podstats import PodStats
+from modelserver_operator.status import Mute, Steers
+
+GOOD = {"emotions": {"enabled": True, "revision": "0123456789ab", "live_sha256": "a" * 64}}
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def pod(port: int, host: str = "127.0.0.1", name: str = "control") -> dict[str, Any]:
+    ports = [{"name": "http", "containerPort": 1}, {"name": name, "containerPort": port}]
+    mesh = {"name": "proxy", "ports": [{"name": "control", "containerPort": 1}]}
+    return {
+        "spec": {"containers": [mesh, {"name": "runtime", "ports": ports}]},
+        "status": {"podIP": host} if host else {},
+    }
+
+
+@asynccontextmanager
+async def serving(handler: Handler, host: str = "127.0.0.1") -> AsyncIterator[int]:
+    """A server that answers /stats so; its port."""
+    application = web.Application()
+    application.router.add_get("/stats", handler)
+    runner = web.AppRunner(application, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, host, 0)
+    await site.start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        await runner.cleanup()
+
+
+def answering(body: str, status: int = 200) -> Handler:
+    async def answer(_: web.Request) -> web.StreamResponse:
+        return web.Response(text=body, status=status)
+
+    return answer
+
+
+async def never(_: web.Request) -> web.StreamResponse:
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def drop_by_drop(request: web.Request) -> web.StreamResponse:
+    response = web.StreamResponse()
+    await response.prepare(request)
+    while True:
+        await response.write(b" ")
+        await asyncio.sleep(0.02)
+
+
+async def elsewhere(_: web.Request) -> web.StreamResponse:
+    raise web.HTTPFound("/stats?again")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_a_pod_is_asked_at_its_own_address(host: str) -> None:
+    async with serving(answering(json.dumps(GOOD)), host) as port, PodStats() as stats:
+        assert await stats.ask(pod(port, host)) == Steers("a" * 64, "0123456789ab")
+
+
+@pytest.mark.parametrize(
+    ("handler", "why"),
+    [
+        (answering("no", 503), "answers with the HTTP status 503"),
+        (elsewhere, "answers with the HTTP status 302"),
+        (answering("<html>"), "is not JSON"),
+        (answering("[" * 100_000), "is not JSON"),
+        (answering("{}"), "does not report emotions"),
+        (answering(" " * (podstats.LARGEST + 1)), "is longer than"),
+        (never, "does not answer within 0.3 s, which may be a NetworkPolicy's doing"),
+        (drop_by_drop, "does not answer within 0.3 s"),
+    ],
+)
+async def test_what_is_no_answer_is_said_and_ends(handler: Handler, why: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(podstats, "SECONDS", 0.3)
+    async with serving(handler) as port, PodStats() as stats:
+        found = await stats.ask(pod(port))
+    assert isinstance(found, Mute)
+    assert why in found.why
+
+
+async def test_nobody_listens() -> None:
+    async with serving(answering("{}")) as port:
+        pass
+    async with PodStats() as stats:
+        found = await stats.ask(pod(port))
+    assert found == Mute(f"127.0.0.1:{port} cannot be asked (ClientConnectorError)")
+
+
+@pytest.mark.parametrize("without", [pod(9000, host=""), pod(9000, name="other")])
+async def test_a_pod_without_an_address(without: dict[str, Any]) -> None:
+    async with PodStats() as stats:
+        assert await stats.ask(without) == Mute("it has no address or no port named control")
+
+
+async def test_so_many_at_once_and_the_rest_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(podstats, "AT_ONCE", 2)
+    here, most, pair = 0, 0, asyncio.Barrier(2)
+
+    async def count(_: web.Request) -> web.StreamResponse:
+        nonlocal here, most
+        here += 1
+        most = max(most, here)
+        await pair.wait()
+        here -= 1
+        return web.Response(text=json.dumps(GOOD))
+
+    async with serving(count) as port, PodStats() as stats:
+        answers = await asyncio.gather(*(stats.ask(pod(port)) for _ in range(8)))
+    assert {type(each) for each in answers} == {Steers}
+    assert most == 2
