@@ -2,9 +2,15 @@
 
 from pathlib import Path
 
-from docs.pages import commands, fields
+from docs.pages import commands, fields, schemas
 
-PAGES = {"fields.md": fields.page, "command-line.md": commands.page}
+PAGES = {
+    "fields.md": fields.page,
+    "command-line.md": commands.page,
+    "schemas/vectors.json": schemas.index,
+    "schemas/vector.json": schemas.description,
+    "schemas/evaluation.json": schemas.report,
+}
 FOLDER = Path(__file__).parents[1]
 
 if __name__ == "__main__":

@@ -53,9 +53,12 @@ def page() -> str:
 
 
 def commands(group: click.Group, called: str) -> Iterator[tuple[str, click.Command]]:
-    """The group's commands and how each is called."""
+    """The group's commands, those of its own groups included, and how each is called."""
     for name, command in sorted(group.commands.items()):
-        yield f"{called} {name}", command
+        if isinstance(command, click.Group):
+            yield from commands(command, f"{called} {name}")
+        else:
+            yield f"{called} {name}", command
 
 
 def _program(called: str, group: click.Group, text: str) -> Iterator[str]:

@@ -8,6 +8,7 @@ from modelserver_runtime.emotions_command import emotions
 from modelserver_runtime.ending import Unusable, leave
 from modelserver_runtime.serve_command import serve_command
 from modelserver_runtime.vectors import demo_model
+from modelserver_runtime.vectors.commands import vectors
 from modelserver_runtime.vectors.errors import VectorError
 
 
@@ -18,6 +19,7 @@ def main() -> None:
 
 main.add_command(serve_command)
 main.add_command(emotions)
+main.add_command(vectors)
 
 
 @main.command("download")

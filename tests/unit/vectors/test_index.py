@@ -57,7 +57,12 @@ VALID = {"file": "a.safetensors", "sha256": "0" * 64}
         (json.dumps({"vectors": {"none": VALID}}), "no vector may be called none"),
         (json.dumps({"vectors": {"A b": VALID}}), "String should match pattern"),
         (json.dumps({"vectors": {"a": VALID | {"file": "../a.safetensors"}}}), "vectors.a.file: String should match"),
-        (json.dumps({"vectors": {"a": VALID | {"file": "a.pt"}}}), "vectors.a.file: String should match"),
+        (json.dumps({"vectors": {"a": VALID | {"file": "a.txt"}}}), "vectors.a.file: String should match"),
+        (
+            json.dumps({"vectors": {"a": VALID | {"file": "a.pt"}}}),
+            "vectors.a.file: .*a.pt may be a pickle, which runs code when it is opened, .*: .* extract",
+        ),
+        (json.dumps({"vectors": {"a": VALID | {"file": "a.gguf"}}}), "vectors.a.file: .*`.* vectors import` makes"),
         (json.dumps({"vectors": {"a": VALID | {"sha256": "xyz"}}}), "vectors.a.sha256: String should match"),
     ],
 )

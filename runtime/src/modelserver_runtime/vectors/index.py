@@ -7,12 +7,29 @@ import hashlib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from modelserver_runtime.vectors.errors import VectorError
 
 FILE_NAME = "vectors.json"
+
+
+# Forms in which other tools leave vectors; the first can be imported, the others run code when they are opened.
+_GGUF = frozenset({".gguf"})
+_PICKLES = frozenset({".pt", ".pth", ".bin", ".pkl", ".pickle", ".ckpt", ".npy", ".npz"})
+
+
+def other_form(file: Path) -> str | None:
+    """What to do with a file that is told from its name to be another tool's; None for any other."""
+    if file.suffix.lower() in _GGUF:
+        return f"{file.name} is a GGUF file: `modelserver-runtime vectors import` makes a vector of a control vector"
+    if file.suffix.lower() in _PICKLES:
+        return (
+            f"{file.name} may be a pickle, which runs code when it is opened, and is never opened: make the vector "
+            "anew from its texts with `modelserver-runtime vectors extract`, or export it to GGUF where it was made"
+        )
+    return None
 
 
 def _not_reserved(name: str) -> str:
@@ -23,8 +40,18 @@ def _not_reserved(name: str) -> str:
 
 # As the object bounds the names in a mix.
 VectorName = Annotated[str, Field(pattern=r"^[a-z0-9]([a-z0-9_-]{0,61}[a-z0-9])?$"), AfterValidator(_not_reserved)]
+
+
+def _safetensors(file: str) -> str:
+    if advice := other_form(Path(file)):
+        raise ValueError(advice)
+    return file
+
+
 # One file beside vectors.json, never a path that leads out of the folder.
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.safetensors$")]
+FileName = Annotated[
+    str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,200}\.safetensors$"), BeforeValidator(_safetensors)
+]
 
 
 class Entry(BaseModel):
@@ -42,7 +69,13 @@ class Index(BaseModel):
     model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, strict=True)
 
     schema_version: Literal[1] = 1
-    vectors: dict[VectorName, Entry]
+    vectors: dict[VectorName, Entry] = Field(
+        json_schema_extra={"additionalProperties": False, "propertyNames": {"not": {"const": "none"}}}
+    )
+
+    def to_bytes(self) -> bytes:
+        """The file's content."""
+        return (self.model_dump_json(by_alias=True, indent=2) + "\n").encode()
 
 
 def read_index(folder: Path) -> Index:
@@ -79,6 +112,40 @@ def read_bytes(folder: Path, name: str, entry: Entry) -> bytes:
     return data
 
 
+def add_to_folder(folder: Path, files: dict[str, bytes]) -> Index:
+    """Add vectors' bytes, by name, to `folder`, which is made where it is not there; returns what its index says then.
+
+    A pod may read the folder at any moment: each file has a name that only these bytes have, and is whole before it has
+    that name; the index comes after them, at once; files that no longer stand in it go last.
+
+    Raises:
+        VectorError: the folder's index cannot be read.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    before = read_index(folder).vectors if (folder / FILE_NAME).exists() else {}
+    added = {name: _written(folder, name, data) for name, data in files.items()}
+    index = Index(vectors=dict(sorted((before | added).items())))
+    _replace(folder / FILE_NAME, index.to_bytes())
+    kept = {entry.file for entry in index.vectors.values()}
+    for name in added:
+        if name in before and before[name].file not in kept:
+            (folder / before[name].file).unlink(missing_ok=True)
+    return index
+
+
+def _written(folder: Path, name: str, data: bytes) -> Entry:
+    digest = hashlib.sha256(data).hexdigest()
+    entry = Entry(file=f"{name}-{digest[:12]}.safetensors", sha256=digest)
+    _replace(folder / entry.file, data)
+    return entry
+
+
+def _replace(path: Path, data: bytes) -> None:
+    making = path.with_name(f".{path.name}.making")
+    making.write_bytes(data)
+    making.replace(path)
+
+
 def write_folder(folder: Path, files: dict[str, bytes]) -> Index:
     """Write each vector's bytes as NAME.safetensors, then vectors.json; returns what it says.
 
@@ -89,5 +156,5 @@ def write_folder(folder: Path, files: dict[str, bytes]) -> Index:
         entries[name] = Entry(file=f"{name}.safetensors", sha256=hashlib.sha256(data).hexdigest())
         (folder / entries[name].file).write_bytes(data)
     index = Index(vectors=entries)
-    (folder / FILE_NAME).write_text(index.model_dump_json(by_alias=True, indent=2) + "\n", encoding="utf-8")
+    (folder / FILE_NAME).write_bytes(index.to_bytes())
     return index

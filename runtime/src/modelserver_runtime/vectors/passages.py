@@ -6,6 +6,9 @@ from typing import Any
 
 import torch
 
+# Texts that a model reads at once where nobody says otherwise: a GPU is busy with it, and a laptop has the memory.
+BATCH_SIZE = 16
+
 
 @dataclass(frozen=True)
 class Passage:
@@ -13,6 +16,12 @@ class Passage:
 
     tokens: tuple[int, ...]
     start: int
+
+
+def by_length(passages: Sequence[Passage], size: int) -> list[list[int]]:
+    """The passages' indexes in batches of at most `size`, of like length, so that little is padding."""
+    order = sorted(range(len(passages)), key=lambda index: len(passages[index].tokens))
+    return [order[start : start + size] for start in range(0, len(order), size)]
 
 
 def batch(passages: Sequence[Passage]) -> tuple[Any, Any]:

@@ -25,6 +25,18 @@ _UNIT_TOLERANCE = 1e-3  # float32 directions that were averaged and normalised s
 Floats = NDArray[np.float32]
 
 
+def unit(rows: NDArray[np.float64]) -> Floats:
+    """The same rows with length 1.
+
+    Raises:
+        VectorError: a row has no length.
+    """
+    lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+    if not (lengths > 0).all():
+        raise VectorError("the two sets of texts look the same to the model: there is no direction between them")
+    return np.asarray(rows / lengths, dtype=np.float32)
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, populate_by_name=True, extra="forbid", frozen=True, strict=True, allow_inf_nan=False

@@ -1,0 +1,1 @@
+"""Vectors made for a model: from pairs of texts, or from directions that another tool found."""
