@@ -78,6 +78,7 @@ async def test_what_an_unfinished_request_names_is_kept_for_it() -> None:
         with watched.emotions.active.held(Spec.of([(full("a"), 10)], "all")):
             watched.disk.say(sadness="b")
             await watched.looks_at_vectors()
+            assert watched.live.held == 2
             await watched.looks(3)
             assert set(watched.workers.has) == {full("a"), full("b")}
             assert watched.live.held == 2

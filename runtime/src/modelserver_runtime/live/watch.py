@@ -122,6 +122,7 @@ class Live:
         if wanted:
             await self._put_in_force(wanted, workers)
             self._metrics.live_changed()
+            self.held = len(await workers.held())
         self.refused = None
         self._metrics.live_refused(False)
 
