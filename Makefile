@@ -94,6 +94,10 @@ test-steering: python ## Steered answers of real vLLM beside a reference, with t
 test-e2e: python ## From kubectl apply to an answer, on a real kubelet
 	@$(PYTHON) -m tools.tiers --only e2e $(ARGS)
 
+.PHONY: gpu-check
+gpu-check: python ## Steering on a GPU, with torch and, where it is, vLLM; skipped without; its last line is one JSON object
+	@$(PYTHON) -m tests.gpu $(ARGS)
+
 .PHONY: bench-operator
 bench-operator: env ## Speed, memory and silence of the operator with 1,000 ModelServers; its last line is one JSON object
 	@$(SETUP) root kubernetes helm
