@@ -20,6 +20,8 @@ from tests.gpu.machine import CPU, Machine
 from tools.setup.places import ROOT
 
 LOG_LINES = 60
+# Without the first, vLLM has no worker in the engine's process on a CPU.
+ON_A_CPU = {"VLLM_ENABLE_V1_MULTIPROCESSING": "0", "VLLM_CPU_OMP_THREADS_BIND": "nobind"}
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _run(here: Machine, part: Part, report: Path, log: Path) -> str | None:
     command = [here.python, "-m", f"tests.gpu.{part.module}", str(report), device, *part.arguments]
     with log.open("w") as output:
         process = subprocess.Popen(
-            command, cwd=ROOT, env=_environment(part), stdout=output, stderr=output, start_new_session=True
+            command, cwd=ROOT, env=_environment(part, device), stdout=output, stderr=output, start_new_session=True
         )
     try:
         code = process.wait(part.seconds)
@@ -105,12 +107,15 @@ def _run(here: Machine, part: Part, report: Path, log: Path) -> str | None:
     return f"ended with {code}" if code else None
 
 
-def _environment(part: Part) -> dict[str, str]:
+def _environment(part: Part, device: str) -> dict[str, str]:
+    """One thread: engines are forked from a process that has computed, and OpenMP's threads do not survive that."""
     return os.environ | {
+        "OMP_NUM_THREADS": "1",
         "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "runtime" / "src")]),
         "HF_HUB_OFFLINE": "1",
         "VLLM_NO_USAGE_STATS": "1",
         "VLLM_USE_V2_MODEL_RUNNER": str(int(part.runner == "V2")),
+        **(ON_A_CPU if device == CPU else {}),
     }
 
 

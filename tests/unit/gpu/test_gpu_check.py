@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.gpu.__main__ import PARTS
 from tests.gpu.machine import Machine
 from tests.gpu.overhead_part import of
 
@@ -38,8 +39,14 @@ def test_without_torch_everything_is_skipped_and_nothing_fails() -> None:
     assert code == 0
     assert result.pop("device") is None
     assert result.pop("figures") == {}
-    assert set(result) == {"torch_graphs", "torch_race", "torch_margins", "vllm_v1", "vllm_v2", "vllm_overhead"}
+    assert set(result) == set(PARTS)
     assert all(state.startswith("skipped: no torch") for state in result.values())
+
+
+def test_the_docs_tell_of_every_part() -> None:
+    page = (ROOT / "docs" / "gpu-check.md").read_text()
+
+    assert [name for name in PARTS if f"| `{name}` |" not in page] == []
 
 
 @pytest.mark.parametrize(
