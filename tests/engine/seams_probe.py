@@ -39,16 +39,41 @@ def told(module: str, path: str) -> str | None:
     return seam if isinstance(seam, str) else type(seam).__name__
 
 
+def fields(module: str, name: str) -> list[str]:
+    """The fields of a dataclass, a structure or a class whose constructor sets them."""
+    kind = found(module, name)
+    annotated = [each for above in kind.__mro__ for each in vars(above).get("__annotations__", ())]
+    return [*annotated, *getattr(kind, "__struct_fields__", ())]
+
+
 def methods(module: str, name: str) -> dict[str, str | None]:
     """The public methods of a class and their parameters."""
     public = [each for each in vars(found(module, name)) if not each.startswith("_")]
     return {each: told(module, f"{name}.{each}") for each in public if callable(getattr(found(module, name), each))}
 
 
+def patches() -> dict[str, str | None]:
+    """Why each of the plugin's patches is not in force after it was registered twice, as vLLM may do."""
+    from modelserver_runtime.steering import cache_key, plugin, runner_v1, runner_v2
+
+    plugin.register()
+    plugin.register()
+    return {
+        f"{each.module}:{each.path}": each.problem
+        for each in (*cache_key.TARGETS, *runner_v1.TARGETS, *runner_v2.TARGETS)
+    }
+
+
 def main() -> None:
     asked = json.load(sys.stdin)
     seams = [told(*seam) for seam in asked["seams"]]
-    print(json.dumps({"seams": seams, "methods": {name: methods(module, name) for module, name in asked["classes"]}}))
+    answer = {
+        "seams": seams,
+        "methods": {name: methods(module, name) for module, name in asked["classes"]},
+        "fields": [fields(module, name) for module, name in asked["fields"]],
+        "patches": patches(),
+    }
+    print(json.dumps(answer))
 
 
 if __name__ == "__main__":

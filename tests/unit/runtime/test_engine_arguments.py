@@ -86,6 +86,26 @@ def test_options_that_are_not_the_configs_to_set(name: str, reason: str) -> None
         command_line(config(**{"engine.arguments": {name: ""}}))
 
 
+def test_with_vectors_the_plugin_is_asked_for_by_shapes_only() -> None:
+    steered = command_line(config(vectors={"path": "/vectors"}))
+    assert '--additional-config={"modelserver_steering": {"rows": 9}}' in steered  # one for each of eight, and zeros
+    assert "--worker-extension-cls=modelserver_runtime.steering.worker.SteeringWorker" in steered
+    assert environment(config(vectors={"path": "/vectors"}), 4, TODAY)["VLLM_USE_V2_MODEL_RUNNER"] == "0"
+
+
+def test_without_vectors_vllm_knows_nothing_of_the_plugin() -> None:
+    assert "steering" not in " ".join(command_line(config()))
+    assert "VLLM_USE_V2_MODEL_RUNNER" not in environment(config(), 4, TODAY)
+
+
+@pytest.mark.parametrize("name", ["additional-config", "worker-extension-cls"])
+def test_the_plugins_options_are_free_only_without_vectors(name: str) -> None:
+    argument = {"engine.arguments": {name: "x"}}
+    with pytest.raises(ArgumentError, match=f"engine.arguments.{name} is fixed where there are vectors"):
+        command_line(config(vectors={"path": "/vectors"}, **argument))
+    assert f"--{name}=x" in command_line(config(**argument))
+
+
 def test_chunked_prefill_is_free_on_cuda() -> None:
     arguments = {"enable-chunked-prefill": ""}
     assert "--enable-chunked-prefill" in command_line(

@@ -70,9 +70,9 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-def test_tensor_and_pipeline_parallel_are_served() -> None:
-    assert problem(config()) is None
-    assert problem(config(compilation_config__mode=0)) is None
+@pytest.mark.parametrize("mode", [None, 0, 2, 3])
+def test_tensor_and_pipeline_parallel_are_served_compiled_or_not(mode: int | None) -> None:
+    assert problem(config(compilation_config__mode=mode)) is None
 
 
 @pytest.mark.parametrize(("changes", "named"), BAD, ids=[next(iter(changes)) for changes, _ in BAD])

@@ -83,8 +83,8 @@ REFUSED: tuple[tuple[Callable[[Any], Any], str], ...] = (
         ARGUMENT + "kv-sharing-fast-prefill must be left out: layers would see only some tokens of a step.",
     ),
     (
-        lambda of: int(of.compilation_config.mode or 0) not in (0, 3),
-        ARGUMENT + "compilation-config must have mode 0 or 3: the others have not been tried.",
+        lambda of: int(of.compilation_config.mode or 0) == 1,
+        ARGUMENT + "compilation-config must have mode 0, 2 or 3: with 1 nobody can look into the model's layers.",
     ),
 )
 
