@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -101,19 +101,27 @@ def _answer(last: Any) -> Answer:
 @asynccontextmanager
 async def steerable(folder: Path, vectors: Iterable[Made], **options: Any) -> AsyncIterator[Serving]:
     """An engine with the plugin, past the handshake, whose workers hold the vectors."""
-    rows = 1 + options.get("max_num_seqs", OPTIONS["max_num_seqs"])
+    async with unproven(folder, **options) as serving:
+        await in_force(serving.llm, _rows(options))
+        for made in vectors:
+            await serving.hold(made)
+        yield serving
+
+
+@asynccontextmanager
+async def unproven(folder: Path, **options: Any) -> AsyncIterator[Serving]:
+    """An engine that was told of the plugin, whether it has it or not."""
     with announced():
         from modelserver_runtime.steering.llm import SteeredLLM
 
-        ours: dict[str, Any] = {
-            "additional_config": {"modelserver_steering": {"rows": rows}},
-            "worker_extension_cls": EXTENSION,
-        }
+        config = {"modelserver_steering": {"rows": _rows(options)}}
+        ours: dict[str, Any] = {"additional_config": config, "worker_extension_cls": EXTENSION}
         async with running(SteeredLLM, folder, **ours, **options) as serving:
-            await in_force(serving.llm, rows)
-            for made in vectors:
-                await serving.hold(made)
             yield serving
+
+
+def _rows(options: Mapping[str, Any]) -> int:
+    return 1 + int({**OPTIONS, **options}["max_num_seqs"])
 
 
 @asynccontextmanager
@@ -130,9 +138,8 @@ async def plain(folder: Path, **options: Any) -> AsyncIterator[Serving]:
 async def running(engine: Any, folder: Path, async_scheduling: bool = False, **options: Any) -> AsyncIterator[Serving]:
     """An engine of a class, forked from this process with all that it has imported."""
     from vllm.engine.arg_utils import AsyncEngineArgs
-    from vllm.model_executor.models import registry
 
-    registry._run_in_subprocess = lambda look: look()  # vLLM looks at a model's class in a process that imports it all
+    look_at_models_here()
     config = AsyncEngineArgs(model=str(folder), **{**OPTIONS, **options}).create_engine_config()
     config.scheduler_config.async_scheduling = async_scheduling  # vLLM turns it off on a CPU, whatever is asked
     os.environ["VLLM_WORKER_MULTIPROC_METHOD"] = "fork"  # vLLM sets spawn on a CPU
@@ -142,3 +149,10 @@ async def running(engine: Any, folder: Path, async_scheduling: bool = False, **o
         yield Serving(llm, counted)
     finally:
         llm.shutdown(timeout=5)
+
+
+def look_at_models_here() -> None:
+    """Let vLLM look at a model's class in this process; it would start one for that, which imports everything."""
+    from vllm.model_executor.models import registry
+
+    registry._run_in_subprocess = lambda look: look()
