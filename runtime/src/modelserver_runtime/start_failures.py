@@ -77,6 +77,10 @@ CAUSES: tuple[tuple[str, str], ...] = (
         r"Model architectures? \[?'?(?P<name>\w+)'?\]? (are not supported for now|was supported|is not supported)",
         "This vLLM cannot serve the model's architecture, {name} (architectures in its config.json).",
     ),
+    (
+        r"(?P<why>In \w+, one list of \d+ decoder layers was expected; found: [^\n]+)",
+        "The engine cannot be steered. {why}",
+    ),
 )
 
 

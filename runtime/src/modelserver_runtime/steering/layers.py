@@ -32,7 +32,9 @@ def find(model: nn.Module, count: int) -> list[nn.Module]:
     outermost = [(name, layers) for name, layers in lists if not any(_inside(name, other) for other, _ in lists)]
     if len(outermost) != 1:
         names = ", ".join(name for name, _ in outermost) or "none"
-        raise LayersError(f"one list of {count} decoder layers was expected in {type(model).__name__}, found: {names}.")
+        raise LayersError(
+            f"In {type(model).__name__}, one list of {count} decoder layers was expected; found: {names}."
+        )
     return list(outermost[0][1])
 
 

@@ -22,6 +22,13 @@ Streams = list[tuple[Tensor, ...]]
 # bfloat16 has 8 bits: rounding stays below. A mark is as large as the stream itself.
 TOLERANCE = 1 / 32
 
+# Passes, those that they are compared with, and what is wrong where they differ by anything but the marks.
+COMPARED = (
+    ("marked", "plain", "the model's output is wrong"),
+    ("first", "plain", "the two parts of the stream do not count alike"),
+    ("marked as configured", "plain as configured", "the model's output is wrong as it is to serve, compiled or not"),
+)
+
 
 class Trial(NamedTuple):
     """What the passes over one group of layers gave: per layer the parts of its output, and the model's own output.
@@ -72,9 +79,9 @@ def _judged(trial: Trial) -> str | None:
     for place, number in enumerate(trial.names):
         if said := _layer(trial, place):
             return f"layer {number} does not steer as it must: {said}"
-    for given, before in (("marked", "plain"), ("first", "plain"), ("marked as configured", "plain as configured")):
+    for given, before, what in COMPARED:
         if said := _output(trial, trial.outputs[given], trial.outputs[before]):
-            return f"the model's output ({given}) is not as it must be: {said}"
+            return f"{what}: {said}"
     return None
 
 
