@@ -143,7 +143,8 @@ def _checked(name: str) -> str:
     try:
         return TypeAdapter(VectorName).validate_python(name)
     except ValidationError as error:
-        raise VectorError(f"{name!r} cannot name a vector: {error.errors(include_url=False)[0]['msg']}") from error
+        why = error.errors(include_url=False)[0]["msg"].removeprefix("Value error, ")
+        raise VectorError(f"{name!r} cannot name a vector: {why}") from error
 
 
 def _source(path: Path) -> str:

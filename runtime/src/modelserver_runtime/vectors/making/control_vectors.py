@@ -79,8 +79,8 @@ def _reader(path: Path) -> Any:
         return GGUFReader(path)
     except OSError as error:
         raise VectorError(f"{path} cannot be read: {error.strerror}") from error
-    except (ValueError, IndexError, KeyError, UnicodeDecodeError, OverflowError) as error:  # what a cut-off file gives
-        raise VectorError(f"{path} is no whole GGUF file: {error}") from error
+    except (ValueError, IndexError, KeyError, OverflowError) as error:  # the library reads on where a file is cut off
+        raise VectorError(f"{path} is cut off, or no GGUF file that can be read") from error
 
 
 def _text(reader: Any, key: str) -> str:

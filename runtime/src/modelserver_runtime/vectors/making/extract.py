@@ -75,10 +75,9 @@ def extract(subject: Subject, sets: Sequence[PairSet], recipe: Recipe) -> Iterat
     common = len(sets) >= _SEVERAL and not recipe.keep_common
     for each in sets:
         others = [way for name, way in ways.items() if name != each.name]
-        direction = unit(ways[each.name] - np.mean(others, axis=0) if common else ways[each.name])
         found = Found(
             name=each.name,
-            direction=direction,
+            direction=_directions(each.name, ways[each.name] - np.mean(others, axis=0) if common else ways[each.name]),
             method=METHODS[recipe.method].told + (", less the mean of the other emotions'" if common else ""),
             data=_told(each, len(read[each.name].held_out), recipe),
         )
@@ -86,6 +85,13 @@ def extract(subject: Subject, sets: Sequence[PairSet], recipe: Recipe) -> Iterat
             subject, found, recipe.band, _neutral(subject, each, read[each.name], recipe), recipe.batch_size
         )
         yield Made(vector, len(read[each.name].held_out), _told_apart(vector, read[each.name].held_out))
+
+
+def _directions(name: str, way: Doubles) -> Floats:
+    try:
+        return unit(way)
+    except VectorError as error:
+        raise VectorError(f"{name}: {error}") from error
 
 
 def _neutral(subject: Subject, each: PairSet, read: _Read, recipe: Recipe) -> Neutral:
