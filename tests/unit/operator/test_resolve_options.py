@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from tests.crd_cases import VECTORS
 from tests.unit.operator.resolving import allowing, cuda, refused, resolved
 
 from modelserver_operator.api import Reason
-from modelserver_operator.resolve.options import CPU_OPTIONS, OWN_OPTIONS
+from modelserver_operator.resolve.options import CPU_OPTIONS, OWN_OPTIONS, STEERING_OPTIONS
 from modelserver_runtime import engine_arguments
 
 
@@ -111,6 +112,19 @@ def test_refusals(*, spec: dict[str, Any], of_class: dict[str, Any], reason: Rea
 def test_the_runtime_and_the_operator_refuse_the_same_options() -> None:
     assert engine_arguments.OWNED.keys() == OWN_OPTIONS.keys()
     assert {option.removeprefix("no-") for option in engine_arguments.CPU_OWNED} == CPU_OPTIONS.keys()
+
+
+def test_what_brings_steering_into_the_engine_is_nobodys_with_vectors() -> None:
+    assert engine_arguments.STEERING_OWNED.keys() == STEERING_OPTIONS
+    vectors = {"emotions": {"vectors": VECTORS}}
+    for option in STEERING_OPTIONS:
+        allows, fixes = allowing(**{option: ".*"}), {"engine": {"arguments": {option: "x"}}}
+        asked = {"engine": {"arguments": {option: "x"}}}
+        assert refused(vectors | asked, allows).field == f"spec.engine.arguments.{option}"
+        assert refused(vectors, fixes).field == "spec.emotions.vectors"
+        assert "fixed by class small" in refused(vectors, fixes).message
+        assert option in resolved(asked, allows).engine.arguments
+        assert option in resolved({}, fixes).engine.arguments
 
 
 def test_an_option_that_is_fixed_on_cpu_is_free_on_accelerators() -> None:

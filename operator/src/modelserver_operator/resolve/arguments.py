@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from modelserver_operator.api import ModelServer, ModelServerClass, Reason
-from modelserver_operator.resolve.options import class_engine, ours, stem
+from modelserver_operator.resolve.options import STEERING_OPTIONS, class_engine, ours, stem
 from modelserver_operator.resolve.outcome import Refusal, Valued
 from modelserver_operator.resolve.quantities import as_bytes
 
@@ -54,6 +54,18 @@ def options_are_allowed(server: ModelServer, server_class: ModelServerClass) -> 
         if re.fullmatch(patterns[option], value) is None:
             message = f"Class {server_class.metadata.name} allows {option} only as {patterns[option]}, not {value!r}."
             return Refusal(Reason.FORBIDDEN_BY_CLASS, message, _field(option))
+    return None
+
+
+def options_leave_steering_alone(server: ModelServer, server_class: ModelServerClass) -> Refusal | None:
+    """A server with vectors has no option, of its own or fixed by the class, by which it is steered."""
+    if server.spec.emotions is None or server.spec.emotions.vectors is None:
+        return None
+    for option, valued in arguments(server, server_class).items():
+        if option in STEERING_OPTIONS:
+            text = f"The option {option} ({valued.reason}) cannot be set with spec.emotions.vectors: it is how the "
+            field = _field(option) if option in _asked(server) else "spec.emotions.vectors"
+            return Refusal(Reason.FORBIDDEN_BY_CLASS, f"{text}engine is steered. Remove one of the two.", field)
     return None
 
 

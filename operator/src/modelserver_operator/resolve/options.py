@@ -38,6 +38,8 @@ OWN_OPTIONS: Mapping[str, str] = MappingProxyType(
 CPU_OPTIONS: Mapping[str, str] = MappingProxyType(
     {"enable-chunked-prefill": "is fixed on CPU: a seed with a prompt that is prefilled in parts would end the engine"}
 )
+# With vectors these bring the plugin that steers into the engine.
+STEERING_OPTIONS = frozenset({"additional-config", "worker-extension-cls"})
 
 
 def class_engine(server_class: ModelServerClass) -> ClassEngine:

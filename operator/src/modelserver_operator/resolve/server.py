@@ -9,7 +9,12 @@ from modelserver_operator.api import ModelServer, ModelServerClass
 from modelserver_operator.api.emotions import Emotions
 from modelserver_operator.resolve.access import namespace, namespace_is_allowed
 from modelserver_operator.resolve.admission import admission
-from modelserver_operator.resolve.arguments import options_are_allowed, options_are_not_fixed, options_are_not_ours
+from modelserver_operator.resolve.arguments import (
+    options_are_allowed,
+    options_are_not_fixed,
+    options_are_not_ours,
+    options_leave_steering_alone,
+)
 from modelserver_operator.resolve.asked import asked
 from modelserver_operator.resolve.classes import class_is_sound
 from modelserver_operator.resolve.clients import allowed_origins, auth, rate_limit
@@ -40,6 +45,7 @@ CHECKS: tuple[Check, ...] = (
     options_are_not_ours,  # no engine option says again what a field says
     options_are_not_fixed,  # no engine option that the class has fixed
     options_are_allowed,  # every engine option is on the class's list
+    options_leave_steering_alone,  # with vectors, no engine option that steers
     device_has_dtype,  # the accelerators have the precision
     heads_can_be_split,  # the accelerators can share the model's layers
     weights_fit,  # the accelerators can hold the weights
