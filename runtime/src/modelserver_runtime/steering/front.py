@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from modelserver_runtime.start_failures import RefusedError
+from modelserver_runtime.steering.announce import NAME
 from modelserver_runtime.steering.handshake import problem
 from modelserver_runtime.steering.report import CORE_METHOD
 from modelserver_runtime.vectors.errors import VectorError
@@ -32,7 +33,7 @@ class Workers:
                 await self._all("steering_stage", digest, offset, data[offset : offset + PIECE_BYTES])
             await self._all("steering_commit", digest)
         except Exception as error:  # vLLM hands a worker's exception on as a bare Exception with its text
-            raise VectorError(f"the engine does not take vector {digest[:12]}: {error}") from error
+            raise VectorError(f"the engine does not take vector {digest[:12]}: {_said(error)}") from error
 
     async def forget(self, digests: Iterable[str]) -> None:
         """Let the workers drop vectors, each as soon as no request of theirs names it."""
@@ -57,7 +58,14 @@ async def in_force(llm: Any, rows: int) -> Workers:
     try:
         core, reports = await workers.reports()
     except Exception as error:  # vLLM tells of a missing method so, too
-        raise RefusedError(f"Steering is not in force in the engine's processes: {error}") from error
+        raise RefusedError(
+            "Steering is not in force in the engine's processes (where VLLM_PLUGINS is set, it must name "
+            f"{NAME}): {_said(error)}"
+        ) from error
     if said := problem(core, reports, rows):
         raise RefusedError(f"The engine cannot be steered. {said}")
     return workers
+
+
+def _said(error: Exception) -> str:
+    return str(error).removeprefix("Call to collective_rpc method failed: ")

@@ -36,6 +36,16 @@ def load(runner: Any) -> None:
     runner.steering = Steering(Store(len(found), hidden_size, mine), table, rows)
 
 
+def loading(load_model: Any) -> Any:
+    """A runner's `load_model`, and `load` after it."""
+
+    def load_and_hook(self: Any, *args: Any, **options: Any) -> None:
+        load_model(self, *args, **options)
+        load(self)
+
+    return load_and_hook
+
+
 def _tokens(config: Any) -> int:
     """The most tokens of a step: CUDA graphs may be captured for more than the scheduler gives out."""
     captured: list[int] = config.compilation_config.cudagraph_capture_sizes or []

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from modelserver_runtime.steering.loading import load
+from modelserver_runtime.steering.loading import loading
 from modelserver_runtime.steering.patching import Target
 
 _GPU = "vllm.v1.worker.gpu_model_runner"
@@ -16,7 +16,7 @@ TARGETS = (
 
 def patch() -> None:
     """Replace what TARGETS names."""
-    for target, make in zip(TARGETS, (_loading, _loading, _updating, _preparing), strict=True):
+    for target, make in zip(TARGETS, (loading, loading, _updating, _preparing), strict=True):
         target.replace(make)
 
 
@@ -30,14 +30,6 @@ def forward(runner: Any, tokens: int, as_configured: bool) -> Any:
 
     mode = None if as_configured else CUDAGraphMode.NONE
     return runner._dummy_run(tokens, cudagraph_runtime_mode=mode, force_attention=True, skip_eplb=True)[0]
-
-
-def _loading(load_model: Any) -> Any:
-    def loading(self: Any, *args: Any, **options: Any) -> None:
-        load_model(self, *args, **options)
-        load(self)
-
-    return loading
 
 
 def _updating(update_states: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from modelserver_runtime.steering.loading import load
+from modelserver_runtime.steering.loading import loading
 from modelserver_runtime.steering.patching import Target
 
 _MODULE = "vllm.v1.worker.gpu.model_runner"
@@ -20,7 +20,7 @@ TARGETS = (
 
 def patch() -> None:
     """Replace what TARGETS names."""
-    for target, make in zip(TARGETS, (_loading, _removing, _adding, _preparing), strict=True):
+    for target, make in zip(TARGETS, (loading, _removing, _adding, _preparing), strict=True):
         target.replace(make)
 
 
@@ -35,14 +35,6 @@ def forward(runner: Any, tokens: int, as_configured: bool) -> Any:
     as_configured: compiled and captured as steps are; otherwise without CUDA graphs.
     """
     return runner._dummy_run(tokens, skip_eplb=True, is_profile=not as_configured)[0]
-
-
-def _loading(load_model: Any) -> Any:
-    def loading(self: Any, *args: Any, **options: Any) -> None:
-        load_model(self, *args, **options)
-        load(self)
-
-    return loading
 
 
 def _removing(remove_request: Any) -> Any:
