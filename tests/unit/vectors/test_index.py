@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from modelserver_runtime.vectors.errors import VectorError
-from modelserver_runtime.vectors.index import FILE_NAME, Entry, read_bytes, read_index, write_folder
+from modelserver_runtime.vectors.index import (
+    FILE_NAME,
+    Entry,
+    add_to_folder,
+    read_bytes,
+    read_index,
+    write_folder,
+)
 
 
 def test_a_written_folder_reads_back(tmp_path: Path) -> None:
@@ -76,3 +83,45 @@ def test_a_bad_index_is_refused(tmp_path: Path, content: str, message: str) -> N
 def test_a_folder_without_an_index_is_refused(tmp_path: Path) -> None:
     with pytest.raises(VectorError, match=r"vectors\.json cannot be read: No such file"):
         read_index(tmp_path)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_vector_is_added_beside_others(tmp_path: Path) -> None:
+    write_folder(tmp_path, {"fear": b"fear"})
+
+    index = add_to_folder(tmp_path, {"anger": b"anger"})
+
+    assert list(index.vectors) == ["anger", "fear"]
+    assert read_index(tmp_path) == index
+    assert {name: read_bytes(tmp_path, name, entry) for name, entry in index.vectors.items()} == {
+        "anger": b"anger",
+        "fear": b"fear",
+    }
+
+
+def test_a_vector_is_added_to_a_folder_that_is_not_there(tmp_path: Path) -> None:
+    add_to_folder(tmp_path / "new" / "vectors", {"anger": b"anger"})
+
+    assert list(read_index(tmp_path / "new" / "vectors").vectors) == ["anger"]
+
+
+def test_other_bytes_have_another_file_and_the_old_one_goes_last(tmp_path: Path) -> None:
+    """So that whoever reads the folder at any moment finds the bytes that the index means."""
+    before = add_to_folder(tmp_path, {"anger": b"old", "fear": b"old"}).vectors["anger"]
+
+    after = add_to_folder(tmp_path, {"anger": b"new"}).vectors["anger"]
+
+    assert after.file != before.file
+    assert before.file not in names(tmp_path)
+    assert len(names(tmp_path)) == 3
+
+
+def test_the_same_bytes_again_change_nothing(tmp_path: Path) -> None:
+    once = add_to_folder(tmp_path, {"anger": b"same"})
+    before = names(tmp_path)
+
+    assert add_to_folder(tmp_path, {"anger": b"same"}) == once
+    assert names(tmp_path) == before
