@@ -1,5 +1,6 @@
 """The front end's hold on the engine's workers."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -59,8 +60,8 @@ async def in_force(llm: Any, rows: int) -> Workers:
         core, reports = await workers.reports()
     except Exception as error:  # vLLM tells of a missing method so, too
         raise RefusedError(
-            "Steering is not in force in the engine's processes (where VLLM_PLUGINS is set, it must name "
-            f"{NAME}): {_said(error)}"
+            "vLLM's processes have not loaded the steering plugin (its log may say why; where VLLM_PLUGINS is set, it "
+            f"must name {NAME}): {_said(error)}"
         ) from error
     if said := problem(core, reports, rows):
         raise RefusedError(f"The engine cannot be steered. {said}")
@@ -68,4 +69,4 @@ async def in_force(llm: Any, rows: int) -> Workers:
 
 
 def _said(error: Exception) -> str:
-    return str(error).removeprefix("Call to collective_rpc method failed: ")
+    return re.sub(r"^Call to \w+ method failed: ", "", str(error))
