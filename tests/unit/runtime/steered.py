@@ -27,9 +27,12 @@ class Listening(ScriptedEngine):
         self.told[request_id] = current.current()
 
 
-def steered(now: InForce | None = None, most: int = 64, **limits: float) -> tuple[Bench, Listening]:
-    """A server with vectors and variants."""
-    bench = Bench({"vectors": {"path": "/vectors"}, "steering": {"maxActiveMixes": most}}, **limits)
+def steered(
+    now: InForce | None = None, most: int = 64, model: str = "/models/demo", **limits: float
+) -> tuple[Bench, Listening]:
+    """A server with vectors and variants, of the model in that folder."""
+    changes = {"vectors": {"path": "/vectors"}, "steering": {"maxActiveMixes": most}, "model.path": model}
+    bench = Bench(changes, **limits)
     bench.parts.emotions.flip(now or in_force(), STRENGTHS)
     bench.engine = bench.parts.ask.engine = engine = Listening()
     bench.health.pulse.watch(engine.owes)

@@ -2,6 +2,7 @@
 
 import json
 import random
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -187,3 +188,18 @@ async def test_a_stream_says_so_before_its_first_event() -> None:
     await call.send(b"data: [DONE]\n\n", more=False)
     call.ended.set()
     await caller.done()
+
+
+@pytest.mark.parametrize("path", [CHAT, RESPONSES, MESSAGES])
+async def test_a_model_with_channels_is_steered_as_others(path: str, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text('{"model_type": "gpt_oss"}')
+    bench, engine = steered(model=str(tmp_path))
+    sent = body(path, model="grave", emotion="happiness", emotion_scale=0.7)
+    caller = bench.ask(path, sent, headers={"x-request-id": "one"})
+    call = await engine.call()
+    assert "emotion" not in await call.document()
+    await call.answer({"model": "demo", "choices": [], "output": [], "content": []})
+
+    assert (await caller.done()).status == 200
+    assert engine.told == {"one": HAPPY}
+    assert caller.headers[HEADER].startswith("happiness=0.70;rev=")
