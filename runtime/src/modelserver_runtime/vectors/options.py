@@ -84,6 +84,7 @@ def writing_vectors(command: _Command) -> _Command:
             help="The folder of vectors; made where it is not there, and added to where it is.",
         ),
         click.option("--layers", type=Layers(), help="The layers that are steered, from 0. [default: the middle half]"),
+        click.option("--model-name", help="What the vectors call the model. [default: its folder's name]"),
         click.option("--replace", is_flag=True, help="Replace vectors of the same names."),
     )
     for option in reversed(options):

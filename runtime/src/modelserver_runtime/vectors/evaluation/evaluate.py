@@ -42,7 +42,7 @@ def evaluate(subject: Subject, vectors: Path, prompts: Path, sweep: Sweep) -> Re
     seen = _answered(subject, known, asked, sweep)
     digests = {name: entry.sha256 for name, entry in read_index(vectors).vectors.items()}
     return Report(
-        model=subject.identity,
+        model=next(iter(known.values())).description.model,  # as people call it; it is the same one
         prompts=len(asked),
         prompts_sha256=hashlib.sha256(prompts.read_bytes()).hexdigest(),
         max_tokens=sweep.drawing.max_tokens,

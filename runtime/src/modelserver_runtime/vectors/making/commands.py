@@ -69,6 +69,7 @@ def _extract(
     model: Path,
     out: Path,
     layers: tuple[int, int] | None,
+    model_name: str | None,
     neutral: Path | None,
     replace: bool,
     batch_size: int,
@@ -81,7 +82,7 @@ def _extract(
     with needed_for("making vectors"):
         from modelserver_runtime.vectors.making import extract, finishing, outputs, subject
     sets = [extract.PairSet(name, pair_sets.read(path), _source(path)) for name, path in files.items()]
-    loaded = subject.load(model, device, dtype)
+    loaded = subject.load(model, device, dtype, model_name)
     outputs.refuse_taken(out, files, loaded.identity, replace)
     band = finishing.band_of(loaded.identity.layers, layers)
     recipe = extract.Recipe(method, band, chat, outputs.neutral(loaded, neutral), keep_common, batch_size)
@@ -100,6 +101,7 @@ def _import(
     model: Path,
     out: Path,
     layers: tuple[int, int] | None,
+    model_name: str | None,
     neutral: Path | None,
     replace: bool,
     batch_size: int,
@@ -108,7 +110,7 @@ def _import(
 ) -> None:
     with needed_for("importing a vector"):
         from modelserver_runtime.vectors.making import importing, outputs, subject
-    loaded = subject.load(model, device, dtype)
+    loaded = subject.load(model, device, dtype, model_name)
     outputs.refuse_taken(out, [name], loaded.identity, replace)
     texts = outputs.neutral(loaded, neutral) or outputs.shipped_neutral(loaded)
     vector = importing.convert(loaded, file, importing.Wish(name, layers, texts, batch_size))

@@ -69,8 +69,8 @@ class Subject:
         return passage
 
 
-def load(folder: Path, device: Device, precision: Precision) -> Subject:
-    """The model in `folder`; `auto` is float32 on a processor, and what the model was saved in on a GPU.
+def load(folder: Path, device: Device, precision: Precision, name: str | None = None) -> Subject:
+    """The model in `folder`, for people `name`; `auto` is float32 on a processor, and as it was saved on a GPU.
 
     Raises:
         VectorError: it is no folder of a model, or there is no such device.
@@ -79,7 +79,7 @@ def load(folder: Path, device: Device, precision: Precision) -> Subject:
         raise VectorError(f"{folder} is no folder: a model must lie on this machine (download fetches one)")
     if device == "cuda" and not torch.cuda.is_available():
         raise VectorError("--device cuda: torch finds no GPU here")
-    identity = ModelIdentity.of(folder, folder.resolve().name)
+    identity = ModelIdentity.of(folder, name or folder.resolve().name)
     dtype = "float32" if precision == "auto" and device == "cpu" else precision
     logging.disable_progress_bar()  # ours says what takes time
     try:
