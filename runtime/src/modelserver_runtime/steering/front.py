@@ -69,4 +69,7 @@ async def in_force(llm: Any, rows: int) -> Workers:
 
 
 def _said(error: Exception) -> str:
-    return re.sub(r"^Call to \w+ method failed: ", "", str(error))
+    """The worker's own words: vLLM puts some around them, others with one worker than with several."""
+    said = re.sub(r"^Call to \w+ method failed: ", "", str(error))
+    wrapped = re.fullmatch(r"Worker failed with error '(.*)', please check .*", said, flags=re.DOTALL)
+    return wrapped[1] if wrapped else said

@@ -75,16 +75,20 @@ class Steering(Generic[B]):
         if not self._requests:
             self.table.clear()
             return
-        count = len(requests)
         steered = [self._requests.get(request) for request in requests]
-        for row in self._rows.place(each.row for each in steered if each):
+        for row in self._rows.place([each.row for each in steered if each]):
             self.table.write(row.number, self.store.sum(row.terms))
-        numbers = np.fromiter((each.row.number if each else NOBODY for each in steered), np.int32, count)
+        numbers = np.array([each.row.number if each else NOBODY for each in steered], np.int32)
         if not numbers.any():
             self.table.clear()
             return
-        first = np.fromiter((each.first if each else 0 for each in steered), np.int64, count)
-        self.table.set(_by_token(numbers, first, scheduled[:count], computed[:count]))
+        by_token = np.repeat(numbers, scheduled[: len(steered)])
+        first = np.array([each.first if each else 0 for each in steered])
+        for index in np.nonzero(first > computed[: len(steered)])[0]:  # seldom: only while its prompt is computed
+            begin = int(scheduled[:index].sum())
+            unsteered = min(int(scheduled[index]), int(first[index] - computed[index]))
+            by_token[begin : begin + unsteered] = NOBODY
+        self.table.set(by_token)
 
     def proven(self, problem: Callable[[B], str | None]) -> str | None:
         """What `problem` says of the table, which it may use as it likes; asked once, and remembered."""
@@ -97,13 +101,3 @@ class Steering(Generic[B]):
         named = {term.digest for each in self._requests.values() for term in each.row.terms}
         self.store.drop(self._unwanted - named)
         self._unwanted &= named
-
-
-def _by_token(rows: NDArray[np.int32], first: Integers, scheduled: Integers, computed: Integers) -> NDArray[np.int32]:
-    """Each request's row for each of its tokens, from its first steered position on."""
-    by_token = np.repeat(rows, scheduled)
-    for index in np.nonzero(first > computed)[0]:  # seldom: only while its prompt is (again) computed
-        begin = int(scheduled[:index].sum())
-        unsteered = min(int(scheduled[index]), int(first[index] - computed[index]))
-        by_token[begin : begin + unsteered] = NOBODY
-    return by_token

@@ -18,25 +18,26 @@ class Table:
         with torch.inference_mode(False):
             self.deltas = torch.zeros(layers, rows, hidden_size, **where)
             self.rows = torch.zeros(tokens, dtype=torch.int32, device=where["device"])
-        self._used = 0  # tokens of the step before: beyond them all is zero
+        self._told = np.zeros(0, np.int32)  # what `rows` begins with; beyond it all is zero
 
     def write(self, row: int, delta: Floats) -> None:
         """Let `row` add `delta` (layers × hidden size). On the stream of the steps, so those before it read the old."""
         self.deltas[:, row].copy_(self._staged(torch.from_numpy(delta).to(self.deltas.dtype)), non_blocking=True)
 
     def set(self, rows: NDArray[np.int32]) -> None:
-        """The rows of the next step's tokens."""
-        end = max(len(rows), self._used)
-        padded = torch.zeros(end, dtype=torch.int32, pin_memory=self.rows.is_cuda)
-        padded.numpy()[: len(rows)] = rows
-        self.rows[:end].copy_(padded, non_blocking=True)
-        self._used = len(rows)
+        """The rows of the next step's tokens; nothing is done where they are those of the step before."""
+        if np.array_equal(rows, self._told):
+            return
+        padded = np.zeros(max(len(rows), len(self._told)), np.int32)
+        padded[: len(rows)] = rows
+        self.rows[: len(padded)].copy_(self._staged(torch.from_numpy(padded)), non_blocking=True)
+        self._told = rows.copy()
 
     def clear(self) -> None:
         """Steer no token of the next step; costs nothing where the step before steered none either."""
-        if self._used:
-            self.rows[: self._used].zero_()
-            self._used = 0
+        if len(self._told):
+            self.rows[: len(self._told)].zero_()
+            self._told = self._told[:0]
 
     def _staged(self, value: torch.Tensor) -> torch.Tensor:
         """For a copy that nobody waits for.
