@@ -152,4 +152,4 @@ class Rounds(Generic[K]):
         settled = Steering(followed.wanted, followed.answers).is_settled() and not any(followed.missed.values())
         hurry = not settled and self.time.now() - followed.changed < HURRY_SECONDS
         pause = OFTEN_SECONDS if hurry else SELDOM_SECONDS * (0.75 + self.chance() / 2)
-        followed.due = self.time.now() + (0.0 if followed.unasked() else pause)
+        followed.due = min(followed.due, self.time.now() + pause)  # a pass may want new pods to be asked meanwhile

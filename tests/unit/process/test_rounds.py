@@ -35,7 +35,7 @@ class Pods:
         self.asked.append(uid)
         if uid in self.hang:
             await self.released.wait()
-        return self.say[uid]
+        return self.say.get(uid, GOOD)
 
     def answer(self) -> None:
         """Those that hang do it no more."""
