@@ -4,7 +4,12 @@ from pathlib import Path
 
 from docs.pictures.way import way
 
+from modelserver_runtime.vectors.evaluation.plot import draw
+from modelserver_runtime.vectors.evaluation.report import Report
+
 HERE = Path(__file__).parent
 
 if __name__ == "__main__":
     way(HERE / "way.svg")
+    report = Report.model_validate_json((HERE / "evaluation.json").read_bytes())
+    draw(report, HERE / "evaluation.svg")
