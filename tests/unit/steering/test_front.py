@@ -32,7 +32,7 @@ class Said:
 
     def _answer(self, method: str, args: tuple[Any, ...]) -> Any:
         self.calls.append((method, *args))
-        answer = self.answers.get(method)
+        answer = self.answers.get(method, [None])
         if isinstance(answer, Exception):
             raise answer
         return answer
@@ -53,19 +53,11 @@ def test_a_vector_goes_in_pieces_and_is_committed_after_the_last() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    "said",
-    [
-        "Call to collective_rpc method failed: it is too wide",
-        "Call to collective_rpc method failed: Worker failed with error 'it is too wide', please check the stack "
-        "trace above for the root cause",
-        "it is too wide",
-    ],
-    ids=["one worker", "several", "plainly"],
-)
-def test_what_a_worker_refuses_is_its_own_sentence(said: str) -> None:
+@pytest.mark.parametrize("method", ["steering_stage", "steering_commit"])
+@pytest.mark.parametrize("answer", [[7, "it is too wide"], Exception("it is too wide")], ids=["a worker", "the engine"])
+def test_what_is_refused_is_said(method: str, answer: Any) -> None:
     with pytest.raises(VectorError, match=r"^the engine does not take vector a{12}: it is too wide$"):
-        asyncio.run(Workers(Said(steering_commit=Exception(said))).hold(DIGEST, b"x"))
+        asyncio.run(Workers(Said(**{method: answer})).hold(DIGEST, b"x"))
 
 
 def test_held_is_what_all_workers_hold() -> None:
@@ -80,7 +72,7 @@ def test_an_engine_in_which_all_is_in_force_is_handed_out() -> None:
 @pytest.mark.parametrize(
     ("answers", "rows", "said"),
     [
-        (reports(core=Exception("Call to x method failed: no attribute")), 9, "have not loaded .*: no attribute$"),
+        (reports(core=Exception("no attribute")), 9, "have not loaded .*: no attribute$"),
         (reports(workers=Exception("no attribute")), 9, "where VLLM_PLUGINS is set, it must name modelserver_steering"),
         (reports(workers=[{**WORKER, "layers": []}]), 9, "The engine cannot be steered. The workers hooked"),
         (reports(), 17, "The engine cannot be steered. Worker 0 has a table of 9 rows for steering, not 17.$"),

@@ -1,6 +1,5 @@
 """The front end's hold on the engine's workers."""
 
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,18 +30,23 @@ class Workers:
         """
         try:
             for offset in range(0, len(data), PIECE_BYTES):
-                await self._all("steering_stage", digest, offset, data[offset : offset + PIECE_BYTES])
-            await self._all("steering_commit", digest)
-        except Exception as error:  # vLLM hands a worker's exception on as a bare Exception with its text
-            raise VectorError(f"the engine does not take vector {digest[:12]}: {_said(error)}") from error
+                await self._done("steering_stage", digest, offset, data[offset : offset + PIECE_BYTES])
+            await self._done("steering_commit", digest)
+        except Exception as error:  # vLLM's bare ones say that the engine is gone; VectorError is what a worker said
+            raise VectorError(f"the engine does not take vector {digest[:12]}: {error}") from error
 
     async def forget(self, digests: Iterable[str]) -> None:
         """Let the workers drop vectors, each as soon as no request of theirs names it."""
-        await self._all("steering_forget", sorted(digests))
+        await self._done("steering_forget", sorted(digests))
 
     async def held(self) -> set[str]:
         """The digests that every worker holds."""
         return set.intersection(*(set(held) for held in await self._all("steering_held")))
+
+    async def _done(self, method: str, *args: Any) -> None:
+        """Of methods that answer with a sentence where they refuse."""
+        if refused := [answer for answer in await self._all(method, *args) if isinstance(answer, str)]:
+            raise VectorError(refused[0])
 
     async def _all(self, method: str, *args: Any) -> list[Any]:
         answers: list[Any] = await self._llm.collective_rpc(method, args=args)
@@ -61,15 +65,8 @@ async def in_force(llm: Any, rows: int) -> Workers:
     except Exception as error:  # vLLM tells of a missing method so, too
         raise RefusedError(
             "vLLM's processes have not loaded the steering plugin (its log may say why; where VLLM_PLUGINS is set, it "
-            f"must name {NAME}): {_said(error)}"
+            f"must name {NAME}): {error}"
         ) from error
     if said := problem(core, reports, rows):
         raise RefusedError(f"The engine cannot be steered. {said}")
     return workers
-
-
-def _said(error: Exception) -> str:
-    """The worker's own words: vLLM puts some around them, others with one worker than with several."""
-    said = re.sub(r"^Call to \w+ method failed: ", "", str(error))
-    wrapped = re.fullmatch(r"Worker failed with error '(.*)', please check .*", said, flags=re.DOTALL)
-    return wrapped[1] if wrapped else said
