@@ -160,6 +160,7 @@ async def test_a_worker_that_refuses_keeps_the_whole_change_out() -> None:
         assert (watched.grave, watched.sentence) == (10, "a worker does not take it")
         await watched.looks(1)
         assert set(watched.workers.has) == {full("a")}, "nothing of it stays"
+        assert ("forget", "c") in watched.workers.done, "another worker may have taken it"
 
         watched.workers.refuses.clear()
         await watched.looks_at_vectors()

@@ -42,6 +42,6 @@ async def test_the_end_does_not_wait_for_work_that_hangs() -> None:
     with pytest.raises(asyncio.CancelledError):
         await task
     (thread,) = (each for each in threading.enumerate() if each.name == "live")
-    assert thread.daemon
     returns.set()
     thread.join()
+    assert thread.daemon
