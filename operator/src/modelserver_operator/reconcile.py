@@ -1,4 +1,4 @@
-"""One ModelServer, one pass: get, resolve, observe, take a turn, apply desired, prune, status.
+"""One ModelServer, one pass: get, resolve, observe, take a turn, apply desired, prune, ask pods, status.
 
 A pass trusts nothing that an earlier one has found out, so it may be interrupted anywhere and repeated at any time.
 """

@@ -205,6 +205,19 @@ async def test_a_pod_that_comes_while_others_are_being_asked_is_asked_too() -> N
         assert again.answers == {"one": GOOD, "two": GOOD}
 
 
+async def test_a_pod_that_comes_just_when_a_round_ends_is_asked_too() -> None:
+    async with following(one=GOOD, two=GOOD) as watched:
+        await watched.rounds.look("demo", WANTED, [pod("one")])
+        watched.pods.hang.add("one")
+        while watched.pods.asked.count("one") < 2:
+            await watched.clock.advance(0.5)
+        watched.pods.answer()
+        look = asyncio.create_task(watched.rounds.look("demo", WANTED, [pod("one"), pod("two")]))
+        await watched.clock.advance(PATIENCE_SECONDS)
+        assert await look
+        assert "two" in watched.pods.asked
+
+
 async def test_a_pod_that_hangs_keeps_no_other_server_waiting() -> None:
     async with following(one=LATE, two=LATE) as watched:
         await watched.rounds.look("stuck", WANTED, [pod("one")])
