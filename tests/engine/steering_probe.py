@@ -6,6 +6,7 @@ Prints one JSON object.
 import hashlib
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -14,8 +15,10 @@ from torch import Tensor, nn
 
 from modelserver_runtime.steering import layers, self_test
 from modelserver_runtime.steering.spec import Term
+from modelserver_runtime.steering.state import Steering
 from modelserver_runtime.steering.store import Store
 from modelserver_runtime.steering.table import Table
+from modelserver_runtime.steering.worker import SteeringWorker
 from modelserver_runtime.vectors.errors import VectorError
 from modelserver_runtime.vectors.identity import ModelIdentity
 from modelserver_runtime.vectors.vector import Band, Calibration, Description, Vector
@@ -176,6 +179,32 @@ def dropped() -> list[str]:
     return store.held
 
 
+def answers() -> dict[str, Any]:
+    """What a worker's methods answer where they must refuse, and where all is well."""
+    table = Table(1, ROWS, WIDTH, TOKENS, dtype=torch.float32, device=torch.device("cpu"))
+    worker: Any = SteeringWorker()
+    worker.model_runner = SimpleNamespace(steering=Steering(Store(LAYERS, WIDTH, [1]), table, ROWS))
+    data = vector().to_bytes()
+    digest = hashlib.sha256(data).hexdigest()
+    return {
+        "gap": worker.steering_stage(digest, 5, b"abc"),
+        "nothing_staged": worker.steering_commit("0" * 64),
+        "stage": worker.steering_stage(digest, 0, data),
+        "commit": worker.steering_commit(digest),
+        "held": worker.steering_held() == [digest],
+        "forget": worker.steering_forget([digest]),
+        "held_after": worker.steering_held(),
+        "report": worker.steering_report()["problems"],  # of a runner without a model
+        "unsteered": _without_steering().steering_commit("0" * 64),
+    }
+
+
+def _without_steering() -> Any:
+    worker: Any = SteeringWorker()
+    worker.model_runner = SimpleNamespace()
+    return worker
+
+
 def two_lists() -> str:
     model = Model(Whole)
     model.vision = nn.ModuleList(Whole() for _ in range(LAYERS))
@@ -193,6 +222,7 @@ def main() -> None:
         "two_lists": two_lists(),
         "store": held(),
         "dropped": dropped(),
+        "worker": answers(),
     }
     print(json.dumps(found))
 

@@ -73,3 +73,15 @@ def test_a_store_adds_what_the_vectors_say(found: dict[str, Any]) -> None:
 )
 def test_a_store_takes_nothing_else(found: dict[str, Any], what: str, said: str) -> None:
     assert said in found["store"][what]
+
+
+def test_a_worker_never_raises(found: dict[str, Any]) -> None:
+    """Raised in several workers at once, an exception ends the engine: vLLM 0.32 takes it for later answers, too."""
+    worker = found["worker"]
+    assert worker["gap"].startswith("a vector's bytes come in order")
+    assert worker["nothing_staged"].startswith("0 bytes were staged as 000")
+    assert (worker["stage"], worker["commit"], worker["held"]) == (None, 32 * 4, True)
+    assert (worker["forget"], worker["held_after"]) == (None, [])
+    assert len(worker["report"]) == 1
+    assert "has no attribute" in worker["report"][0]
+    assert "has no attribute" in worker["unsteered"]
