@@ -42,6 +42,13 @@ def test_steps_that_are_scheduled_ahead_equal_the_reference(warm: Warm) -> None:
     assert found["scheduled_ahead"]
 
 
+def test_rows_that_specs_take_from_each_other_equal_the_reference(warm: Warm) -> None:
+    found = warm.found("equality_cases.equality", options={"max_num_seqs": 3}, tokens=6)  # 7 specs, 3 rows
+
+    holds(found)
+    assert found["most_running"] == 3
+
+
 def test_a_compiled_model_equals_the_reference(warm: Warm) -> None:
     holds(warm.found("equality_cases.equality", options={"enforce_eager": False}))
 
