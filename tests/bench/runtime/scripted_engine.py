@@ -25,6 +25,7 @@ class ScriptedEngine:
         self._interval = interval
         self._numbers = itertools.count()
         self.app: ASGIApp = self  # uvicorn does not know a bound method for an app
+        self.steering = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What stands where vLLM's app stands."""

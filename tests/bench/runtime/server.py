@@ -17,7 +17,7 @@ from tests.bench.runtime import scripted_engine
 from tests.bench.runtime.limits import allow_many_files
 
 from modelserver_runtime import engine, listen, logs
-from modelserver_runtime.config import LiveConfig, StartConfig
+from modelserver_runtime.config import StartConfig
 from modelserver_runtime.config.yaml_file import parse, read
 from modelserver_runtime.serve import RunningEngine, Service, stop_on_signals
 
@@ -44,7 +44,7 @@ async def _serve(
     def start() -> AbstractAsyncContextManager[RunningEngine]:
         return _also_bare(started, sockets["bare"])
 
-    service = Service(config, LiveConfig(schemaVersion=1), start, prometheus_client.REGISTRY)
+    service = Service(config, start, prometheus_client.REGISTRY)
     await service.run(sockets["shell"], sockets["control"], stop_on_signals(lambda: None))
 
 
