@@ -9,6 +9,8 @@ import json
 import os
 import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +20,7 @@ import httpx
 import pytest
 import yaml
 from tests.engine.server import Server, until
-from tests.steering.retune_callers import Asking, Reference, Told, alone, storm
+from tests.steering.retune_callers import PATIENCE_SECONDS, Asking, Reference, Told, alone, storm
 
 MODEL = Path(os.environ["MODELSERVER_DEMO_MODEL"])
 ENGINE = {
@@ -276,3 +278,20 @@ def test_a_folder_that_is_gone_for_a_while_changes_nothing(retuned: Retuned, sto
     shutil.move(away, retuned.vectors)
     retuned.in_force(f"{GOOD}# back\n")
     assert retuned.emotions["refused"] is None
+
+
+def test_variants_can_be_seen_beside_the_base(retuned: Retuned, stormy: Storm) -> None:
+    command = [sys.executable, "-m", "modelserver_runtime", "emotions", "try", retuned.server.url, PROMPTS[0]]
+    done = subprocess.run(
+        [*command, "--emotion", "anger=0.5"],
+        env=os.environ | {"COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE_SECONDS,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["demo", "moody", "anger=0.50"]
+    assert lines[1].split() == ["none", "happiness=1.20", "anger=0.50"]
+    assert len({lines[3][start : start + 25].strip() for start in (0, 27, 54)}) == 3

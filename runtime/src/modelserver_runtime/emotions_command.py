@@ -88,7 +88,7 @@ def try_command(
         document = {"url": server.url, "prompt": prompt, "answers": [answer.document() for answer in answers]}
         click.echo(json.dumps(document, indent=2, ensure_ascii=False))
         return
-    shown = [columns.Column(answer.name, answer.steering, answer.shown) for answer in answers]
+    shown = [columns.Column(answer.name, answer.mix, answer.shown) for answer in answers]
     click.echo(columns.beside(shown, shutil.get_terminal_size().columns))
 
 

@@ -86,7 +86,7 @@ async def test_a_live_part_that_cannot_be_keeps_the_server_from_loading(start: d
     (tmp_path / "live.yaml").write_text(yaml.safe_dump(configs.LIVE))
     running = Running(start, steering=ScriptedWorkers())
     with pytest.raises(ConfigError, match=r"emotions\.default\.mix\[0\]\.vector: happiness is not in vectors\.json"):
-        await running.code
+        await running.exit_code()
     assert not running.stopped, "no engine was begun"
     await running.client.aclose()
     await running.control.aclose()

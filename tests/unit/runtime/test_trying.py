@@ -94,7 +94,7 @@ def test_variants_stand_beside_the_base(columns: int, beside: int) -> None:
     assert lines[0].split() == ["demo", "demo-happy", "demo-sad", "demo-calm"][:beside]
     for name in ("demo", "demo-happy", "demo-sad", "demo-calm"):
         assert f"I am {name}" in done.stdout
-    assert "happiness=1.00" in done.stdout
+    assert lines[1].split() == ["happiness=1.00"] * beside
 
 
 def test_all_are_asked_the_same() -> None:

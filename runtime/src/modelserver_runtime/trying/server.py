@@ -38,6 +38,11 @@ class Answer:
     finish_reason: str
 
     @property
+    def mix(self) -> str:
+        """Of `steering`, without the revision, which is the same for all."""
+        return self.steering.partition(";rev=")[0]
+
+    @property
     def shown(self) -> str:
         """For people, who see no reason why a text ends or is not there."""
         cut = self.finish_reason == "length"
