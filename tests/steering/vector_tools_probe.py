@@ -171,7 +171,11 @@ def found(probe: Probe) -> dict[str, Any]:
     made["replaced"] = probe.extract("small", "--replace", "--method", "pca")
     subject = load(probe.model, "cpu", "auto")
     vectors = {name: inspection.read(probe.work / name) for name in ("mean", "pca", "probe")}
-    held_out = [json.loads(line)["negative"] for line in (probe.work / "anger.jsonl").read_text().splitlines()[4::5]]
+    held_out = [
+        json.loads(line)["negative"]
+        for emotion in EMOTIONS
+        for line in (probe.work / f"{emotion}.jsonl").read_text().splitlines()[4::5]
+    ]
     return {
         "made": made,
         "cosines": {name: probe.cosines(name) for name in ("mean", "pca", "probe", "chat", "small", "common")},

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 
@@ -72,6 +73,7 @@ def extract(subject: Subject, sets: Sequence[PairSet], recipe: Recipe) -> Iterat
         raise VectorError(f"{few.name}: {len(few.pairs)} pairs are too few: it takes {_FEWEST}")
     read = {each.name: _read(subject, each, recipe) for each in sets}
     ways = {name: found.way for name, found in read.items()}
+    neutral = recipe.neutral or _neutral(subject, sets, read, recipe)
     common = len(sets) >= _SEVERAL and not recipe.keep_common
     for each in sets:
         others = [way for name, way in ways.items() if name != each.name]
@@ -81,9 +83,7 @@ def extract(subject: Subject, sets: Sequence[PairSet], recipe: Recipe) -> Iterat
             method=METHODS[recipe.method].told + (", less the mean of the other emotions'" if common else ""),
             data=_told(each, len(read[each.name].held_out), recipe),
         )
-        vector = finish(
-            subject, found, recipe.band, _neutral(subject, each, read[each.name], recipe), recipe.batch_size
-        )
+        vector = finish(subject, found, recipe.band, neutral, recipe.batch_size)
         yield Made(vector, len(read[each.name].held_out), _told_apart(vector, read[each.name].held_out))
 
 
@@ -94,9 +94,13 @@ def _directions(name: str, way: Doubles) -> Floats:
         raise VectorError(f"{name}: {error}") from error
 
 
-def _neutral(subject: Subject, each: PairSet, read: _Read, recipe: Recipe) -> Neutral:
-    held_out = (_passage(subject, each.pairs[index], recipe.chat, positive=False) for index in read.held_out)
-    return recipe.neutral or Neutral.of(held_out, f"negative texts of the pairs, held out ({each.source})")
+def _neutral(subject: Subject, sets: Sequence[PairSet], read: Mapping[str, _Read], recipe: Recipe) -> Neutral:
+    """The negative texts held out, in turn from each set: the same for all, so that their strengths compare."""
+    of_sets = ([each.pairs[index] for index in read[each.name].held_out] for each in sets)
+    in_turn = (pair for row in zip_longest(*of_sets) for pair in row if pair)
+    names = ", ".join(each.name for each in sets)
+    passages = (_passage(subject, pair, recipe.chat, positive=False) for pair in in_turn)
+    return Neutral.of(passages, f"negative texts held out of the pairs of {names}")
 
 
 def _told(each: PairSet, held_out: int, recipe: Recipe) -> str:
