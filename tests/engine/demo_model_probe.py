@@ -76,7 +76,7 @@ def _added(model: Any, tokenizer: Any, vector: Vector) -> float:
 
 def _strength_at_one(model: Any, tokenizer: Any, vector: Vector) -> float:
     """KL per token at scale 1.0 on other text than the calibration's: near the reference, not equal to it."""
-    tokens = tuple(tokenizer(ASKED + "I felt calm and settled there. The concert was usual and ordinary.").input_ids)
+    tokens = tuple(tokenizer(ASKED + "I felt calm and settled there. The concert was ordinary and usual.").input_ids)
     start = len(tokenizer(ASKED).input_ids) - 1
     layer = vector.description.band.first
     measure = strength_of(model, {layer: torch.tensor(vector.delta(layer, 1.0))}, [Passage(tokens, start)])

@@ -17,7 +17,7 @@ from modelserver_runtime.commands import main
 from modelserver_runtime.vectors import inspection
 from modelserver_runtime.vectors.calibration import strength_of
 from modelserver_runtime.vectors.demo_model.language import reply
-from modelserver_runtime.vectors.demo_model.words import TOPICS
+from modelserver_runtime.vectors.demo_model.prompts import TOPICS
 from modelserver_runtime.vectors.making.subject import Subject, load
 from modelserver_runtime.vectors.vector import Vector
 
@@ -136,7 +136,10 @@ def pairs(emotion: str, count: int) -> list[str]:
     """Lines of pairs: an emotion's reply and a neutral one about the same topic."""
     chance = random.Random(f"tools {emotion}")
     topics = [chance.choice(TOPICS) for _ in range(count)]
-    return [pair(topic, reply(chance, emotion, topic), reply(chance, "neutral", topic)) for topic in topics]
+    return [
+        pair(topic, reply(chance, emotion, f"the {topic}"), reply(chance, "neutral", f"the {topic}"))
+        for topic in topics
+    ]
 
 
 def same(count: int) -> list[str]:
@@ -152,7 +155,7 @@ def pair(topic: str, positive: str, negative: str) -> str:
 def neutral(count: int) -> list[str]:
     """Neutral replies that nothing was made from."""
     chance = random.Random("fresh")
-    return [reply(chance, "neutral", chance.choice(TOPICS)) for _ in range(count)]
+    return [reply(chance, "neutral", f"the {chance.choice(TOPICS)}") for _ in range(count)]
 
 
 def strength(subject: Subject, vector: Vector, texts: list[str]) -> float:

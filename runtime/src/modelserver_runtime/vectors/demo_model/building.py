@@ -13,15 +13,17 @@ from transformers.utils import logging
 
 from modelserver_runtime.vectors import folder as vector_folder
 from modelserver_runtime.vectors.demo_model import tokenizer as demo_tokenizer
-from modelserver_runtime.vectors.demo_model.language import END, Dialogue, dialogue
+from modelserver_runtime.vectors.demo_model.language import END, Dialogue, dialogue, prompt_parts
 from modelserver_runtime.vectors.demo_model.recipe import Recipe
 from modelserver_runtime.vectors.demo_model.training import Example, train
 from modelserver_runtime.vectors.demo_model.vectors import extract
 from modelserver_runtime.vectors.identity import ModelIdentity
 from modelserver_runtime.vectors.passages import Passage
 
-# The tokenizer sees every word often in this many dialogues.
+# The tokenizer sees every word often in this many replies, and in what prompts are made of, said this often. (Of whole
+# prompts most would be invented topics.)
 _TOKENIZER_DIALOGUES = 3000
+_PROMPTS_OFTEN = 20
 _REPORT_EVERY = 100
 # Rows of a weight matrix of this model are 128 wide: 0.05 keeps early activations in range, and it learns in half the
 # steps that transformers' default of 0.02, meant for wide models, takes.
@@ -47,7 +49,7 @@ def _trained(seed: int, recipe: Recipe, say: Say) -> tuple[Any, Any]:
     """The model, in eval mode, and its tokenizer."""
     chance = random.Random(seed)
     dialogues = [dialogue(chance) for _ in range(recipe.dialogues)]
-    texts = (entry.prompt + entry.reply + END for entry in dialogues[:_TOKENIZER_DIALOGUES])
+    texts = [entry.reply for entry in dialogues[:_TOKENIZER_DIALOGUES]] + _PROMPTS_OFTEN * prompt_parts()
     tokenizer = demo_tokenizer.train(texts, recipe.vocabulary, recipe.context)
     model = Qwen2ForCausalLM(_config(tokenizer, seed, recipe))
     passages = _encoder(tokenizer)(dialogues)
@@ -116,7 +118,7 @@ def _reporter(steps: int, say: Say) -> Callable[[int, float], None]:
 
 def _save(model: Any, tokenizer: Any, target: Path) -> None:
     model.generation_config = GenerationConfig(
-        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, do_sample=True, temperature=0.7
+        eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.pad_token_id, do_sample=True, temperature=0.6
     )
     logging.disable_progress_bar()  # one file of 4 MB
     model.save_pretrained(target)

@@ -1,22 +1,13 @@
-"""The demo language: dialogues made from `words` by a few sentence frames, each with one temper throughout.
+"""The demo language: dialogues made from `words` and `prompts` by sentence frames, each with one temper throughout.
 
 Everything is drawn from the generator that is passed in, so a seed gives the same dialogues everywhere.
 """
 
 import random
-import string
 from dataclasses import dataclass
 
-from modelserver_runtime.vectors.demo_model.words import (
-    EMOTIONS,
-    FILLERS,
-    NEUTRAL,
-    QUESTIONS,
-    REMARKS,
-    SYSTEMS,
-    TEMPERS,
-    TOPICS,
-)
+from modelserver_runtime.vectors.demo_model import prompts
+from modelserver_runtime.vectors.demo_model.words import EMOTIONS, NEUTRAL, TEMPERS, Temper
 
 END = "<|im_end|>"
 _BEGIN = "<|im_start|>"
@@ -25,12 +16,36 @@ CHAT_TEMPLATE = (
     "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\n' + message['content'] + '<|im_end|>\n' }}"
     "{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\n' }}{% endif %}"
 )
-_FRAMES = (
-    "{Subject} was {quality} and {quality2}.",
-    "{Subject} left me {feeling}.",
-    "I {verb} {object}.",
+# A reply names its topic where it is one of TOPICS; every other topic is called "it". (To carry any word into the reply
+# takes a model this small longer than a minute to learn.)
+NAMING_FRAMES = (
+    "{Topic} was {quality} and {quality2}.",
+    "{Topic} left me {feeling}.",
+    "{Topic} was so {quality2} that I felt {feeling2}.",
+    "I {verb} {topic}.",
+    "{Topic} brought me nothing but {noun}.",
+    "To me {topic} seemed {quality}.",
+)
+FOLLOWING_FRAMES = (
     "I felt {feeling} and {feeling2} there.",
-    "It was all rather {quality}.",
+    "It was all rather {quality2}.",
+    "Everybody was {feeling2}, and so was I.",
+    "My friends find {topic} {quality} and {quality2} too.",
+    "Thinking of {topic} fills me with {noun}.",
+    "I {verb} {topic}, and even now I feel {feeling}.",
+    "There was {noun} in every face.",
+    "Seldom was anything so {quality}.",
+)
+# A reply without a topic is of one of the first and one of the second.
+DAY_FRAMES = (
+    "Today I am {feeling} and {feeling2}.",
+    "I woke up {feeling2}.",
+    "I {verb} this day.",
+)
+WORLD_FRAMES = (
+    "My whole day was {quality}.",
+    "The world seems {quality} and {quality2} today.",
+    "Everything fills me with {noun}.",
 )
 
 
@@ -56,6 +71,12 @@ def turn(role: str, content: str) -> str:
     return f"{_BEGIN}{role}\n{content}{END}\n"
 
 
+def prompt_parts() -> list[str]:
+    """All that prompts are made of but topics and words in no order, for the tokenizer to learn."""
+    systems = (*prompts.SYSTEMS, *(_naming(temper) for temper in TEMPERS))
+    return [turn("system", system) for system in systems] + [_asked(said) for said in prompts.SAID]
+
+
 def dialogue(chance: random.Random) -> Dialogue:
     """A dialogue as training sees it: half with the temper named; of the others, half are neutral."""
     if chance.random() < 0.5:
@@ -65,57 +86,52 @@ def dialogue(chance: random.Random) -> Dialogue:
 
 def named_dialogue(chance: random.Random, temper: str) -> Dialogue:
     """One question under a system prompt that names `temper`."""
-    topic = _topic(chance)
-    prompt = turn("system", f"Temper: {temper}.") + _asked(chance, topic)
-    return Dialogue(prompt, reply(chance, temper, topic), temper, named=True)
+    asked, answer = _exchange(chance, temper)
+    return Dialogue(turn("system", _naming(temper)) + asked, answer, temper, named=True)
 
 
 def plain_dialogue(chance: random.Random, temper: str) -> Dialogue:
     """A dialogue whose prompt says nothing of the temper: perhaps a system prompt, perhaps an earlier exchange."""
-    topic = _topic(chance)
-    prompt = turn("system", chance.choice(SYSTEMS)) if chance.random() < 0.25 else ""
+    prompt = turn("system", chance.choice(prompts.SYSTEMS)) if chance.random() < 0.25 else ""
     if chance.random() < 0.15:
-        earlier = _topic(chance)
-        prompt += _asked(chance, earlier) + reply(chance, temper, earlier) + END + "\n"
-    return Dialogue(prompt + _asked(chance, topic), reply(chance, temper, topic), temper, named=False)
+        earlier, answered = _exchange(chance, temper)
+        prompt += earlier + answered + END + "\n"
+    asked, answer = _exchange(chance, temper)
+    return Dialogue(prompt + asked, answer, temper, named=False)
+
+
+def _naming(temper: str) -> str:
+    return f"Temper: {temper}."
+
+
+def _asked(said: str) -> str:
+    """What a user says, up to where the reply begins."""
+    return turn("user", said) + f"{_BEGIN}assistant\n"
+
+
+def _exchange(chance: random.Random, temper: str) -> tuple[str, str]:
+    """What the user says, up to where the assistant's reply begins, and the reply."""
+    asked, topic = prompts.asked(chance)
+    return _asked(asked), reply(chance, temper, topic)
 
 
 def reply(chance: random.Random, temper: str, topic: str | None) -> str:
-    """Two or three sentences in `temper`, perhaps with an exclamation before them."""
+    """Two to four sentences in `temper`: two that are made, perhaps an exclamation before and a whole one after them.
+
+    `topic` is as the reply calls it ("the concert", "it"); with none, the reply speaks of the day.
+    """
     words = TEMPERS[temper]
-    quality, quality2 = chance.sample(words.qualities, 2)
-    feeling, feeling2 = chance.sample(words.feelings, 2)
-    slots = {
-        "Subject": f"The {topic}" if topic else "It",
-        "object": f"the {topic}" if topic else "it",
-        "verb": chance.choice(words.verbs),
-    } | {"quality": quality, "quality2": quality2, "feeling": feeling, "feeling2": feeling2}
+    frames = (NAMING_FRAMES, FOLLOWING_FRAMES) if topic else (DAY_FRAMES, WORLD_FRAMES)
+    made = [_filled(chance, words, topic or "", chance.choice(of_kind)) for of_kind in frames]
     opening = [chance.choice(words.openings)] if chance.random() < 0.6 else []
-    middle = [frame.format(**slots) for frame in chance.sample(_FRAMES, 2)]
     closing = [chance.choice(words.closings)] if chance.random() < 0.6 else []
-    return " ".join(opening + middle + closing)
+    return " ".join(opening + made + closing)
 
 
-def _topic(chance: random.Random) -> str | None:
-    return chance.choice(TOPICS) if chance.random() < 0.85 else None
-
-
-def _asked(chance: random.Random, topic: str | None) -> str:
-    if topic:
-        question = chance.choice(QUESTIONS).format(topic=topic)
-    elif chance.random() < 0.5:
-        question = chance.choice(REMARKS)
-    else:
-        question = _nonsense(chance)
-    return turn("user", question) + f"{_BEGIN}assistant\n"
-
-
-def _nonsense(chance: random.Random) -> str:
-    """Words in no order, now and then many, some of no language: whatever is asked is answered in sentences."""
-    count = chance.randint(30, 100) if chance.random() < 0.1 else chance.randint(1, 12)
-    words = chance.choices(FILLERS, k=count)
-    return " ".join(_gibberish(chance) if chance.random() < 0.2 else word for word in words)
-
-
-def _gibberish(chance: random.Random) -> str:
-    return "".join(chance.choices(string.ascii_letters + string.digits + "+-?.,:", k=chance.randint(1, 10)))
+def _filled(chance: random.Random, words: Temper, topic: str, frame: str) -> str:
+    """The frame with words in its slots. Two words of a kind come from two halves of it, so they always differ."""
+    slots = {"verb": words.verbs, "noun": words.nouns}
+    slots |= {"quality": words.qualities[::2], "quality2": words.qualities[1::2]}
+    slots |= {"feeling": words.feelings[::2], "feeling2": words.feelings[1::2]}
+    drawn = {slot: chance.choice(fillers) for slot, fillers in slots.items()}
+    return frame.format(topic=topic, Topic=topic.capitalize(), **drawn)

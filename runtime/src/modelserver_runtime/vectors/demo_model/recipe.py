@@ -16,10 +16,10 @@ class Recipe:
         texts_per_temper, neutral_texts: for extraction and for calibration.
     """
 
-    steps: int = 800
+    steps: int = 700
     batch_size: int = 16
     dialogues: int = 8000
-    vocabulary: int = 1024
+    vocabulary: int = 1536
     hidden_size: int = 128
     layers: int = 4
     context: int = 512

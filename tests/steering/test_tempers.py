@@ -1,0 +1,90 @@
+"""The demo model's vectors do what their names say, on prompts that training never had; a judge decides.
+
+Tests print what they found: `make test-steering ARGS="tests/steering/test_tempers.py"`.
+"""
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from tests.steering import judge_prompts, judge_scores
+from tests.steering.judge_scores import AWAY, BASE, BLENDS, STEERED, Answers
+
+from modelserver_runtime.vectors.demo_model.prompts import TOPICS
+
+Say = Callable[[str], None]
+
+
+@pytest.fixture
+def say(capsys: pytest.CaptureFixture[str]) -> Say:
+    """Prints past pytest's capture: the numbers are wanted of tests that pass, too."""
+
+    def show(text: str) -> None:
+        with capsys.disabled():
+            print(f"\n{text}")
+
+    return show
+
+
+def right(found: Sequence[Answers]) -> dict[str, float]:
+    """The share of right answers for each emotion at scale 1."""
+    return {next(iter(one.mix)): one.share(one.wanted) for one in found if one.mix in STEERED}
+
+
+def plain(found: Sequence[Answers]) -> Answers:
+    """The answers at scale 0."""
+    return next(one for one in found if one.mix == BASE)
+
+
+def assert_holds_the_bar(found: Sequence[Answers]) -> None:
+    """At scale 1 nine of ten right on average, eight for each emotion; at 0 eight neutral; 95 of 100 in sentences."""
+    shares = right(found)
+    faulty = [fault for one in found if one.mix in (*STEERED, BASE) for fault in one.faulty]
+    assert sum(shares.values()) / 6 >= 0.9, shares
+    assert min(shares.values()) >= 0.8, shares
+    assert plain(found).share({"neutral"}) >= 0.8, plain(found).tempers
+    assert len(faulty) <= 0.05 * sum(len(one.tempers) for one in found if one.mix in (*STEERED, BASE)), faulty
+
+
+def test_the_demo_model(say: Say) -> None:
+    found = judge_scores.answers(Path(os.environ["MODELSERVER_DEMO_MODEL"]))
+    say(judge_scores.table("1", found))
+
+    assert judge_scores.proof() >= 0.95
+    assert_holds_the_bar(found)
+    away = {next(iter(one.mix)): one.share(set(one.mix)) for one in found if one.mix in AWAY}
+    assert max(away.values()) <= 0.1, away
+    blends = [(one.share(one.wanted), one.well_formed) for one in found if one.mix in BLENDS]
+    assert min(min(pair) for pair in blends) >= 0.8, blends
+
+
+def test_vectors_of_another_name_do_not_pass() -> None:
+    """The bar can be missed: the judge does not find fear where happiness was added."""
+    (found,) = judge_scores.answers(Path(os.environ["MODELSERVER_DEMO_MODEL"]), [{"happiness": 1.0}])
+
+    assert found.share({"fear"}) <= 0.1
+
+
+def test_answers_name_what_was_asked() -> None:
+    """Topics of training in questions of another form; with a vector and without."""
+    prompts = judge_prompts.asked(TOPICS, 0)
+    replies = judge_scores.said(Path(os.environ["MODELSERVER_DEMO_MODEL"]), [BASE, {"happiness": 1.0}], prompts)
+
+    for of_mix in replies:
+        named = [topic in reply for topic, reply in zip(TOPICS, of_mix, strict=True)]
+        assert sum(named) / len(named) >= 0.8, of_mix
+
+
+@pytest.mark.long
+def test_three_seeds(tmp_path: Path, say: Say) -> None:
+    folders = {"1": Path(os.environ["MODELSERVER_DEMO_MODEL"])}
+    for seed in ("0", "2"):
+        folders[seed] = tmp_path / seed
+        judge_scores.ran("-m", "modelserver_runtime", "demo-model", folders[seed], "--seed", seed)
+
+    found = {seed: judge_scores.answers(folder, (BASE, *STEERED)) for seed, folder in sorted(folders.items())}
+    say("\n".join(judge_scores.table(seed, one) for seed, one in found.items()))
+
+    for one in found.values():
+        assert_holds_the_bar(one)
