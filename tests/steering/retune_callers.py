@@ -4,7 +4,8 @@ import asyncio
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -44,11 +45,36 @@ class Told:
     status: int
     steering: str
     asked: float
-    tokens: list[str] = field(default_factory=list)
-    finish: str | None = None
-    whole: bool = False
+    raw: bytes = b""
     began: float = 0.0
     ended: float = 0.0
+
+    @property
+    def whole(self) -> bool:
+        """Whether the stream came to its end."""
+        return self.raw.rstrip().endswith(b"data: [DONE]")
+
+    @property
+    def revision(self) -> str:
+        """Of the live part, as the header says."""
+        return self.steering.partition("rev=")[2]
+
+    @cached_property
+    def tokens(self) -> list[str]:
+        """As they came."""
+        logprobs = (choice.get("logprobs") or {} for choice in self._choices)
+        return [each["token"] for found in logprobs for each in found.get("content") or ()]
+
+    @property
+    def finish(self) -> str | None:
+        """Why it ended."""
+        return next((choice["finish_reason"] for choice in self._choices if choice["finish_reason"]), None)
+
+    @cached_property
+    def _choices(self) -> list[dict[str, Any]]:
+        """Read afterwards: 32 callers in one process have better things to do while they are answered."""
+        events = (line.removeprefix(b"data: ") for line in self.raw.splitlines() if line.startswith(b"data: {"))
+        return [choice for event in events for choice in json.loads(event).get("choices", ())]
 
 
 @dataclass(frozen=True)
@@ -57,6 +83,11 @@ class Reference:
 
     steering: str
     sure: list[str]
+
+    @property
+    def revision(self) -> str:
+        """As of an answer."""
+        return self.steering.partition("rev=")[2]
 
 
 def alone(url: str, asking: Asking) -> Reference:
@@ -105,16 +136,7 @@ async def _ask(client: httpx.AsyncClient, asking: Asking, answering: Callable[[]
         told = Told(asking, answer.status_code, answer.headers.get("x-modelserver-steering", ""), asked)
         told.began = time.monotonic()
         answering()
-        async for line in answer.aiter_lines():
-            _hear(told, line)
+        pieces = [piece async for piece in answer.aiter_raw()]
     told.ended = time.monotonic()
+    told.raw = b"".join(pieces)
     return told
-
-
-def _hear(told: Told, line: str) -> None:
-    if line == "data: [DONE]":
-        told.whole = True
-    elif line.startswith("data: "):
-        for choice in json.loads(line.removeprefix("data: ")).get("choices", ()):
-            told.tokens += [each["token"] for each in (choice.get("logprobs") or {}).get("content") or ()]
-            told.finish = choice["finish_reason"] or told.finish
