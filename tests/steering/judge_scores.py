@@ -28,9 +28,9 @@ BASE: Mix = {}
 STEERED: tuple[Mix, ...] = tuple({emotion: 1.0} for emotion in EMOTIONS)
 AWAY: tuple[Mix, ...] = tuple({emotion: -1.0} for emotion in EMOTIONS)
 BLENDS: tuple[Mix, ...] = (
-    {"happiness": 0.6, "surprise": 0.6},
-    {"anger": 0.6, "disgust": 0.6},
-    {"sadness": 0.6, "fear": 0.6},
+    {"happiness": 0.8, "surprise": 0.8},
+    {"anger": 0.8, "disgust": 0.8},
+    {"sadness": 0.8, "fear": 0.8},
 )
 MIXES = (BASE, *STEERED, *AWAY, *BLENDS)
 
@@ -51,8 +51,10 @@ class Answers:
 
     @property
     def wanted(self) -> set[str]:
-        """The tempers that the mix asks for."""
-        return {name for name, scale in self.mix.items() if scale > 0} or {NEUTRAL}
+        """The tempers that the mix asks for; of an emotion turned around any but that one."""
+        if any(scale < 0 for scale in self.mix.values()):
+            return {*EMOTIONS, NEUTRAL} - {*self.mix}
+        return {*self.mix} or {NEUTRAL}
 
     @property
     def well_formed(self) -> float:
