@@ -137,10 +137,14 @@ async def plain(folder: Path, **options: Any) -> AsyncIterator[Serving]:
 @asynccontextmanager
 async def running(engine: Any, folder: Path, async_scheduling: bool = False, **options: Any) -> AsyncIterator[Serving]:
     """An engine of a class, forked from this process with all that it has imported."""
+    import torch._dynamo
     from vllm.engine.arg_utils import AsyncEngineArgs
 
     look_at_models_here()
-    config = AsyncEngineArgs(model=str(folder), **{**OPTIONS, **options}).create_engine_config()
+    options = {**OPTIONS, **options}
+    # vLLM compiles how it counts ranks of log-probabilities also where the model is not compiled: 2 s an engine.
+    torch._dynamo.config.disable = options["enforce_eager"]
+    config = AsyncEngineArgs(model=str(folder), **options).create_engine_config()
     config.scheduler_config.async_scheduling = async_scheduling  # vLLM turns it off on a CPU, whatever is asked
     os.environ["VLLM_WORKER_MULTIPROC_METHOD"] = "fork"  # vLLM sets spawn on a CPU
     counted = Counted(scheduled_ahead=config.scheduler_config.get_scheduler_cls().__name__ == "AsyncScheduler")

@@ -49,6 +49,7 @@ def test_rows_that_specs_take_from_each_other_equal_the_reference(warm: Warm) ->
     assert found["most_running"] == 3
 
 
+@pytest.mark.long
 def test_a_compiled_model_equals_the_reference(warm: Warm) -> None:
     holds(warm.found("equality_cases.equality", options={"enforce_eager": False}))
 
