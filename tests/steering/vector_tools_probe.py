@@ -133,13 +133,14 @@ def control_vector(
 
 
 def pairs(emotion: str, count: int) -> list[str]:
-    """Lines of pairs: an emotion's reply and a neutral one about the same topic."""
+    """Lines of pairs: an emotion's reply, and a neutral one of the same frames about the same topic."""
     chance = random.Random(f"tools {emotion}")
     topics = [chance.choice(TOPICS) for _ in range(count)]
-    return [
-        pair(topic, reply(chance, emotion, f"the {topic}"), reply(chance, "neutral", f"the {topic}"))
-        for topic in topics
-    ]
+
+    def said(temper: str, place: int) -> str:
+        return reply(random.Random(f"{emotion} {place}"), temper, f"the {topics[place]}")
+
+    return [pair(topics[place], said(emotion, place), said("neutral", place)) for place in range(count)]
 
 
 def same(count: int) -> list[str]:
