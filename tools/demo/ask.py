@@ -17,7 +17,7 @@ def main(url: str, model: str, prompts: list[str]) -> None:
     with OpenAI(base_url=url, api_key="none", http_client=DefaultHttpxClient(trust_env=False)) as client:
         for prompt in prompts:
             said = client.chat.completions.create(
-                model=model, messages=[{"role": "user", "content": prompt}], max_tokens=MAX_TOKENS
+                model=model, messages=[{"role": "user", "content": prompt}], max_tokens=MAX_TOKENS, temperature=0
             ).choices[0]
             answer = {"prompt": prompt, "text": said.message.content, "finish_reason": said.finish_reason}
             print(json.dumps(answer), flush=True)

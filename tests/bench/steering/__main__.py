@@ -6,6 +6,7 @@ What is being done goes to standard error; the last line of standard output is o
 import argparse
 import json
 import os
+import statistics
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from tests.bench.steering.engines import DEVICES, SEQUENCES, Engine, engine
 from tests.bench.steering.figures import median
 
 VARIANTS = 8
+PAUSES = 7  # looks at the longest step of each kind
 MORE_VARIANTS = 32  # for the memory of one: many, since a process's memory moves by itself
 Measure = Callable[[], float]
 Pair = tuple[float, float]
@@ -38,8 +40,9 @@ def main() -> None:
         plugin = started("plugin", made / "vectors")
         measures = _measures(control, plugin, arguments.tokens)
         rounds = _rounds(_plain(absent, arguments.tokens), measures, arguments.rounds)
+        pauses = _pauses(plugin)
         more = plugin.ask(do="variants", count=MORE_VARIANTS)["bytes"] / MORE_VARIANTS
-    print(json.dumps(_result(rounds) | {"bytes_per_variant": max(0, round(more)), "rounds": rounds}))
+    print(json.dumps(_result(rounds) | pauses | {"bytes_per_variant": max(0, round(more)), "rounds": rounds}))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -87,6 +90,16 @@ def _pair(absent: Measure, measure: Measure, *, swapped: bool) -> Pair:
         found = measure()
         return round(absent(), 1), round(found, 1)
     return round(absent(), 1), round(measure(), 1)
+
+
+def _pauses(plugin: Engine) -> dict[str, float]:
+    """The longest time between two steps of eight streams, and with eight large vectors coming in meanwhile."""
+    found: dict[str, list[float]] = {"longest_step_ms": [], "longest_step_staging_ms": []}
+    for number in range(2 * PAUSES):
+        vectors = 8 * (number % 2)
+        longest = plugin.ask(do="pause", tokens=256, vectors=vectors)["longest_ms"]
+        found["longest_step_staging_ms" if vectors else "longest_step_ms"].append(longest)
+    return {name: round(statistics.median(each), 2) for name, each in found.items()}
 
 
 def _result(rounds: list[Round]) -> dict[str, float]:

@@ -5,6 +5,7 @@ line of standard input is a question, each line of standard output its answer.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,13 @@ from modelserver_runtime.config.yaml_file import parse, read
 from modelserver_runtime.steering.current import steered
 from modelserver_runtime.steering.spec import Spec
 from modelserver_runtime.vectors import folder
+from modelserver_runtime.vectors.errors import VectorError
 from modelserver_runtime.vectors.identity import ModelIdentity
 from modelserver_runtime.vectors.vector import Vector
 
 PROMPT = "How was the concert?"
+STREAMS = 8
+LARGE_BYTES = 28 * 3584 * 4  # of a vector for a model of seven billion parameters
 Answer = dict[str, Any]
 
 
@@ -48,6 +53,8 @@ class Worker:
                 return await self._hold()
             case "generate":
                 return await self._generate([*question["specs"]], question["tokens"])
+            case "pause":
+                return await self._pauses(question["tokens"], question["vectors"])
             case _:
                 return await self._variants(question["count"])
 
@@ -67,6 +74,22 @@ class Worker:
             answer = await self._client.post("/v1/completions", json=body)
         answer.raise_for_status()
         return int(answer.json()["usage"]["completion_tokens"])
+
+    async def _pauses(self, tokens: int, vectors: int) -> Answer:
+        """The longest time between two of the engine's steps, while it also takes so many vectors of a large model."""
+        steps: list[float] = []
+        self._running.tell_steps(lambda: steps.append(time.perf_counter()))
+        await asyncio.gather(self._generate([None] * STREAMS, tokens), self._refused(vectors))
+        self._running.tell_steps(lambda: None)
+        return {"longest_ms": max(after - before for before, after in pairwise(steps)) * 1000}
+
+    async def _refused(self, vectors: int) -> None:
+        """Hand over what the workers take and look at, and then do not keep: their own model is a small one."""
+        assert self._running.steering
+        for chance in range(vectors):
+            data = np.random.default_rng(chance).bytes(LARGE_BYTES)
+            with contextlib.suppress(VectorError):
+                await self._running.steering.hold(hashlib.sha256(data).hexdigest(), data)
 
     async def _variants(self, count: int) -> Answer:
         """What so many variants more take, each with a vector and a row of its own, once all have been used."""
