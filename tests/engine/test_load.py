@@ -115,7 +115,7 @@ def test_a_seed_with_prompts_that_do_not_fit_into_one_step(server: Server) -> No
 def test_what_the_control_port_says(server: Server) -> None:
     assert [server.probe(path) for path in ("/livez", "/readyz", "/startupz")] == [200, 200, 200]
     stats = httpx.get(server.control_url + "/stats").json()
-    assert stats["steering"] == "unavailable"
+    assert stats["emotions"] == {"enabled": False}
     assert server.metric("modelserver_build_info") == 1
 
 
@@ -127,7 +127,6 @@ def test_what_the_log_says(server: Server) -> None:
         httpx.post(server.url + "/v1/completions", json=document, headers=headers, timeout=60)
     lines = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
     assert [line["status"] for line in lines if line.get("request_id") == "found-in-the-log"] == [200, 400, 400]
-    assert any("steering is not available" in line["message"] for line in lines)
     (ready,) = (line for line in lines if line["message"] == "ready")
     assert ready["served_names"] == ["demo", "org/demo"]
     assert "canary" not in server.log
