@@ -11,8 +11,9 @@ from modelserver_runtime.commands import main as runtime
 WIDTH = 100
 HEAD = """# Command line
 
-Written by `make generate` from the commands themselves. `modelserver` comes with the operator's distribution
-(`.venv/bin/modelserver` after `make env`) and needs no cluster; the other two are what the images run.
+Written by `make generate` from the commands themselves. After `make env` all of them are in `.venv/bin`. `modelserver`
+comes with the operator's distribution and needs no cluster; the other two are what the images run. Of the runtime's,
+`emotions try` is of use anywhere; what computes (`serve`, `demo-model`, `vectors`) needs the Python that has vLLM.
 """
 # The program as it is called, what it is for, and the exit codes that a script may rely on.
 PROGRAMS: tuple[tuple[str, click.Group, str], ...] = (

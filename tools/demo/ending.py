@@ -2,8 +2,9 @@
 
 import json
 
-from tools.demo.tempers import PATCH, PROMPT, RETUNED
+from tools.demo.tempers import AFTER, BEFORE, PROMPT, RETUNED, patch
 from tools.demo.up import NAME, Demo
+from tools.setup.places import PYTHON
 
 
 def for_people(demo: Demo, total_seconds: float) -> str:
@@ -20,16 +21,19 @@ The same engine under other names, asked "{PROMPT}":
 
 {demo.tempers[0].shown}
 
-After `kubectl patch modelserver {NAME} --type=json --patch='{PATCH}'`, {demo.retune_seconds:.0f} s later and without a
-restart, {RETUNED} says:
+Then {RETUNED} was given {AFTER} instead of {BEFORE}, {demo.retune_seconds:.0f} s later and without a restart it said
 
   {demo.tempers[1].texts[RETUNED].strip()}
+
+and it has {BEFORE} again.
 
 Go on with:
   export KUBECONFIG={demo.cluster.kubeconfig} PATH={kubectl.parent}:$PATH
   kubectl get ms
   kubectl describe ms {NAME}
   curl --noproxy '*' {demo.url}/v1/chat/completions -H 'content-type: application/json' -d '{body}'
+  {PYTHON.parent}/modelserver-runtime emotions try {demo.url} "{PROMPT}" --emotion surprise
+  kubectl patch ms {NAME} --type=json -p '{patch(AFTER)}'
   make demo-down"""
 
 

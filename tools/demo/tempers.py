@@ -14,9 +14,7 @@ from tools.setup.step import StepError
 
 PROMPT = "How was the concert?"
 WIDTH = "100"  # columns, of what is shown at the end
-RETUNED = "demo-cheerful"
-# What `kubectl patch` is told: the first variant of the sample gets another vector.
-PATCH = json.dumps([{"op": "replace", "path": "/spec/emotions/variants/0/mix/0/vector", "value": "fear"}])
+RETUNED, BEFORE, AFTER = "demo-cheerful", "happiness", "fear"  # the first variant of the sample, and its vectors
 Pods = list[tuple[str, int]]
 
 
@@ -40,10 +38,15 @@ def ask(recorder: Recorder, url: str) -> Tempers:
     return Tempers(shown, texts)
 
 
-def retune(recorder: Recorder, kubectl: Kubectl, here: Sequence[str], name: str) -> float:
+def patch(vector: str) -> str:
+    """What `kubectl patch --type=json` is told: the variant gets another vector."""
+    return json.dumps([{"op": "replace", "path": "/spec/emotions/variants/0/mix/0/vector", "value": vector}])
+
+
+def retune(recorder: Recorder, kubectl: Kubectl, here: Sequence[str], name: str, vector: str) -> float:
     """Patch the object and wait until it is in force; how many seconds that took. StepError when a pod restarted."""
     before, start = _pods(kubectl, here, name), time.monotonic()
-    recorder.say(kubectl.run("patch", "modelserver", name, *here, "--type=json", f"--patch={PATCH}"))
+    recorder.say(kubectl.run("patch", "modelserver", name, *here, "--type=json", f"--patch={patch(vector)}"))
     server.wait_until_ready(recorder, kubectl, here[-1], name)
     seconds = time.monotonic() - start
     if _pods(kubectl, here, name) != before:

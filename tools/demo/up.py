@@ -3,11 +3,12 @@
 import json
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tools.demo import release, server, tempers, volumes
 from tools.demo.cluster import DemoCluster
-from tools.demo.tempers import RETUNED, Tempers
+from tools.demo.tempers import AFTER, BEFORE, RETUNED, Tempers
 from tools.setup import engine, model
 from tools.setup.places import PYTHON, ROOT, state
 from tools.setup.recorder import Recorder
@@ -70,13 +71,14 @@ class Demo:
         self.tempers = [tempers.ask(recorder, self.url)]
 
     def retune(self, recorder: Recorder) -> None:
-        """Changes a variant while the server runs, and asks again."""
-        here = ("--namespace", NAMESPACE)
-        self.retune_seconds = tempers.retune(recorder, self.cluster.kubectl(), here, NAME)
+        """Changes a variant while the server runs, asks again, and changes it back."""
+        change = partial(tempers.retune, recorder, self.cluster.kubectl(), ("--namespace", NAMESPACE), NAME)
+        self.retune_seconds = change(AFTER)
         before, after = self.tempers[0], tempers.ask(recorder, self.url)
         if after.texts[RETUNED] == before.texts[RETUNED]:
             raise StepError(f"{RETUNED} answers as before it was retuned")
         self.tempers.append(after)
+        change(BEFORE)
 
 
 def steps(demo: Demo) -> list[Step]:
@@ -96,7 +98,7 @@ def steps(demo: Demo) -> list[Step]:
         Step("serve", f"Apply {SAMPLE.relative_to(ROOT)} and wait for Ready", _never, demo.serve, look),
         Step("ask", "Ask the model through its Service", _never, demo.ask, look),
         Step("compare", "Ask its variants the same", _never, demo.compare, look),
-        Step("retune", f"Retune {RETUNED} with kubectl while it runs", _never, demo.retune, look),
+        Step("retune", f"Retune {RETUNED} with kubectl while it runs, and back", _never, demo.retune, look),
     ]
 
 
