@@ -7,9 +7,13 @@ from pathlib import Path
 import pytest
 
 from modelserver_runtime.vectors.errors import VectorError
+from modelserver_runtime.vectors.folder import read_one
+from modelserver_runtime.vectors.identity import ModelIdentity
 from modelserver_runtime.vectors.index import (
     FILE_NAME,
+    MOST_VECTORS,
     Entry,
+    Index,
     add_to_folder,
     read_bytes,
     read_index,
@@ -50,6 +54,37 @@ def test_a_missing_file_is_refused(tmp_path: Path) -> None:
         read_bytes(tmp_path, "gone", entry)
 
 
+def test_a_file_that_is_too_large_is_refused_and_not_read(tmp_path: Path) -> None:
+    index = write_folder(tmp_path, {"fear": b"bytes"})
+    entry = index.vectors["fear"]
+    assert read_bytes(tmp_path, "fear", entry, most=5) == b"bytes"
+
+    (tmp_path / entry.file).unlink()
+    (tmp_path / entry.file).symlink_to("/dev/zero")
+    with pytest.raises(VectorError, match=r"vector 'fear': .*fear\.safetensors has more than 5 bytes, and may have no"):
+        read_bytes(tmp_path, "fear", entry, most=5)
+
+
+def test_a_vectors_file_may_be_as_large_as_its_numbers_and_what_is_beside_them(tmp_path: Path) -> None:
+    model = ModelIdentity(name="demo", config_sha256="0" * 64, layers=3, hidden_size=5)
+    index = write_folder(tmp_path, {"fear": bytes(3 * 5 * 4 + (1 << 20) + 1)})
+    with pytest.raises(VectorError, match="has more than 1,048,636 bytes"):
+        read_one(tmp_path, "fear", index.vectors["fear"], model)
+
+
+def test_an_index_that_is_too_large_is_refused_and_not_read(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).symlink_to("/dev/zero")
+    with pytest.raises(VectorError, match=r"vectors\.json has more than 1,048,576 bytes, and may have no more"):
+        read_index(tmp_path)
+
+
+def test_as_many_vectors_as_are_allowed_fit_with_the_longest_names(tmp_path: Path) -> None:
+    names = [f"{number:063}" for number in range(MOST_VECTORS)]
+    entries = {name: Entry(file=name * 3 + ".safetensors", sha256="0" * 64) for name in names}
+    (tmp_path / FILE_NAME).write_bytes(Index(vectors=entries).to_bytes())
+    assert len(read_index(tmp_path).vectors) == MOST_VECTORS
+
+
 VALID = {"file": "a.safetensors", "sha256": "0" * 64}
 
 
@@ -63,6 +98,10 @@ VALID = {"file": "a.safetensors", "sha256": "0" * 64}
         (json.dumps({"vectors": {"a": VALID}, "extra": 1}), "extra: Extra inputs are not permitted"),
         (json.dumps({"vectors": {"none": VALID}}), "no vector may be called none"),
         (json.dumps({"vectors": {"A b": VALID}}), "String should match pattern"),
+        (
+            json.dumps({"vectors": {str(number): VALID for number in range(257)}}),
+            "vectors: Dictionary should have at most 256 items after validation",
+        ),
         (json.dumps({"vectors": {"a": VALID | {"file": "../a.safetensors"}}}), "vectors.a.file: String should match"),
         (json.dumps({"vectors": {"a": VALID | {"file": "a.txt"}}}), "vectors.a.file: String should match"),
         (
@@ -117,6 +156,15 @@ def test_other_bytes_have_another_file_and_the_old_one_goes_last(tmp_path: Path)
     assert after.file != before.file
     assert before.file not in names(tmp_path)
     assert len(names(tmp_path)) == 3
+
+
+def test_more_vectors_than_a_server_takes_are_not_written(tmp_path: Path) -> None:
+    index = add_to_folder(tmp_path, {f"v{number}": b"same" for number in range(MOST_VECTORS)})
+
+    with pytest.raises(VectorError, match="would have more than 256 vectors"):
+        add_to_folder(tmp_path, {"anger": b"one more"})
+    assert read_index(tmp_path) == index
+    assert not [*tmp_path.glob("anger*")]
 
 
 def test_the_same_bytes_again_change_nothing(tmp_path: Path) -> None:

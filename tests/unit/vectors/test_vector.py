@@ -51,6 +51,11 @@ def test_the_addition_is_scale_times_factor_times_norm_inside_the_band(layer: in
         ({"direction": np.full((LAYERS, WIDTH), np.nan, dtype=np.float32)}, "a number is not finite"),
         ({"norm": np.zeros(LAYERS, dtype=np.float32)}, "a layer's norm is not above 0"),
         (
+            {"description": DESCRIPTION.model_copy(update={"factor": 1e38})},
+            r"factor × norm reaches 4e\+38, and may be 1e\+12 at most",
+        ),
+        ({"norm": np.full(LAYERS, 3e12, dtype=np.float32)}, r"factor × norm reaches 1\.5e\+12"),
+        (
             {"description": DESCRIPTION.model_copy(update={"band": Band(first=0, last=3)})},
             "the band ends at layer 3, and the last layer is 2",
         ),

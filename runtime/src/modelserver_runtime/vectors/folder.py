@@ -8,6 +8,9 @@ from modelserver_runtime.vectors.identity import ModelIdentity
 from modelserver_runtime.vectors.index import Entry, Index, read_bytes, read_index, write_folder
 from modelserver_runtime.vectors.vector import Vector
 
+_NUMBER_BYTES = 4  # float32
+_BESIDE_BYTES = 1 << 20  # of a file: the norms, and what it says about itself
+
 
 def read(folder: Path, model: ModelIdentity) -> dict[str, Vector]:
     """All vectors of `folder`, by name, each proven to have the bytes of the index and to fit `model`.
@@ -30,7 +33,8 @@ def read_one(folder: Path, name: str, entry: Entry, model: ModelIdentity) -> tup
     Raises:
         VectorError: the first thing that is wrong, as a sentence.
     """
-    data, path = read_bytes(folder, name, entry), folder / entry.file
+    most = model.layers * model.hidden_size * _NUMBER_BYTES + _BESIDE_BYTES
+    data, path = read_bytes(folder, name, entry, most), folder / entry.file
     vector = Vector.from_bytes(data, str(path))
     if difference := vector.description.model.difference(model):
         raise VectorError(f"vector {name!r}: {path} cannot be used: {difference}")

@@ -13,6 +13,8 @@ from pydantic.alias_generators import to_camel
 from modelserver_runtime.vectors.errors import VectorError
 
 FILE_NAME = "vectors.json"
+MOST_VECTORS = 256  # 0.7 GB of a model of 70 billion parameters in each worker; six are shipped
+MOST_BYTES = 1 << 20  # of vectors.json: so many vectors with the longest names take a tenth of it
 
 
 # Forms in which other tools leave vectors; the first can be imported, the others run code when they are opened.
@@ -70,7 +72,8 @@ class Index(BaseModel):
 
     schema_version: Literal[1] = 1
     vectors: dict[VectorName, Entry] = Field(
-        json_schema_extra={"additionalProperties": False, "propertyNames": {"not": {"const": "none"}}}
+        max_length=MOST_VECTORS,
+        json_schema_extra={"additionalProperties": False, "propertyNames": {"not": {"const": "none"}}},
     )
 
     def to_bytes(self) -> bytes:
@@ -82,33 +85,43 @@ def read_index(folder: Path) -> Index:
     """The index of `folder`, checked for its form only.
 
     Raises:
-        VectorError: vectors.json is missing, no JSON, or breaks the schema.
+        VectorError: vectors.json is missing, too large, no JSON, or breaks the schema.
     """
     path = folder / FILE_NAME
     try:
-        return Index.model_validate_json(path.read_bytes())
-    except OSError as error:
-        raise VectorError(f"{path} cannot be read: {error.strerror}") from error
+        return Index.model_validate_json(_read(path, MOST_BYTES))
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "the file"
         raise VectorError(f"{path}: {where}: {first['msg']}") from error
 
 
-def read_bytes(folder: Path, name: str, entry: Entry) -> bytes:
-    """The bytes of a vector's file, proven to be those that the index means.
+def read_bytes(folder: Path, name: str, entry: Entry, most: int | None = None) -> bytes:
+    """The bytes of a vector's file, `most` where that is given, proven to be those that the index means.
 
     Raises:
-        VectorError: the file is missing or has other bytes.
+        VectorError: the file is missing, too large or has other bytes.
     """
     path = folder / entry.file
     try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise VectorError(f"vector {name!r}: {path} cannot be read: {error.strerror}") from error
+        data = _read(path, most)
+    except VectorError as error:
+        raise VectorError(f"vector {name!r}: {error}") from error
     found = hashlib.sha256(data).hexdigest()
     if found != entry.sha256:
         raise VectorError(f"vector {name!r}: {path} has SHA-256 {found}, and {FILE_NAME} says {entry.sha256}")
+    return data
+
+
+def _read(path: Path, most: int | None) -> bytes:
+    """The whole file; where it has more than `most` bytes, not even those that it has more come into memory."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(-1 if most is None else most + 1)
+    except OSError as error:
+        raise VectorError(f"{path} cannot be read: {error.strerror}") from error
+    if most is not None and len(data) > most:
+        raise VectorError(f"{path} has more than {most:,} bytes, and may have no more")
     return data
 
 
@@ -119,10 +132,12 @@ def add_to_folder(folder: Path, files: dict[str, bytes]) -> Index:
     that name; the index comes after them, at once; files that no longer stand in it go last.
 
     Raises:
-        VectorError: the folder's index cannot be read.
+        VectorError: the folder's index cannot be read, or it would have too many vectors.
     """
     folder.mkdir(parents=True, exist_ok=True)
     before = read_index(folder).vectors if (folder / FILE_NAME).exists() else {}
+    if len(before.keys() | files.keys()) > MOST_VECTORS:
+        raise VectorError(f"{folder} would have more than {MOST_VECTORS} vectors, and a server takes no more")
     added = {name: _written(folder, name, data) for name, data in files.items()}
     index = Index(vectors=dict(sorted((before | added).items())))
     _replace(folder / FILE_NAME, index.to_bytes())

@@ -21,6 +21,8 @@ from modelserver_runtime.vectors.index import VectorName
 
 METADATA_KEY = "modelserver.vector"
 _UNIT_TOLERANCE = 1e-3  # float32 directions that were averaged and normalised stay far below
+# Factor × norm at most: millions of times the length of any stream, and its square at scale 4 is a float32 still.
+_STRONGEST = 1e12
 
 Floats = NDArray[np.float32]
 
@@ -177,4 +179,7 @@ def _wrong_number(vector: Vector) -> str | None:
     lengths = np.linalg.norm(vector.direction, axis=1)
     if (np.abs(lengths - 1) > _UNIT_TOLERANCE).any():
         return f"a direction has length {lengths[np.abs(lengths - 1).argmax()]:.4f}, and must have 1"
+    added = vector.description.factor * float(vector.norm.max())
+    if added > _STRONGEST:
+        return f"factor × norm reaches {added:.3g}, and may be {_STRONGEST:g} at most: no model could compute with it"
     return None
