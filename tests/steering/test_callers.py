@@ -196,7 +196,7 @@ def test_the_lists_of_models(openai: OpenAI, anthropic: Anthropic) -> None:
     assert openai.models.retrieve("torn").model_extra == models["torn"]
     assert [model.display_name for model in anthropic.models.list()][2:4] == [
         "cheerful (happiness=1.00)",
-        "grave (sadness=1.00, decode)",
+        "grave (sadness=1.00;phase=decode)",
     ]
 
 

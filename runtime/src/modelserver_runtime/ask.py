@@ -79,15 +79,16 @@ class Ask:
         if route.kind is Kind.GENERATE:
             self._health.check()
         request = self._prepare(route, scope, await body.read(scope, receive, self._limits.max_body_bytes))
-        reply.steering = request.steering.told
-        with self._measured(route, request.asked) as measure, self._active.held(request.steering.spec):
+        steering = request.steering
+        reply.steering = steering.told
+        with self._measured(route, request.asked) as measure, self._active.held(steering.spec, own=steering.own):
             async with (
                 self._charged(route, request.price, measure, reply),
                 client.watched(receive) as gone,
                 self._slot(route, gone, request.price.slots),
                 self._conceal(scope["path"], request.document, reply) as redactor,
             ):
-                with self._asking(route, reply) as attempt, steered(request.steering.spec):
+                with self._asking(route, reply) as attempt, steered(steering.spec):
                     self.deadline.check()
                     self._let_in(route, request, measure)
                     answer = self._answer(request, reply, measure, redactor)

@@ -76,35 +76,35 @@ def test_a_server_without_vectors_tells_a_revision_too() -> None:
             {},
             "unknown_emotion",
             "emotion",
-            "The field `emotion` must be the name of an emotion, or `none`.",
+            f"The field `emotion` must be the name of an emotion; there are: {LISTED}.",
         ),
         (
             {"emotion": "fear", "emotion_scale": "1"},
             {},
             "emotion_scale_invalid",
             "emotion_scale",
-            "The field `emotion_scale` must be a number from -4 to 4.",
+            f"The field `emotion_scale` must be a number from -4 to 4; the emotions are: {LISTED}.",
         ),
         (
             {"emotions": {"fear": 4.5}},
             {},
             "emotion_scale_invalid",
             "emotions.fear",
-            "The field `emotions.fear` must be a number from -4 to 4.",
+            f"The field `emotions.fear` must be a number from -4 to 4; the emotions are: {LISTED}.",
         ),
         (
             {"emotion": "fear"},
             {"emotion-scale": "1e0"},
             "emotion_scale_invalid",
             "x-modelserver-emotion-scale",
-            "The header `x-modelserver-emotion-scale` must be a number from -4 to 4.",
+            f"The header `x-modelserver-emotion-scale` must be a number from -4 to 4; the emotions are: {LISTED}.",
         ),
         (
             {"emotion_scale": 1},
             {},
             "emotion_scale_invalid",
             "emotion_scale",
-            "The field `emotion_scale` needs an emotion to scale; send its name as `emotion`.",
+            f"The field `emotion_scale` needs an emotion to scale; send its name as `emotion`; there are: {LISTED}.",
         ),
         (
             {"emotions": {"fear": 1}, "emotion": "fear"},
@@ -153,7 +153,12 @@ def test_what_is_wrong_is_named(
         (emotions(enabled=False), "this server has no vectors of emotions"),
         (
             emotions(in_force(per_request=False)),
-            "requests to this server bring no emotions of their own; choose one of its models by name",
+            "requests to this server bring no emotions of their own; "
+            "choose one of its variants by name: cheerful, grave",
+        ),
+        (
+            emotions(in_force(per_request=False, variants={})),
+            "requests to this server bring no emotions of their own; and it has no variants",
         ),
     ],
 )
@@ -166,14 +171,21 @@ def test_where_requests_may_not_bring_any_even_none_is_refused(held: Emotions, w
         assert refused.value.refusal.reason == "emotions_disabled"
 
 
-def test_a_sentence_is_bounded() -> None:
-    many = {f"emotion-{number:03}": "0" * 64 for number in range(1000)}
-    held = emotions()
-    held.flip(InForce(digests=many, per_request=True), STRENGTHS)
-    with pytest.raises(Refused) as refused:
-        steering("demo", {"emotion": "x" * 5000}, [], held)
-    assert len(refused.value.refusal.message) < 500
-    assert refused.value.refusal.message.endswith("emotion-019, ..., none.")
+def test_a_sentence_lists_all_vectors_that_a_server_may_have_and_is_bounded() -> None:
+    many = {f"emotion-{number:03}": "0" * 64 for number in range(257)}
+    for digests, end in ((dict([*many.items()][:256]), "emotion-255, none."), (many, "emotion-255, ..., none.")):
+        held = emotions()
+        held.flip(InForce(digests=digests, per_request=True), STRENGTHS)
+        with pytest.raises(Refused) as refused:
+            steering("demo", {"emotion": "x" * 5000}, [], held)
+        assert len(refused.value.refusal.message) < 4000
+        assert refused.value.refusal.message.endswith(end)
+
+
+def test_a_server_without_a_vector_in_its_folder_has_none() -> None:
+    held = emotions(InForce(per_request=True))
+    with pytest.raises(Refused, match="`rage`; there are: none"):
+        steering("demo", {"emotion": "rage"}, [], held)
 
 
 def test_a_revision_tells_mappings_apart_and_vectors() -> None:

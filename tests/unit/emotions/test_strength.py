@@ -28,7 +28,7 @@ def excess(mix: dict[str, int], vectors: dict[str, Vector]) -> float:
     worst = 0.0
     for layer in range(LAYERS):
         added: Any = sum(vectors[name].delta(layer, hundredths / 100).astype(float) for name, hundredths in mix.items())
-        allowed = max(float(np.linalg.norm(vectors[name].delta(layer, 4.0))) for name in mix)
+        allowed = max(float(np.linalg.norm(vectors[name].delta(layer, 4.0))) for name, scale in mix.items() if scale)
         worst = max(worst, float(np.linalg.norm(added)) / allowed if allowed else 0)
     return worst
 
@@ -36,7 +36,7 @@ def excess(mix: dict[str, int], vectors: dict[str, Vector]) -> float:
 @settings(max_examples=500, deadline=None, database=None, derandomize=True)
 @given(terms)
 def test_a_mix_is_never_stronger_than_its_strongest_vector_at_scale_4(mix: list[tuple[str, int]]) -> None:
-    assume(mix)
+    assume(any(hundredths for _, hundredths in mix))
     found = excess(dict(mix), VECTORS)
     assume(abs(found - 1) > 1e-3)
     assert Strengths(VECTORS).too_strong(Mix(tuple(mix))) is (found > 1)
@@ -52,6 +52,9 @@ def test_a_mix_is_never_stronger_than_its_strongest_vector_at_scale_4(mix: list[
         ((("a", 300), ("late", 300)), True),  # after the last layer only
         ((("strong", 400), ("a", 50)), True),
         ((("strong", 399), ("a", 50)), False),  # far longer than `a` alone may be, and shorter than `strong` may
+        ((("strong", 0), ("a", 400), ("b", 400)), True),  # what adds nothing allows nothing
+        ((("strong", 1), ("a", 400), ("b", 400)), False),
+        ((("strong", 0),), False),
         ((), False),
     ],
 )

@@ -75,7 +75,7 @@ async def test_what_is_not_named_any_more_is_forgotten_afterwards() -> None:
 
 async def test_what_an_unfinished_request_names_is_kept_for_it() -> None:
     async with Watched() as watched:
-        with watched.emotions.active.held(Spec.of([(full("a"), 10)], "all")):
+        with watched.emotions.active.held(Spec.of([(full("a"), 10)], "all"), own=False):
             watched.disk.say(sadness="b")
             await watched.looks_at_vectors()
             assert watched.live.held == 2

@@ -135,16 +135,28 @@ async def test_a_vector_is_named_until_the_last_request_has_ended_however_that_i
 
 async def test_more_mixes_than_allowed_are_refused_and_more_requests_are_not() -> None:
     bench, engine = steered(most=1)
-    first = bench.chat("cheerful")
+    first = bench.chat(emotion="fear")
     await engine.call()
-    second, third = bench.chat("cheerful"), await bench.chat("grave").done()
+    second, third = bench.chat(emotion="fear"), await bench.chat(emotion="anger").done()
     plain = bench.chat(emotion="none")
     await engine.play_on([first, second, plain])
 
     assert [caller.status for caller in (first, second, plain)] == [200, 200, 200]
     assert (third.status, third.document["error"]["code"]) == (429, "too_many_mixes")
     assert third.headers["retry-after"] == "1"
-    assert (await bench.ask(MESSAGES, body(MESSAGES, model="grave")).done()).status == 200
+    assert (await bench.ask(MESSAGES, body(MESSAGES, emotion="anger")).done()).status == 200
+
+
+async def test_no_callers_mixes_keep_a_name_from_answering() -> None:
+    bench, engine = steered(in_force(default=Mix((("pride", 10),))), most=1, max_running=5)
+    own = bench.chat(emotion="fear")
+    await engine.call()
+    named = [bench.chat("cheerful"), bench.chat("grave"), bench.chat(), bench.chat(emotion="pride", emotion_scale=0.1)]
+    await engine.call(4)
+    assert (await bench.chat(emotion="anger").done()).status == 429, "all of them count"
+    await engine.play_on([own, *named])
+
+    assert [caller.status for caller in (own, *named)] == [200] * 5
 
 
 @pytest.mark.parametrize(
@@ -160,7 +172,9 @@ async def test_a_refusal_has_the_familys_shape_and_no_header(path: str, shape: d
     caller = await bench.ask(path, body(path, emotion="fear", emotion_scale=5)).done()
     error = caller.document["error"]
     assert caller.status == 400
-    assert error.pop("message") == "The field `emotion_scale` must be a number from -4 to 4."
+    assert error.pop("message").startswith(
+        "The field `emotion_scale` must be a number from -4 to 4; the emotions are: "
+    )
     assert error == shape
     assert HEADER not in caller.headers
     assert engine.calls == []

@@ -51,7 +51,7 @@ async def test_anthropic_tells_the_mix_in_the_name_for_people_and_has_no_field_o
         "demo",
         "org/demo",
         "cheerful (happiness=0.70)",
-        "grave (sadness=0.30,surprise=-0.20, decode)",
+        "grave (sadness=0.30,surprise=-0.20;phase=decode)",
     ]
     assert {key for each in document["data"] for key in each} == {"type", "id", "display_name", "created_at"}
     assert document["last_id"] == "grave"

@@ -1,6 +1,7 @@
 """The front end's hold on the workers: how a vector is handed over, and what is made of what they say."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
@@ -63,6 +64,17 @@ def test_what_is_refused_is_said(method: str, answer: Any) -> None:
 def test_held_is_what_all_workers_hold() -> None:
     held = asyncio.run(Workers(Said(steering_held=[["a", "b"], ["b", "c"]])).held())
     assert held == {"b"}
+
+
+@pytest.mark.parametrize("work", [Workers.held, lambda workers: workers.forget([DIGEST])], ids=["held", "forget"])
+def test_a_worker_that_says_why_not_has_not_answered(work: Callable[[Workers], Awaitable[Any]]) -> None:
+    said = Said(steering_held=[["a"], "no attribute"], steering_forget=[None, "no attribute"])
+
+    async def asked() -> None:
+        await work(Workers(said))
+
+    with pytest.raises(VectorError, match=r"^no attribute$"):
+        asyncio.run(asked())
 
 
 def test_an_engine_in_which_all_is_in_force_is_handed_out() -> None:

@@ -1,4 +1,4 @@
-"""Which specs unfinished requests are steered by: how many at most, and which vectors they still name."""
+"""Which specs unfinished requests are steered by: how many may be brought, and which vectors they still name."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ class Active:
     """Counts requests by spec. Lives in one event loop; the count may be read from any thread."""
 
     def __init__(self, most: int) -> None:
-        """`most` different specs at a time."""
+        """From `most` different specs on, no request may bring another."""
         self.most = most
         self._requests: dict[Spec, int] = {}
 
@@ -22,8 +22,11 @@ class Active:
         return len(self._requests)
 
     @contextmanager
-    def held(self, spec: Spec | None) -> Iterator[None]:
+    def held(self, spec: Spec | None, *, own: bool) -> Iterator[None]:
         """For as long as a request is not finished, waiting or running.
+
+        own: the request brought it. What a name stands for is let in always, though it counts: no caller's mixes may
+        keep a variant from answering, and a step has a row for each of its requests anyway.
 
         Raises:
             Refused: 429, as many other specs as are allowed are in use.
@@ -31,8 +34,8 @@ class Active:
         if spec is None:  # nothing is added: no row, no vector
             yield
             return
-        if spec not in self._requests and len(self._requests) >= self.most:
-            raise Refused(_too_many(self.most))
+        if own and spec not in self._requests and len(self) >= self.most:
+            raise Refused(_too_many(len(self), self.most))
         self._requests[spec] = self._requests.get(spec, 0) + 1
         try:
             yield
@@ -46,8 +49,9 @@ class Active:
         return any(digest in spec.digests for spec in self._requests)
 
 
-def _too_many(most: int) -> Refusal:
+def _too_many(used: int, most: int) -> Refusal:
     message = (
-        f"The requests in progress use {most} different mixes of emotions, and no more are allowed; try again later."
+        f"The requests in progress use {used} different mixes of emotions, and from {most} on none may bring another; "
+        "try again later."
     )
     return Refusal(429, "too_many_mixes", message, retry_after=RETRY_SECONDS)

@@ -29,12 +29,14 @@ Given = dict[str, list[Value]]  # by field, what body and headers say; empty: no
 class Steering:
     """What one request is answered with, to its end, whatever is put in force meanwhile.
 
-    told: as the header and the log tell it, with the revision of what was in force.
+    told: as the header and the log tell it, with the revision of what was in force. own: no name in force stands for
+    the mix; the request brought it.
     """
 
     mix: Mix
     spec: Spec | None
     told: str
+    own: bool = False
 
 
 UNSTEERED = Steering(PLAIN, None, "")  # what generates nothing
@@ -49,8 +51,7 @@ def steering(name: str, document: Mapping[str, Any], headers: Iterable[tuple[byt
     now = of.now
     mix = _mix(name, _given(document, headers), of)
     spec = now.spec(mix)
-    phase = ";phase=decode" if spec and spec.phase == "decode" else ""
-    return Steering(mix, spec, f"{mix.text}{phase};rev={now.revision}")
+    return Steering(mix, spec, f"{mix.text};rev={now.revision}", own=spec not in now.specs)
 
 
 def _mix(name: str, given: Given, of: Emotions) -> Mix:
@@ -60,7 +61,7 @@ def _mix(name: str, given: Given, of: Emotions) -> Mix:
     if not of.enabled:
         refusing.no_vectors(first)
     if not of.now.per_request:
-        refusing.not_per_request(first)
+        refusing.not_per_request(first, of.now.variants)
     mix = _several(given, of.now) if SEVERAL in given else _single(given, of.now)
     if of.strengths.too_strong(mix):
         refusing.too_strong(first, LARGEST_SCALE)
@@ -72,8 +73,9 @@ def _given(document: Mapping[str, Any], headers: Iterable[tuple[bytes, bytes]]) 
     given: Given = {}
     for field in FIELDS:
         value = document.get(field)
-        if value is not None and value != {}:
-            given[field] = [Value("field", field, value)]
+        if value is None or (field == SEVERAL and value == {}):
+            continue
+        given[field] = [Value("field", field, value)]
     for header, sent in headers:
         if header in HEADERS:
             field, text = HEADERS[header], sent.decode("latin-1").strip(" \t")
@@ -99,16 +101,16 @@ def _terms(value: Value, listed: dict[str, object], now: InForce) -> Iterator[tu
     for emotion, scale in listed.items():
         if emotion not in now.digests:
             refusing.unknown(value, emotion, now.digests)
-        yield emotion, _hundredths(Value(value.where, f"{SEVERAL}.{emotion}", scale))
+        yield emotion, _hundredths(Value(value.where, f"{SEVERAL}.{emotion}", scale), now)
 
 
 def _single(given: Given, now: InForce) -> Mix:
     """The one emotion that `emotion` names, at the scale that `emotion_scale` says."""
     emotion = _agreed(given.get(EMOTION, []), lambda value: _name(value, now))
-    scale = _agreed(given.get(SCALE, []), _hundredths)
+    scale = _agreed(given.get(SCALE, []), lambda value: _hundredths(value, now))
     if emotion is None or emotion == NONE:
         if scale is not None:
-            refusing.scale_of_nothing(given[SCALE][0])
+            refusing.scale_of_nothing(given[SCALE][0], now.digests)
         return PLAIN
     return Mix(((emotion, FULL if scale is None else scale),))
 
@@ -124,14 +126,14 @@ def _agreed(values: list[Value], read: Callable[[Value], T]) -> T | None:
 
 def _name(value: Value, now: InForce) -> str:
     if not isinstance(value.value, str):
-        refusing.no_name(value)
+        refusing.no_name(value, now.digests)
     if value.value != NONE and value.value not in now.digests:
         refusing.unknown(value, value.value, now.digests)
     return value.value
 
 
-def _hundredths(value: Value) -> int:
+def _hundredths(value: Value, now: InForce) -> int:
     number = value.value
     if isinstance(number, bool) or not isinstance(number, int | float) or not -LARGEST_SCALE <= number <= LARGEST_SCALE:
-        refusing.no_scale(value, LARGEST_SCALE)  # not a number compares with nothing
+        refusing.no_scale(value, LARGEST_SCALE, now.digests)  # not a number compares with nothing
     return hundredths(number)

@@ -12,6 +12,7 @@ from modelserver_runtime.steering.spec import Phase, Spec
 REVISION_LENGTH = 12  # hex digits: told in a header with every answer
 LARGEST_SCALE = 4  # and -4 is the smallest, in the object as in a request
 MOST_TERMS = 8  # of a mix, in the object as in a request
+NONE = "none"  # what callers write for no emotion; no vector and no variant has this name
 
 
 def hundredths(scale: float) -> int:
@@ -28,13 +29,13 @@ class Mix:
 
     @property
     def text(self) -> str:
-        """As the header and /stats tell it: `happiness=0.70,fear=-0.20`, or `none`."""
+        """As the header and /stats tell it: `happiness=0.70,fear=-0.20`, `fear=0.30;phase=decode`, or `none`."""
         told = ",".join(f"{vector}={hundredths / 100:.2f}" for vector, hundredths in self.terms if hundredths)
-        return told or "none"
+        phase = ";phase=decode" if self.phase == "decode" else ""
+        return told + phase if told else NONE
 
 
 PLAIN = Mix(())
-NONE = "none"  # what callers write for it; no vector and no variant has this name
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ class InForce:
             "perRequest": self.per_request,
         }
         return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:REVISION_LENGTH]
+
+    @cached_property
+    def specs(self) -> frozenset[Spec | None]:
+        """Those that names stand for; None, where nothing is steered, among them if it is one."""
+        return frozenset(self.spec(mix) for mix in (self.default, *self.variants.values()))
 
     def spec(self, mix: Mix) -> Spec | None:
         """What the engine is told of `mix`, whose vectors are all in `digests`; None: nothing is steered."""

@@ -5,8 +5,7 @@ from typing import NamedTuple, Never
 
 from modelserver_runtime.emotions.mapping import NONE
 from modelserver_runtime.refusals import LONGEST_ECHO, Refusal, Refused
-
-MOST_NAMES = 20  # that a message lists: six are shipped
+from modelserver_runtime.vectors.index import MOST_VECTORS
 
 
 class Value(NamedTuple):
@@ -26,9 +25,10 @@ def no_vectors(value: Value) -> Never:
     _disabled(value, "this server has no vectors of emotions")
 
 
-def not_per_request(value: Value) -> Never:
+def not_per_request(value: Value, variants: Collection[str]) -> Never:
     """Only names are steered here."""
-    _disabled(value, "requests to this server bring no emotions of their own; choose one of its models by name")
+    there = f"choose one of its variants by name: {_listed(variants)}" if variants else "and it has no variants"
+    _disabled(value, f"requests to this server bring no emotions of their own; {there}")
 
 
 def _disabled(value: Value, why: str) -> Never:
@@ -37,15 +37,13 @@ def _disabled(value: Value, why: str) -> Never:
 
 def unknown(value: Value, emotion: str, known: Collection[str]) -> Never:
     """There is no vector of that name."""
-    names = sorted(known)
-    listed = ", ".join([*names[:MOST_NAMES], *(["..."] if len(names) > MOST_NAMES else []), NONE])
-    message = f"The {value} names the unknown emotion `{emotion[:LONGEST_ECHO]}`; there are: {listed}."
+    message = f"The {value} names the unknown emotion `{emotion[:LONGEST_ECHO]}`; there are: {_emotions(known)}."
     raise Refused(Refusal(400, "unknown_emotion", message, param=value.name))
 
 
-def no_name(value: Value) -> Never:
+def no_name(value: Value, known: Collection[str]) -> Never:
     """An emotion is a string."""
-    message = f"The {value} must be the name of an emotion, or `{NONE}`."
+    message = f"The {value} must be the name of an emotion; there are: {_emotions(known)}."
     raise Refused(Refusal(400, "unknown_emotion", message, param=value.name))
 
 
@@ -55,15 +53,15 @@ def no_object(value: Value, most: int) -> Never:
     raise Refused(Refusal(400, "invalid_value", message, param=value.name))
 
 
-def no_scale(value: Value, largest: int) -> Never:
+def no_scale(value: Value, largest: int, known: Collection[str]) -> Never:
     """A scale is a number within bounds."""
-    message = f"The {value} must be a number from -{largest} to {largest}."
+    message = f"The {value} must be a number from -{largest} to {largest}; the emotions are: {_emotions(known)}."
     raise Refused(Refusal(400, "emotion_scale_invalid", message, param=value.name))
 
 
-def scale_of_nothing(value: Value) -> Never:
+def scale_of_nothing(value: Value, known: Collection[str]) -> Never:
     """There is no emotion that the scale could be of."""
-    message = f"The {value} needs an emotion to scale; send its name as `emotion`."
+    message = f"The {value} needs an emotion to scale; send its name as `emotion`; there are: {_emotions(known)}."
     raise Refused(Refusal(400, "emotion_scale_invalid", message, param=value.name))
 
 
@@ -85,3 +83,12 @@ def too_strong(value: Value, largest: int) -> Never:
         "send smaller scales."
     )
     raise Refused(Refusal(400, "emotion_too_strong", message, param=value.name))
+
+
+def _emotions(known: Collection[str]) -> str:
+    return ", ".join(filter(None, (_listed(known), NONE)))
+
+
+def _listed(names: Collection[str]) -> str:
+    """All vectors of a server; variants may be more, and GET /v1/models has them all."""
+    return ", ".join([*sorted(names)[:MOST_VECTORS], *(["..."] if len(names) > MOST_VECTORS else [])])

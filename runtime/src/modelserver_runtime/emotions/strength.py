@@ -29,8 +29,9 @@ class Strengths:
         """Whether `mix`, whose vectors are all known, adds more after some layer than it may."""
         if sum(abs(hundredths) for _, hundredths in mix.terms) <= LARGEST_SCALE * 100:
             return False  # by the triangle inequality, wherever the vectors point: nearly every mix ends here
-        places = [self._places[vector] for vector, _ in mix.terms]
-        scales = np.array([hundredths / 100 for _, hundredths in mix.terms])
+        terms = [term for term in mix.terms if term[1]]  # what adds nothing raises no bound
+        places = [self._places[vector] for vector, _ in terms]
+        scales = np.array([hundredths / 100 for _, hundredths in terms])
         products = self._products[:, places][:, :, places]
         combined = np.einsum("i,lij,j->l", scales, products, scales)
         strongest = np.einsum("lii->li", products).max(axis=1)

@@ -49,10 +49,7 @@ def _steering(mix: Mix) -> dict[str, Any]:
 
 
 def _display_name(model: Model) -> str:
-    if not model.mix.terms:
-        return model.name
-    phase = ", decode" if model.mix.phase == "decode" else ""
-    return f"{model.name} ({model.mix.text}{phase})"
+    return f"{model.name} ({model.mix.text})" if model.mix.terms else model.name
 
 
 def listed(cards: list[dict[str, Any]], family: Family, query: bytes) -> dict[str, Any]:

@@ -40,13 +40,15 @@ class Workers:
         await self._done("steering_forget", sorted(digests))
 
     async def held(self) -> set[str]:
-        """The digests that every worker holds."""
-        return set.intersection(*(set(held) for held in await self._all("steering_held")))
+        """The digests that every worker holds. Raises VectorError where one does not say."""
+        return set.intersection(*(set(held) for held in await self._done("steering_held")))
 
-    async def _done(self, method: str, *args: Any) -> None:
-        """Of methods that answer with a sentence where they refuse."""
-        if refused := [answer for answer in await self._all(method, *args) if isinstance(answer, str)]:
+    async def _done(self, method: str, *args: Any) -> list[Any]:
+        """All workers' answers, of methods that answer with a sentence where they refuse."""
+        answers = await self._all(method, *args)
+        if refused := [answer for answer in answers if isinstance(answer, str)]:
             raise VectorError(refused[0])
+        return answers
 
     async def _all(self, method: str, *args: Any) -> list[Any]:
         answers: list[Any] = await self._llm.collective_rpc(method, args=args)
