@@ -21,6 +21,8 @@ async def test_the_first_is_in_force_when_its_bytes_are_everywhere() -> None:
         assert (watched.grave, watched.live.held) == (10, 1)
         assert watched.live.state
         assert watched.live.state.live_sha256 == sha256(b"10")
+        assert watched.live._good
+        assert watched.live._good.fresh == {}, "the front end keeps no vector's bytes"
         assert watched.bench.metric(CHANGES) == 0
 
 

@@ -1,6 +1,7 @@
 """What is read from disk: never half of one state and half of another, and a sentence about whatever cannot be."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,20 +12,24 @@ from tests.unit.runtime import configs
 from tests.unit.runtime.watched import LAYERS, MODEL, WIDTH, full, index, vector
 
 from modelserver_runtime.config.yaml_file import ConfigError
-from modelserver_runtime.emotions.mapping import Mix
+from modelserver_runtime.emotions.mapping import InForce, Mix
+from modelserver_runtime.emotions.strength import Strengths
 from modelserver_runtime.live import disk as disks
 from modelserver_runtime.live.disk import Disk, State, Wanted
 from modelserver_runtime.vectors.errors import VectorError
-from modelserver_runtime.vectors.index import Index, read_index
+from modelserver_runtime.vectors.identity import ModelIdentity
+from modelserver_runtime.vectors.index import Entry, Index, read_index
 from modelserver_runtime.vectors.vector import Vector
 
-KNOWN = {full("a"): vector("happiness"), full("b"): vector("sadness")}
 DIGESTS = {"happiness": "a", "sadness": "b"}
+KNOWN = {full(digest) for digest in DIGESTS.values()}
+VECTORS = {name: vector(name) for name in DIGESTS}
+GOOD = Wanted(State(b"another", index(**DIGESTS)), InForce(), Strengths(VECTORS), {})
 
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Disk:
-    """A folder whose vectors are all known, so that no file of theirs is read."""
+    """A folder whose vectors are in force, so that no file of theirs is read."""
     (tmp_path / "vectors").mkdir()
     write_index(tmp_path / "vectors", **DIGESTS)
     return Disk(tmp_path / "live.yaml", tmp_path / "vectors", MODEL, ("demo", "org/demo"))
@@ -34,7 +39,7 @@ def write_index(folder: Path, **digests: str) -> None:
     (folder / "vectors.json").write_text(index(**digests).model_dump_json(by_alias=True))
 
 
-def wanted(disk: Disk, document: object = configs.LIVE, good: State | None = None) -> Wanted | None:
+def wanted(disk: Disk, document: object = configs.LIVE, good: Wanted = GOOD) -> Wanted | None:
     return disk.wanted(yaml.safe_dump(document).encode(), KNOWN, good)
 
 
@@ -62,13 +67,13 @@ def test_what_names_stand_for(disk: Disk) -> None:
     assert found.in_force.digests == {"happiness": full("a"), "sadness": full("b")}
     assert found.in_force.per_request
     assert found.fresh == {}
-    assert set(found.vectors) == {full("a"), full("b")}
+    assert found.strengths is GOOD.strengths
 
 
 def test_without_a_live_part_requests_may_bring_emotions(disk: Disk) -> None:
     disk.live = None
     assert disk.text() is None
-    found = disk.wanted(None, KNOWN, None)
+    found = disk.wanted(None, KNOWN, GOOD)
     assert found
     assert (found.in_force.variants, found.in_force.per_request, found.state.live_sha256) == ({}, True, None)
 
@@ -88,9 +93,8 @@ def test_scales_are_counted_in_hundredths(disk: Disk) -> None:
 def test_what_is_in_force_is_not_looked_at_again(disk: Disk) -> None:
     first = wanted(disk)
     assert first
-    assert wanted(disk, good=first.state) is None
-    write_index(disk.vectors, happiness="b", sadness="b")
-    assert wanted(disk, good=first.state) is not None
+    assert wanted(disk, good=first) is None
+    assert wanted(disk, variants(("a", {"sadness": 1})), first) is not None
 
 
 def test_the_text_is_read_as_it_is(disk: Disk) -> None:
@@ -138,8 +142,41 @@ def test_no_yaml(disk: Disk) -> None:
 def test_opposite_vectors_may_be_strong_together(disk: Disk) -> None:
     direction = -np.eye(LAYERS, WIDTH, dtype=np.float32)
     opposite = Vector(vector("sadness").description, direction, np.ones(LAYERS, dtype=np.float32))
-    text = yaml.safe_dump(variants(("a", {"sadness": 4, "happiness": 4}))).encode()
-    assert disk.wanted(text, {**KNOWN, full("b"): opposite}, None)
+    good = replace(GOOD, strengths=Strengths(VECTORS | {"sadness": opposite}))
+    assert wanted(disk, variants(("a", {"sadness": 4, "happiness": 4})), good)
+
+
+class Files:
+    """In the place of vectors' files, which a library reads that is not here: any name's bytes are the digest's."""
+
+    def __init__(self) -> None:
+        self.read: list[str] = []
+
+    def __call__(self, _folder: Path, name: str, entry: Entry, _model: ModelIdentity) -> tuple[bytes, Vector]:
+        self.read.append(name)
+        return entry.sha256.encode(), vector(name)
+
+
+def test_a_change_of_vectors_reads_all_and_keeps_what_the_workers_lack(
+    disk: Disk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The vectors that are there already are needed once, for how strong they are beside the new one."""
+    files = Files()
+    monkeypatch.setattr(disks.folder, "read_one", files)
+    write_index(disk.vectors, **DIGESTS, anger="c")
+
+    found = wanted(disk)
+    assert found
+    assert files.read == ["happiness", "sadness", "anger"]
+    assert found.fresh == {full("c"): full("c").encode()}
+    assert found.strengths.too_strong(Mix((("anger", 300), ("sadness", 300)))), "each with each"
+
+    renamed = {"joy": "a", "sadness": "b", "anger": "c"}
+    write_index(disk.vectors, **renamed)
+    again = disk.wanted(b"schemaVersion: 1", {*KNOWN, full("c")}, found)
+    assert again
+    assert (again.fresh, set(again.in_force.digests)) == ({}, set(renamed))
+    assert again.strengths.too_strong(Mix((("joy", 300), ("sadness", 300))))
 
 
 def test_vectors_that_are_not_there(disk: Disk) -> None:
@@ -149,14 +186,14 @@ def test_vectors_that_are_not_there(disk: Disk) -> None:
     (disk.vectors / "vectors.json").write_text('{"vectors": {')
     assert complaint(disk).startswith("FOLDER/vectors/vectors.json: the file: Invalid JSON")
 
-    write_index(disk.vectors, **DIGESTS, anger="c")
+    write_index(disk.vectors, anger="c", **DIGESTS)
     assert complaint(disk) == (
         "vector 'anger': FOLDER/vectors/anger.safetensors cannot be read: No such file or directory"
     )
 
 
 def test_bytes_that_are_not_the_indexs(disk: Disk) -> None:
-    write_index(disk.vectors, **DIGESTS, anger="c")
+    write_index(disk.vectors, anger="c", **DIGESTS)
     (disk.vectors / "anger.safetensors").write_bytes(b"half a file")
     assert complaint(disk).startswith("vector 'anger': FOLDER/vectors/anger.safetensors has SHA-256 ")
 
@@ -176,7 +213,7 @@ class Swapped:
 
 def test_files_of_another_index_are_read_again(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     """As when a mounted folder is swapped between the index and a file of it."""
-    swapped = Swapped(disk.vectors, [{**DIGESTS, "anger": "c"}, DIGESTS])
+    swapped = Swapped(disk.vectors, [{"anger": "c", **DIGESTS}, DIGESTS])
     monkeypatch.setattr(disks, "read_index", swapped)
     found = wanted(disk)
     assert found
@@ -186,6 +223,6 @@ def test_files_of_another_index_are_read_again(disk: Disk, monkeypatch: pytest.M
 
 
 def test_a_folder_that_never_rests_is_left_for_the_next_look(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
-    states = [{**DIGESTS, "anger": digest} for digest in "cdefghi"]
+    states = [{"anger": digest, **DIGESTS} for digest in "cdefghi"]
     monkeypatch.setattr(disks, "read_index", Swapped(disk.vectors, states))
     assert "changed again each time" in complaint(disk)

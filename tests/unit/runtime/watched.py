@@ -1,7 +1,7 @@
 """The live part, watched by a clock that the test turns, with workers and a disk that do what the test says."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from types import MappingProxyType
 
@@ -66,23 +66,22 @@ class ScriptedDisk(Disk):
             raise self.content
         return self.content
 
-    def wanted(self, text: bytes | None, known: Mapping[str, Vector], good: State | None) -> Wanted | None:
+    def wanted(self, text: bytes | None, known: Collection[str], good: Wanted | None) -> Wanted | None:
         self.looked += 1
         state = State(text, self.index)
-        if state == good:
+        if good and state == good.state:
             return None
         if not text or not text.isdigit():
             raise ConfigError(f"live.yaml: {text!r} is no number")
-        vectors = {entry.sha256: vector(name) for name, entry in state.index.vectors.items()}
+        digests = {name: entry.sha256 for name, entry in state.index.vectors.items()}
         return Wanted(
             state=state,
             in_force=InForce(
                 variants=MappingProxyType({"grave": Mix((("sadness", int(text)),))}),
-                digests=MappingProxyType({name: entry.sha256 for name, entry in state.index.vectors.items()}),
+                digests=MappingProxyType(digests),
             ),
             strengths=Strengths({}),
-            vectors=vectors,
-            fresh={digest: digest.encode() for digest in vectors if digest not in known},
+            fresh={digest: digest.encode() for digest in digests.values() if digest not in known},
         )
 
 

@@ -5,7 +5,7 @@ names the digest of each vector's file, so files of another state are found out.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +18,6 @@ from modelserver_runtime.vectors import folder
 from modelserver_runtime.vectors.errors import VectorError
 from modelserver_runtime.vectors.identity import ModelIdentity
 from modelserver_runtime.vectors.index import FILE_NAME, Index, read_index
-from modelserver_runtime.vectors.vector import Vector
 
 SWAPS = 3  # looks at a folder whose index changes while it is read; the next one is some seconds later anyway
 
@@ -40,13 +39,13 @@ class State:
 class Wanted:
     """A state that can be put in force, as soon as every worker has the bytes of its vectors.
 
-    vectors: by digest. fresh: the files' bytes of those that were not known, by digest.
+    strengths: of the index's vectors, which themselves are not kept. fresh: the files' bytes of vectors that the
+    workers have yet to take, by digest.
     """
 
     state: State
     in_force: InForce
     strengths: Strengths
-    vectors: Mapping[str, Vector]
     fresh: Mapping[str, bytes]
 
 
@@ -68,60 +67,58 @@ class Disk:
         except OSError as error:
             raise ConfigError(f"{self.live}: cannot be read: {error.strerror}") from error
 
-    def wanted(self, text: bytes | None, known: Mapping[str, Vector], good: State | None) -> Wanted | None:
+    def wanted(self, text: bytes | None, known: Collection[str], good: Wanted | None) -> Wanted | None:
         """What `text` and the vectors ask for; None where that is `good`, which is in force.
 
-        known: vectors by digest, whose files need not be read again.
+        known: digests of vectors that all workers have.
 
         Raises:
             ConfigError: `text` cannot be put in force.
             VectorError: the vectors cannot be used.
         """
         index = read_index(self.vectors)
-        if State(text, index) == good:
+        if good and State(text, index) == good.state:
             return None
         config = self._parsed(text)
-        index, fresh = self._vectors(index, known)
-        vectors = {name: known.get(entry.sha256) or fresh[entry.sha256][1] for name, entry in index.vectors.items()}
-        in_force, strengths = self._checked(config, index, vectors)
-        return Wanted(
-            State(text, index),
-            in_force,
-            strengths,
-            {index.vectors[name].sha256: vector for name, vector in vectors.items()},
-            {digest: data for digest, (data, _) in fresh.items()},
-        )
+        index, strengths, fresh = self._vectors(index, known, good)
+        in_force = self._checked(config, index, strengths)
+        return Wanted(State(text, index), in_force, strengths, fresh)
 
     def _parsed(self, text: bytes | None) -> LiveConfig:
         if text is None or self.live is None:
             return LiveConfig(schemaVersion=SCHEMA_VERSION)
         return live_part(text, self.live)
 
-    def _vectors(self, index: Index, known: Mapping[str, Vector]) -> tuple[Index, dict[str, tuple[bytes, Vector]]]:
-        """The index, a newer one where it changed while its files were read, and what is new by it."""
+    def _vectors(
+        self, index: Index, known: Collection[str], good: Wanted | None
+    ) -> tuple[Index, Strengths, dict[str, bytes]]:
+        """The index, a newer one where it changed while its files were read, and what its vectors are."""
         for _ in range(SWAPS):
+            if good and index == good.state.index:
+                return index, good.strengths, {}
             try:
-                return index, self._files(index, known)
+                return index, *self._files(index, known)
             except VectorError:
                 was, index = index, read_index(self.vectors)
                 if index == was:
                     raise
         raise VectorError(f"{self.vectors / FILE_NAME} changed again each time that its files were read")
 
-    def _files(self, index: Index, known: Mapping[str, Vector]) -> dict[str, tuple[bytes, Vector]]:
-        return {
-            entry.sha256: folder.read_one(self.vectors, name, entry, self.model)
-            for name, entry in index.vectors.items()
-            if entry.sha256 not in known
-        }
+    def _files(self, index: Index, known: Collection[str]) -> tuple[Strengths, dict[str, bytes]]:
+        """All are read, those that the workers have too: how two add up can be seen in both of them only."""
+        vectors, fresh = {}, {}
+        for name, entry in index.vectors.items():
+            data, vectors[name] = folder.read_one(self.vectors, name, entry, self.model)
+            if entry.sha256 not in known:
+                fresh[entry.sha256] = data
+        return Strengths(vectors), fresh
 
-    def _checked(self, config: LiveConfig, index: Index, vectors: Mapping[str, Vector]) -> tuple[InForce, Strengths]:
+    def _checked(self, config: LiveConfig, index: Index, strengths: Strengths) -> InForce:
         digests = {name: entry.sha256 for name, entry in index.vectors.items()}
         asked = checks.Asked(config.emotions, digests, self.base_names)
-        strengths = Strengths(vectors)
         if sentence := checks.complaint(asked) or checks.too_strong(asked, strengths):
             raise ConfigError(f"{self.live}: {sentence}")
-        return checks.in_force(asked), strengths
+        return checks.in_force(asked)
 
 
 def sha256(text: bytes | None) -> str | None:

@@ -6,7 +6,7 @@ bytes until no unfinished request names them.
 
 import logging
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol, Self
 
@@ -19,7 +19,6 @@ from modelserver_runtime.live.disk import Disk, State, Wanted, sha256
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.vectors.errors import VectorError
 from modelserver_runtime.vectors.identity import ModelIdentity
-from modelserver_runtime.vectors.vector import Vector
 
 log = logging.getLogger(__name__)
 
@@ -52,14 +51,14 @@ class Refused:
 class Live:
     """The live part of one server. Lives in the main event loop; `state`, `refused` and `held` are read from any.
 
-    state: what is in force; None before the first. refused: the last look found something else, which cannot be.
+    refused: the last look found something else, which cannot be.
     held: how many vectors the workers had when they were asked last: in force, or named by an unfinished request.
     """
 
     def __init__(self, disk: Disk, emotions: Emotions, metrics: Metrics, clock: Clock) -> None:
-        self.state: State | None = None
         self.refused: Refused | None = None
         self.held = 0
+        self._good: Wanted | None = None  # what is in force, without bytes
         self._disk = disk
         self._emotions = emotions
         self._metrics = metrics
@@ -68,8 +67,13 @@ class Live:
         self._looks = 0
         self._seen: bytes | None = None  # of live.yaml at the last look
         self._tried: bytes | None = None  # the last that was put in force or refused
-        self._known: dict[str, Vector] = {}  # that all workers have
+        self._known: set[str] = set()  # the digests of vectors that all workers have
         self._staged: set[str] = set()  # that some worker may have
+
+    @property
+    def state(self) -> State | None:
+        """What is in force; None before the first."""
+        return self._good and self._good.state
 
     @classmethod
     def of(cls, config: StartConfig, emotions: Emotions, metrics: Metrics, clock: Clock) -> Self | None:
@@ -84,7 +88,7 @@ class Live:
     async def first(self) -> Wanted:
         """What is to be in force from the start on. One of REFUSALS where that cannot be."""
         self._tried = self._seen = await self._aside.do(self._disk.text)
-        wanted = await self._aside.do(lambda: self._disk.wanted(self._tried, {}, None))
+        wanted = await self._aside.do(lambda: self._disk.wanted(self._tried, (), None))
         assert wanted  # nothing is in force that it could be equal to
         return wanted
 
@@ -118,7 +122,7 @@ class Live:
 
     async def _try(self, text: bytes | None, workers: Workers) -> None:
         self._tried = text
-        wanted = await self._aside.do(lambda: self._disk.wanted(text, self._known, self.state))
+        wanted = await self._aside.do(lambda: self._disk.wanted(text, self._known, self._good))
         if wanted:
             await self._put_in_force(wanted, workers)
             self._metrics.live_changed()
@@ -131,9 +135,9 @@ class Live:
         for digest, data in wanted.fresh.items():
             self._staged.add(digest)
             await workers.hold(digest, data)
-            self._known[digest] = wanted.vectors[digest]
+            self._known.add(digest)
         self._emotions.flip(wanted.in_force, wanted.strengths)
-        self.state = wanted.state  # after the flip: who reads it first sees no older revision
+        self._good = replace(wanted, fresh={})  # after the flip: who reads it first sees no older revision
         log.info("emotions in force", extra={"fields": _told(wanted)})
 
     async def _forget(self, workers: Workers) -> None:
@@ -143,8 +147,7 @@ class Live:
         if over:
             await workers.forget(over)
             self._staged -= over
-            for digest in over:
-                self._known.pop(digest, None)
+            self._known -= over
         if self.held != len(self._staged):  # a worker may have yet to finish a request that was given up
             self.held = len(await workers.held())
 
