@@ -16,6 +16,7 @@ from modelserver_runtime.emotions.mapping import InForce, Mix
 from modelserver_runtime.emotions.strength import Strengths
 from modelserver_runtime.live import disk as disks
 from modelserver_runtime.live.disk import Disk, State, Wanted
+from modelserver_runtime.vectors import folder
 from modelserver_runtime.vectors.errors import VectorError
 from modelserver_runtime.vectors.identity import ModelIdentity
 from modelserver_runtime.vectors.index import Entry, Index, read_index
@@ -162,7 +163,7 @@ def test_a_change_of_vectors_reads_all_and_keeps_what_the_workers_lack(
 ) -> None:
     """The vectors that are there already are needed once, for how strong they are beside the new one."""
     files = Files()
-    monkeypatch.setattr(disks.folder, "read_one", files)
+    monkeypatch.setattr(folder, "read_one", files)
     write_index(disk.vectors, **DIGESTS, anger="c")
 
     found = wanted(disk)

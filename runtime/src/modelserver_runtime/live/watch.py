@@ -73,7 +73,7 @@ class Live:
     @property
     def state(self) -> State | None:
         """What is in force; None before the first."""
-        return self._good and self._good.state
+        return self._good.state if self._good else None
 
     @classmethod
     def of(cls, config: StartConfig, emotions: Emotions, metrics: Metrics, clock: Clock) -> Self | None:
