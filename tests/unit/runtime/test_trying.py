@@ -99,7 +99,9 @@ def test_variants_stand_beside_the_base(columns: int, beside: int) -> None:
 
 def test_all_are_asked_the_same() -> None:
     with serving([*BASE, *VARIANTS[:1]]) as (url, played):
-        done = run(url.removeprefix("http://") + "/v1/", "How was it?", "--max-tokens", "7", "-o", "json")
+        done = run(
+            url.removeprefix("http://") + "/v1/chat/completions", "How was it?", "--max-tokens", "7", "-o", "json"
+        )
     assert done.exit_code == 0, done.stderr
     asked = {"messages": [{"role": "user", "content": "How was it?"}], "max_tokens": 7, "temperature": 0.0}
     assert sorted(played.bodies, key=lambda body: body["model"]) == [

@@ -1,6 +1,7 @@
 """What a served model is asked: which names it has, and what each of them answers to one prompt."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from huggingface_hub.utils import httpx  # type: ignore[attr-defined] # what tha
 KEYS = ("MODELSERVER_API_KEY", "OPENAI_API_KEY")
 AT_A_TIME = 4  # asked side by side: enough for a batch, few enough not to fill a waiting line
 ANSWER_SECONDS = 300.0  # as long as a request may run by default
+CONNECT_SECONDS = 5.0  # a server that is there takes a connection at once
 STEERING = "x-modelserver-steering"
 
 
@@ -59,13 +61,14 @@ class Server:
     """One served model, by its address."""
 
     def __init__(self, url: str, key: str | None) -> None:
-        """`url` with or without /v1 at its end, and with or without http:// before it."""
+        """`url` with or without /v1 or one of its routes at its end, and with or without http:// before it."""
         whole = url if "://" in url else f"http://{url}"
-        self.url = whole.rstrip("/").removesuffix("/v1")
+        self.url = re.sub("/v1(/.*)?$", "", whole.rstrip("/"))
         self._key = key
         headers = {"authorization": f"Bearer {key}"} if key else {}
         with self._told():
-            self._client = httpx.Client(base_url=self.url, headers=headers, timeout=ANSWER_SECONDS)
+            patience = httpx.Timeout(ANSWER_SECONDS, connect=CONNECT_SECONDS)
+            self._client = httpx.Client(base_url=self.url, headers=headers, timeout=patience)
 
     def names(self) -> tuple[str, list[str]]:
         """(the base model's first name, the variants'). Raises TryError."""

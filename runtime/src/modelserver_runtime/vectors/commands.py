@@ -32,9 +32,9 @@ vectors.add_command(evaluate_command)
 @click.option("-o", "--output", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def inspect_command(path: Path, model: Path | None, output: str) -> None:
     """Show a vector's file or a folder of vectors: what they were made for, from what, and how strong they are."""
-    with refusing():
-        with needed_for("reading vectors"):
-            from modelserver_runtime.vectors import inspection
+    with refusing(), needed_for("reading vectors"):
+        from modelserver_runtime.vectors import inspection
+
         identity = ModelIdentity.of(model, model.resolve().name) if model else None
         found = inspection.inspected(inspection.read(path), identity)
     click.echo(json.dumps(found, indent=2) if output == "json" else "\n".join(_told(found)))
