@@ -14,9 +14,7 @@ import logging
 import os
 import signal
 import sys
-import threading
 from collections.abc import AsyncIterator, Callable
-from concurrent.futures import Future
 from contextlib import asynccontextmanager, nullcontext
 from datetime import date
 from multiprocessing import resource_tracker
@@ -25,7 +23,7 @@ from typing import Any, NoReturn, TypeVar
 
 from starlette.types import ASGIApp
 
-from modelserver_runtime import cpu, engine_arguments, first_complaint
+from modelserver_runtime import blocking, cpu, engine_arguments, first_complaint
 from modelserver_runtime.config import StartConfig
 from modelserver_runtime.engine_steps import Steps
 from modelserver_runtime.model_type import model_type
@@ -88,7 +86,8 @@ async def running(config: StartConfig) -> AsyncIterator[Engine]:
     """
     steps = Steps()
     with announced() if config.vectors else nullcontext():
-        args, llm = await _in_thread(lambda: _load(config, steps))
+        # In a thread, so that meanwhile probes are answered and signals heard.
+        args, llm = await blocking.begun(lambda: _out_of_reach(lambda: _load(config, steps)), "engine-start")
     try:
         steering = await in_force(llm, engine_arguments.steering_rows(config.engine)) if config.vectors else None
         app = await _compose(args, llm)
@@ -194,22 +193,12 @@ def _hide_what_is_in_no_channel() -> None:
     HarmonyParser.flush, serving.harmony_to_response_output = placed, heard
 
 
-async def _in_thread(work: Callable[[], T]) -> T:
-    """The result of `work`, done in a thread, so that meanwhile probes are answered and signals heard.
+def _out_of_reach(work: Callable[[], T]) -> T:
+    """The result of `work`, which begins processes, done in a thread of its own.
 
     The thread blocks SIGINT, and so, by inheritance, do the engine's processes: Ctrl-C in a terminal goes to all of
     a group, and an engine that ended at once would take the requests with it that we have yet to finish.
     """
-    result: Future[T] = Future()
-
-    def target() -> None:
-        resource_tracker.ensure_running()  # its start would unblock what is blocked next
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        result.set_running_or_notify_cancel()
-        try:
-            result.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - handed to the loop: a thread has nobody to raise to
-            result.set_exception(error)
-
-    threading.Thread(target=target, name="engine-start", daemon=True).start()
-    return await asyncio.wrap_future(result)
+    resource_tracker.ensure_running()  # its start would unblock what is blocked next
+    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    return work()

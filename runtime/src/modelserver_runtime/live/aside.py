@@ -1,10 +1,10 @@
 """Blocking work beside the event loop, which nobody waits for at the end: a volume that hangs must not hold it up."""
 
 import asyncio
-import threading
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any, TypeVar
+
+from modelserver_runtime import blocking
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ class Aside:
             await self._returns(self._hangs)
             self._hangs.exception()  # of what nobody waits for any more; looked at, it is not logged as overlooked
             self._hangs = None
-        asked = _begun(work)
+        asked = blocking.begun(work, "live")
         await self._returns(asked)
         return asked.result()
 
@@ -43,18 +43,3 @@ class Aside:
         if not asked.done():
             self._hangs = asked
             raise HangsError(f"{self._what} cannot be read for {self._patience:g} s now: does a volume hang?")
-
-
-def _begun(work: Callable[[], T]) -> "asyncio.Future[T]":
-    """What `work` will give, done in a daemon thread: the event loop's own threads are waited for at the end."""
-    result: Future[T] = Future()
-
-    def target() -> None:
-        result.set_running_or_notify_cancel()
-        try:
-            result.set_result(work())
-        except BaseException as error:  # noqa: BLE001 - handed to the loop: a thread has nobody to raise to
-            result.set_exception(error)
-
-    threading.Thread(target=target, name="live", daemon=True).start()
-    return asyncio.wrap_future(result)
