@@ -14,12 +14,10 @@ from modelserver_operator import install, watch
 from modelserver_operator.cluster import Cluster, Login
 from modelserver_operator.health import Health
 from modelserver_operator.metrics import Metrics
-from modelserver_operator.parts import Parts, election_for, lease_periods
+from modelserver_operator.parts import GATHER_SECONDS, Parts, election_for, lease_periods
 from modelserver_operator.podstats import PodStats
 from modelserver_operator.reconcile import Key
 from modelserver_operator.settings import Settings
-
-GATHER_SECONDS = 0.15  # far less than the second within which drift is repaired
 
 log = logging.getLogger(__name__)
 

@@ -12,6 +12,7 @@ from modelserver_operator.discovery import Discovery
 from modelserver_operator.health import Bound, Health, within
 from modelserver_operator.leader import Alone, Election, LeaseLock, Periods, identity
 from modelserver_operator.metrics import Metrics, State
+from modelserver_operator.nudges import Nudges
 from modelserver_operator.observe import OPTIONAL
 from modelserver_operator.podstats import PodStats
 from modelserver_operator.reconcile import Key, Reconciler, holders
@@ -26,6 +27,7 @@ from modelserver_operator.workqueue import WorkQueue
 
 STUCK_SECONDS = 900.0  # a pass makes some thirty calls, each with a deadline of its own; one that takes longer hangs
 MISSED_RESYNCS = 3
+GATHER_SECONDS = 0.15  # for what seldom happens alone; far less than the second within which drift is repaired
 STUCK_RENEWALS = 6.0  # of lease_renew_seconds: a look and the pause before it take at most two of them
 
 
@@ -62,13 +64,16 @@ class Parts:
         def wake(key: Key) -> None:  # made before the queue that it wakes
             queue.add(key)
 
+        def wake_soon(key: Key) -> None:
+            queue.add_after(key, GATHER_SECONDS)
+
         def look_at_all() -> None:
             resync.nudge()
 
         def listed(servers: list[Manifest]) -> None:
             rolls.seed(holders(servers))
 
-        users, rolls, rounds = Users(), Rolls[Key](wake), Rounds[Key](podstats, wake)
+        users, rolls, rounds = Users(), Rolls[Key](wake), Rounds[Key](podstats, wake_soon)
         discovery = Discovery(
             cluster,
             look_at_all,
@@ -81,6 +86,7 @@ class Parts:
             Reporter(cluster, _now, socket.gethostname()),
             rolls,
             rounds,
+            Nudges[Key](cluster),
             now=_now,
             facts=discovery.facts,
             missing=discovery.doubt,

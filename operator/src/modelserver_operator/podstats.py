@@ -6,12 +6,12 @@ from types import TracebackType
 
 import aiohttp
 
-from modelserver_operator.cluster import Manifest
 from modelserver_operator.resolve import identity
-from modelserver_operator.status import Answer, Mute, answer
+from modelserver_operator.status import Answer, Asked, Mute, answer
 
 SECONDS = 2.0  # the port answers from a thread of its own, also while the engine works
 AT_ONCE = 64  # of all servers' pods together
+SILENT_AT_ONCE = 16  # of those that were silent last, who take their SECONDS: they have a line of their own
 LARGEST = 1 << 20  # bytes; what is told of the requests of a hundred names takes a tenth of it
 
 
@@ -19,9 +19,12 @@ class PodStats:
     """Asks pods. What a pod fails to say is an answer, too: nothing is raised."""
 
     async def __aenter__(self) -> "PodStats":
-        self._free = asyncio.Semaphore(AT_ONCE)
+        self._free, self._free_for_silent = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(SILENT_AT_ONCE)
         self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, force_close=True), timeout=aiohttp.ClientTimeout(total=SECONDS)
+            connector=aiohttp.TCPConnector(limit=0, force_close=True),
+            timeout=aiohttp.ClientTimeout(total=SECONDS),
+            headers={"Accept-Encoding": "identity"},
+            auto_decompress=False,  # a few bytes could be very many
         )
         return self
 
@@ -30,19 +33,21 @@ class PodStats:
     ) -> None:
         await self._http.close()
 
-    async def ask(self, pod: Manifest) -> Answer:
-        """How the pod steers. Takes SECONDS at the most, and the time until fewer than AT_ONCE are being asked."""
-        host, port = pod.get("status", {}).get("podIP"), _control_port(pod)
-        if not (host and port):
+    async def ask(self, pod: Asked, *, doubted: bool) -> Answer:
+        """How the pod steers. Takes SECONDS at the most, and the time in the line; those that are doubted, who were
+        silent when they were last asked, wait for each other only."""
+        if not pod.address:
             return Mute(f"it has no address or no port named {identity.CONTROL}")
-        address = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
-            async with self._free, self._http.get(f"http://{address}/stats", allow_redirects=False) as response:
-                return await _heard(response)
+            return await self._asked(pod.address, self._free_for_silent if doubted else self._free)
         except TimeoutError:
-            return Mute(f"{address} does not answer within {SECONDS:g} s, which may be a NetworkPolicy's doing")
+            return Mute(f"{pod.address} does not answer within {SECONDS:g} s, which may be a NetworkPolicy's doing")
         except aiohttp.ClientError as error:
-            return Mute(f"{address} cannot be asked ({type(error).__name__})")
+            return Mute(f"{pod.address} cannot be asked ({type(error).__name__})")
+
+    async def _asked(self, address: str, line: asyncio.Semaphore) -> Answer:
+        async with line, self._http.get(f"http://{address}/stats", allow_redirects=False) as response:
+            return await _heard(response)
 
 
 async def _heard(response: aiohttp.ClientResponse) -> Answer:
@@ -60,15 +65,3 @@ def _parsed(body: bytes) -> Answer:
         return answer(json.loads(body))
     except (ValueError, RecursionError):
         return Mute("its /stats is not JSON")
-
-
-def _control_port(pod: Manifest) -> int | None:
-    """By names: other products add containers of their own to pods."""
-    ports = (
-        port["containerPort"]
-        for container in pod["spec"]["containers"]
-        if container["name"] == identity.RUNTIME
-        for port in container.get("ports") or ()
-        if port.get("name") == identity.CONTROL
-    )
-    return next(ports, None)

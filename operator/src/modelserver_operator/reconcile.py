@@ -1,4 +1,4 @@
-"""One ModelServer, one pass: get, resolve, observe, take a turn, apply desired, prune, ask pods, status.
+"""One ModelServer, one pass: get, resolve, observe, take a turn, apply desired, prune, ask pods, status, nudge.
 
 A pass trusts nothing that an earlier one has found out, so it may be interrupted anywhere and repeated at any time.
 """
@@ -22,7 +22,7 @@ from modelserver_operator.cluster import (
 )
 from modelserver_operator.desired import Owner, desired, live_configmap, live_digest, replicas, template_digest
 from modelserver_operator.enforce import Blocked, Enforcer
-from modelserver_operator.nudges import nudge
+from modelserver_operator.nudges import Nudges
 from modelserver_operator.observe import RUNNING, child_kinds, observe
 from modelserver_operator.repairs import Repairs
 from modelserver_operator.report import Reporter
@@ -74,6 +74,7 @@ class Reconciler:
     reporter: Reporter
     rolls: Rolls[Key]
     rounds: Rounds[Key]
+    nudges: Nudges[Key]
     now: Callable[[], datetime]
     facts: Callable[[], Facts]
     missing: Callable[[Kind], None]
@@ -99,11 +100,11 @@ class Reconciler:
         turn = await self._take_turn(key, outcome, family, class_generation)
         blocked = await self._enforce(key, outcome, family, turn)
         steering = await self._steering(key, outcome, family)
-        if steering and _is_acted_on(outcome):
-            await nudge(self.cluster, family, steering)
         current = await self.reporter.report(
             outcome, family, blocked=blocked, turn=turn, steering=steering, class_generation=class_generation
         )
+        if steering and _is_acted_on(outcome):
+            await self.nudges.nudge(key, family, steering)  # which may take long, and the status is told by now
         if blocked and blocked.unanswered:
             pause = max(FAILING_SECONDS, blocked.unanswered.retry_after)
             return Retry(blocked.message, not_before=pause, cause=type(blocked.unanswered).__name__)
@@ -112,6 +113,7 @@ class Reconciler:
     def _forget(self, key: Key) -> Done:
         self.rolls.leave(key)
         self.rounds.forget(key)
+        self.nudges.forget(key)
         self.reporter.forget(*key)
         if enforcer := self._enforcers.pop(key, None):
             enforcer.forget()
@@ -174,7 +176,8 @@ class Reconciler:
     async def _steering(self, key: Key, outcome: Outcome, family: Family) -> Steering | None:
         """What the pods say of how they steer, where there is anything to steer with."""
         wanted = live_digest(outcome) if isinstance(outcome, Resolved) and outcome.steering else None
-        return await self.rounds.look(key, wanted, family.pods())
+        generation = family.server["metadata"]["generation"]
+        return await self.rounds.look(key, wanted, family.pods(), generation=generation)
 
     def _enforcer(self, key: Key) -> Enforcer:
         if key not in self._enforcers:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from modelserver_operator.cluster import Manifest
-from modelserver_operator.status import Answer, Mute, Steering, answering
+from modelserver_operator.status import Answer, Asked, Mute, Steering, answering, asked
 from modelserver_operator.workqueue import Time
 
 K = TypeVar("K", bound=Hashable)
@@ -27,40 +27,71 @@ BELIEVED = 3  # silences in a row are an answer
 class Asks(Protocol):
     """Asks one pod."""
 
-    async def ask(self, pod: Manifest) -> Answer:
-        """Its answer; raises nothing."""
+    async def ask(self, pod: Asked, *, doubted: bool) -> Answer:
+        """Its answer; raises nothing. doubted: it was silent when it was last asked."""
         ...
 
 
 @dataclass
+class _Pod:
+    """One pod and what it has said last."""
+
+    asked: Asked
+    answer: Answer | None = None
+    silences: int | None = None  # in a row; None: it was not asked yet
+    open: bool = False  # a question is; there is one at a time, so that no older answer comes after a newer one
+
+    def hear(self, said: Answer) -> bool:
+        """Whether that is news. A silence that may be a moment's is not an answer yet, and what was said before holds;
+        of one that lasts the first words do, or a pod that is silent in many ways would be news for ever."""
+        silent = isinstance(said, Mute)
+        self.silences = (self.silences or 0) + 1 if silent else 0
+        if 0 < self.silences < BELIEVED or (silent and isinstance(self.answer, Mute)):
+            return False
+        before, self.answer = self.answer, said
+        return said != before
+
+    def is_doubted(self) -> bool:
+        """Whether it was silent last."""
+        return bool(self.silences)
+
+    def is_silent(self) -> bool:
+        """Whether that is an answer: nothing of it is on its way."""
+        return (self.silences or 0) >= BELIEVED
+
+
+@dataclass
 class _Followed:
-    """One server's pods, by uid, and what they have said last. Times as `time` has them."""
+    """One server's pods, by uid, and since which generation they are to have `wanted`. Times as `time` has them."""
 
     wanted: str
+    since: int
     changed: float
-    pods: dict[str, Manifest] = field(default_factory=dict)
-    answers: dict[str, Answer] = field(default_factory=dict)
-    missed: dict[str, int] = field(default_factory=dict)
+    pods: dict[str, _Pod] = field(default_factory=dict)
     due: float = float("inf")  # a pass says when
+    rest: float = float("-inf")  # when all are asked next, those that are silent, too
     heard: asyncio.Event = field(default_factory=asyncio.Event)  # all were asked
-    awaited: int = 0  # passes that wait for that
+    awaited: bool = False  # by a pass
 
-    def are(self, pods: dict[str, Manifest]) -> None:
+    def are(self, pods: Iterable[Asked]) -> None:
         """These are the pods now."""
-        self.pods = pods
-        for memory in (self.answers, self.missed):
-            for gone in memory.keys() - pods.keys():
-                del memory[gone]
+        before, self.pods = self.pods, {each.uid: _Pod(each) for each in pods}
+        for uid in self.pods.keys() & before.keys():
+            before[uid].asked, self.pods[uid] = self.pods[uid].asked, before[uid]
 
-    def unasked(self) -> set[str]:
-        """Those who were never asked."""
-        return self.pods.keys() - self.missed.keys()
+    def has_unasked(self) -> bool:
+        """Whether one was never asked."""
+        return any(pod.silences is None for pod in self.pods.values())
 
-    def hear(self, uid: str, said: Answer) -> None:
-        """A silence that may be a moment's is not an answer yet, and what was said before holds."""
-        self.missed[uid] = self.missed.get(uid, 0) + 1 if isinstance(said, Mute) else 0
-        if not 0 < self.missed[uid] < BELIEVED:
-            self.answers[uid] = said
+    def steering(self) -> Steering:
+        """What they have said last."""
+        said = {uid: pod.answer for uid, pod in self.pods.items() if pod.answer}
+        return Steering(self.wanted, said, self.since)
+
+    def is_settled(self) -> bool:
+        """Whether nothing is on its way. A silence that lasts is a matter for people, who take longer."""
+        doubted = any(pod.is_doubted() and not pod.is_silent() for pod in self.pods.values())
+        return not doubted and self.steering().is_settled()
 
 
 @dataclass
@@ -74,36 +105,37 @@ class Rounds(Generic[K]):
     _followed: dict[K, _Followed] = field(default_factory=dict)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)  # somebody is due earlier than at the next tick
 
-    async def look(self, key: K, wanted: str | None, pods: Iterable[Manifest]) -> Steering | None:
+    async def look(self, key: K, wanted: str | None, pods: Iterable[Manifest], *, generation: int) -> Steering | None:
         """What the ready ones of these pods have said last; those that were not asked yet since `wanted` is wanted are
         asked now, and waited for a moment.
 
-        wanted: the SHA-256 of the live.yaml that they are to have; None where there is nothing to be steered.
+        wanted: the SHA-256 of the live.yaml that they are to have, as this generation says; None where there is nothing
+        to be steered.
         """
         if wanted is None:
             self.forget(key)
             return None
         followed = self._followed.get(key)
         if followed is None or followed.wanted != wanted:
-            followed = self._followed[key] = _Followed(wanted, self.time.now())
-        followed.are({pod["metadata"]["uid"]: pod for pod in answering(pods)})
-        if followed.unasked():
+            followed = self._followed[key] = _Followed(wanted, generation, self.time.now())
+        followed.are(asked(pod) for pod in answering(pods))
+        if followed.has_unasked():
             followed.changed = self.time.now()
             await self._first_answers(followed)
-        return Steering(wanted, dict(followed.answers))
+        return followed.steering()
 
     def forget(self, key: K) -> None:
         """The server is gone, or has no vectors any more."""
         self._followed.pop(key, None)
 
     async def run(self) -> None:
-        """Ask whoever is due, for ever; a pod that does not answer keeps no other waiting."""
+        """Ask whoever is due, for ever; no question waits for another's answer."""
         async with asyncio.TaskGroup() as group:
             while True:
                 self._stirred.clear()
                 for key, followed in self._due():
-                    followed.due = float("inf")
-                    group.create_task(self._round(key, followed))
+                    for pod in self._whom(followed):
+                        group.create_task(self._ask(key, followed, pod))
                 await self._within(TICK_SECONDS, self._stirred)
 
     def _due(self) -> list[tuple[K, _Followed]]:
@@ -114,12 +146,12 @@ class Rounds(Generic[K]):
         """Wait for them, but not for long: what comes later wakes the server."""
         followed.due = self.time.now()
         followed.heard.clear()
-        followed.awaited += 1
+        followed.awaited = True
         self._stirred.set()
         try:
             await self._within(PATIENCE_SECONDS, followed.heard)
         finally:
-            followed.awaited -= 1
+            followed.awaited = False
 
     async def _within(self, seconds: float, event: asyncio.Event) -> None:
         """Until the event, or until so much time has passed."""
@@ -130,26 +162,30 @@ class Rounds(Generic[K]):
             for wait in waits:
                 wait.cancel()
 
-    async def _round(self, key: K, followed: _Followed) -> None:
-        before = dict(followed.answers)
-        await self._ask(followed)
-        if followed.answers != before:
-            followed.changed = self.time.now()
-            if self._followed.get(key) is followed and not followed.awaited:
-                self.wake(key)
-        if not followed.unasked():
+    def _whom(self, followed: _Followed) -> list[_Pod]:
+        """Whom to ask now: in a hurry not those whose silence is believed. The next time is then, unless one of them
+        makes it sooner."""
+        now = self.time.now()
+        everybody = followed.rest <= now
+        if everybody:
+            followed.rest = now + SELDOM_SECONDS * (0.75 + self.chance() / 2)
+        followed.due = followed.rest
+        return [pod for pod in followed.pods.values() if not pod.open and (everybody or not pod.is_silent())]
+
+    async def _ask(self, key: K, followed: _Followed, pod: _Pod) -> None:
+        pod.open = True
+        said = await self.pods.ask(pod.asked, doubted=pod.is_doubted())
+        pod.open = False
+        is_news = pod.hear(said) and followed.pods.get(pod.asked.uid) is pod
+        if is_news and self._followed.get(key) is followed and not followed.awaited:
+            self.wake(key)
+        if not followed.has_unasked():
             followed.heard.set()
-        self._schedule(followed)
+        self._hurry(followed)
 
-    async def _ask(self, followed: _Followed) -> None:
-        asked = dict(followed.pods)
-        answers = await asyncio.gather(*(self.pods.ask(pod) for pod in asked.values()))
-        for uid, said in zip(asked, answers, strict=True):
-            if uid in followed.pods:
-                followed.hear(uid, said)
-
-    def _schedule(self, followed: _Followed) -> None:
-        settled = Steering(followed.wanted, followed.answers).is_settled() and not any(followed.missed.values())
-        hurry = not settled and self.time.now() - followed.changed < HURRY_SECONDS
-        pause = OFTEN_SECONDS if hurry else SELDOM_SECONDS * (0.75 + self.chance() / 2)
-        followed.due = min(followed.due, self.time.now() + pause)  # a pass may want new pods to be asked meanwhile
+    def _hurry(self, followed: _Followed) -> None:
+        """Ask again soon, for some time after another thing is wanted or another pod is there: pods whose words alone
+        change, be it for ever, are asked seldom."""
+        now = self.time.now()
+        if not followed.is_settled() and now - followed.changed < HURRY_SECONDS:
+            followed.due = min(followed.due, now + OFTEN_SECONDS)

@@ -6,6 +6,7 @@ import hashlib
 from typing import Any
 
 import pytest
+import yaml
 from tests.crd_cases import VECTORS, mix, variants
 from tests.unit.operator.made import OWNER, child, children, container, kinds, pod, resolved, values
 
@@ -103,6 +104,13 @@ def test_the_live_digest_is_that_of_the_files_bytes() -> None:
     steered = resolved(emotions=variants("cheerful"))
     text = desired(steered, OWNER)[2]["data"]["live.yaml"]
     assert live_digest(steered) == hashlib.sha256(text.encode()).hexdigest()
+
+
+def test_each_text_is_written_as_yaml_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PyYAML takes long, a pass asks often, and all else waits for it."""
+    digest = live_digest(resolved(emotions=variants("of-one-test")))
+    monkeypatch.setattr(yaml, "safe_dump", None)
+    assert live_digest(resolved(emotions=variants("of-one-test"))) == digest
     assert "perRequest: Enabled" in text
 
 

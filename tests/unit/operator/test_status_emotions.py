@@ -8,6 +8,7 @@ import pytest
 from tests.crd_cases import VECTORS, mix, variants
 from tests.unit.operator.seen import (
     NEW,
+    NOW,
     OLD,
     REPLICA_SETS,
     STARTING,
@@ -22,7 +23,7 @@ from tests.unit.operator.seen import (
 
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Resolved
-from modelserver_operator.status import Answer, Children, Failure, Mute, Steering, Steers, Turn, answer
+from modelserver_operator.status import Answer, Children, Failure, Mute, Steering, Steers, Turn, answer, status
 from modelserver_operator.status.answers import Refused
 
 WANTED, BEFORE = "a" * 64, "b" * 64
@@ -36,14 +37,14 @@ OTHER_FILES = Steers(WANTED, "rev-2", frozenset({"cheerful"}), frozenset({("happ
 SILENT = Mute("10.0.0.1:9000 does not answer within 2 s")
 
 
-def seen(*answers: Answer | None, owners: str = NEW * 3, **children: Any) -> Children:
+def seen(*answers: Answer | None, owners: str = NEW * 3, since: int = 7, **children: Any) -> Children:
     """As many ready pods as answers, all of the newest ReplicaSet unless said otherwise; None was not heard yet."""
     uids = [f"pod-{number}" for number in range(len(answers))]
     names = [owners[number * len(NEW) :][: len(NEW)] for number in range(len(answers))]
     pods = [pod(ready=True, name=uid, uid=uid, owner=owner) for uid, owner in zip(uids, names, strict=True)]
     said = {uid: each for uid, each in zip(uids, answers, strict=True) if each}
     found = {"deployment": all_up(len(answers)), "replica_sets": REPLICA_SETS, "pods": pods} | children
-    return Children(steering=Steering(WANTED, said), **found)
+    return Children(steering=Steering(WANTED, said, since), **found)
 
 
 def conditions(children: Children, outcome: Resolved | None = None, **spec: Any) -> dict[str, dict[str, Any]]:
@@ -85,6 +86,53 @@ def test_some_pod_does_not(said: list[Answer | None], reason: str, words: list[s
         assert (found[kind]["status"], found[kind]["reason"]) == ("False", reason)
         assert [each for each in words if each not in found[kind]["message"]] == []
     assert (found["Progressing"]["status"], found["Available"]["status"]) == (progressing, "True")
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "said"),
+    [
+        ([GOOD, GOOD], [GOOD, None], ("True", "Steering")),  # another operator leads
+        ([GOOD, GOOD], [None, None], ("True", "Steering")),
+        ([GOOD, GOOD], [GOOD, GOOD, None], ("True", "Steering")),  # a scaler has added one
+        ([GOOD, SILENT], [GOOD, None], ("False", "EmotionsUnknown")),
+        ([GOOD, REFUSES], [None, REFUSES], ("False", "EmotionsRefused")),
+        ([GOOD, REFUSES], [LATE, None], ("False", "EmotionsPending")),  # this is news
+        ([GOOD, LATE], [GOOD, None], ("False", "EmotionsPending")),
+        ([GOOD, GOOD], [LATE, None], ("False", "EmotionsPending")),
+    ],
+)
+def test_not_heard_yet_is_not_news(
+    before: list[Answer | None], now: list[Answer | None], said: tuple[str, str]
+) -> None:
+    stood = told(wanted(emotions=STEERED, replicas=2), seen(*before))
+    found = told(wanted(emotions=STEERED, replicas=2), seen(*now), stood)
+    for kind in ("EmotionsLive", "Ready"):
+        reason = "Ready" if (kind, said[0]) == ("Ready", "True") else said[1]
+        assert (condition(found, kind)["status"], condition(found, kind)["reason"]) == (said[0], reason)
+    assert said[0] == "False" or len(now) > 2 or found == stood
+
+
+def test_what_was_said_before_a_change_does_not_stand() -> None:
+    """The condition is of generation 7; what is wanted since 8 is another thing."""
+    outcome = wanted(emotions=STEERED, replicas=2)
+    stood = told(outcome, seen(GOOD, GOOD))
+    for since, reason in [(7, Reason.STEERING), (8, Reason.EMOTIONS_PENDING)]:
+        children = seen(GOOD, None, since=since)
+        found = status(outcome, children, stood, generation=8, class_generation=3, now=NOW)
+        assert condition(found, "EmotionsLive")["reason"] == reason
+
+
+def test_that_a_pod_loads_does_not_stand_when_it_is_ready() -> None:
+    loads = told(wanted(emotions=STEERED), seen(deployment=deployment(**STARTING), pods=[pod(running(40))]))
+    assert condition(told(wanted(emotions=STEERED), seen(None), loads), "EmotionsLive")["reason"] == "EmotionsPending"
+
+
+def test_halves_of_characters_do_not_get_into_a_status() -> None:
+    """The API server stores others in their place, and the status would be written for ever."""
+    refused = {"live_sha256": WANTED, "sentence": "No \udcff."}
+    said = answer({"emotions": STATS | {"revision": "\udcff", "variants": {"\udcff": "joy=0.10"}, "refused": refused}})
+    assert isinstance(said, Steers)
+    assert (said.revision, said.variants, said.refused) == ("?", frozenset({"?"}), Refused(WANTED, "No ?."))
 
 
 def test_many_pods_are_not_all_named() -> None:
@@ -245,5 +293,5 @@ def test_what_is_no_answer_is_told_as_that(stats: Any, why: str) -> None:
 def test_mixes_are_told_by_the_spec_alone_until_a_pod_says_so() -> None:
     """At the very first nobody has said anything: only the base model's names are promised."""
     emotions = {"vectors": VECTORS, "variants": [{"name": "happy", "mix": mix()}]}
-    found = told(wanted(emotions=emotions), Children(deployment=None, steering=Steering(WANTED, {})))
+    found = told(wanted(emotions=emotions), Children(deployment=None, steering=Steering(WANTED, {}, 1)))
     assert found["servedNames"] == ["demo"]

@@ -1,6 +1,7 @@
 """What pods say of themselves, asked of real servers at real addresses."""
 
 import asyncio
+import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,7 +12,7 @@ from aiohttp import web
 
 from modelserver_operator import podstats
 from modelserver_operator.podstats import PodStats
-from modelserver_operator.status import Mute, Steers
+from modelserver_operator.status import Mute, Steers, asked
 
 GOOD = {"emotions": {"enabled": True, "revision": "0123456789ab", "live_sha256": "a" * 64}}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -27,6 +28,7 @@ def pod(port: int, host: str = "127.0.0.1", name: str = "control") -> dict[str, 
     ports = [{"name": "http", "containerPort": 1}, {"name": name, "containerPort": port}]
     mesh = {"name": "proxy", "ports": [{"name": "control", "containerPort": 1}]}
     return {
+        "metadata": {"uid": "1"},
         "spec": {"containers": [mesh, {"name": "runtime", "ports": ports}]},
         "status": {"podIP": host} if host else {},
     }
@@ -74,7 +76,7 @@ async def elsewhere(_: web.Request) -> web.StreamResponse:
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 async def test_a_pod_is_asked_at_its_own_address(host: str) -> None:
     async with serving(answering(json.dumps(GOOD)), host) as port, PodStats() as stats:
-        assert await stats.ask(pod(port, host)) == Steers("a" * 64, "0123456789ab")
+        assert await stats.ask(asked(pod(port, host)), doubted=False) == Steers("a" * 64, "0123456789ab")
 
 
 @pytest.mark.parametrize(
@@ -101,7 +103,7 @@ async def test_what_is_late_is_said_and_ends(handler: Handler, monkeypatch: pyte
 async def says(handler: Handler, why: str) -> None:
     """Holds if `why` is said of a pod that answers so."""
     async with serving(handler) as port, PodStats() as stats:
-        found = await stats.ask(pod(port))
+        found = await stats.ask(asked(pod(port)), doubted=False)
     assert isinstance(found, Mute)
     assert why in found.why
 
@@ -110,14 +112,44 @@ async def test_nobody_listens() -> None:
     async with serving(answering("{}")) as port:
         pass
     async with PodStats() as stats:
-        found = await stats.ask(pod(port))
+        found = await stats.ask(asked(pod(port)), doubted=False)
     assert found == Mute(f"127.0.0.1:{port} cannot be asked (ClientConnectorError)")
 
 
 @pytest.mark.parametrize("without", [pod(9000, host=""), pod(9000, name="other")])
 async def test_a_pod_without_an_address(without: dict[str, Any]) -> None:
     async with PodStats() as stats:
-        assert await stats.ask(without) == Mute("it has no address or no port named control")
+        assert await stats.ask(asked(without), doubted=False) == Mute("it has no address or no port named control")
+
+
+async def test_nothing_is_decompressed() -> None:
+    """Or few bytes would take much memory."""
+
+    async def bomb(request: web.Request) -> web.StreamResponse:
+        assert request.headers["Accept-Encoding"] == "identity"
+        return web.Response(body=gzip.compress(json.dumps(GOOD).encode()), headers={"Content-Encoding": "gzip"})
+
+    await says(bomb, "is not JSON")
+
+
+async def test_silent_pods_keep_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that were silent when they were last asked have a line of their own."""
+    monkeypatch.setattr(podstats, "SILENT_AT_ONCE", 1)
+    reached = asyncio.Queue[None]()
+
+    async def hang(request: web.Request) -> web.StreamResponse:
+        reached.put_nowait(None)
+        return await never(request)
+
+    async with serving(hang) as silent, serving(answering(json.dumps(GOOD))) as port, PodStats() as stats:
+        monkeypatch.setattr(stats, "_free", asyncio.Semaphore(1))
+        asking = [asyncio.create_task(stats.ask(asked(pod(silent)), doubted=True)) for _ in range(8)]
+        await reached.get()
+        assert isinstance(await stats.ask(asked(pod(port)), doubted=False), Steers)
+        assert reached.empty()
+        for each in asking:
+            each.cancel()
+        await asyncio.gather(*asking, return_exceptions=True)
 
 
 async def test_so_many_at_once_and_the_rest_wait(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -133,6 +165,6 @@ async def test_so_many_at_once_and_the_rest_wait(monkeypatch: pytest.MonkeyPatch
         return web.Response(text=json.dumps(GOOD))
 
     async with serving(count) as port, PodStats() as stats:
-        answers = await asyncio.gather(*(stats.ask(pod(port)) for _ in range(8)))
+        answers = await asyncio.gather(*(stats.ask(asked(pod(port)), doubted=False) for _ in range(8)))
     assert {type(each) for each in answers} == {Steers}
     assert most == 2

@@ -1,80 +1,19 @@
-"""When pods are asked how they steer, with a clock that is turned by hand."""
+"""When pods are asked how they steer, and what wakes a server."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from typing import Any
 
-from tests.clock import VirtualClock
+from tests.unit.process.following import BEFORE, GOOD, LATE, NOBODY, WANTED, following, pod
 
-from modelserver_operator.rounds import BELIEVED, HURRY_SECONDS, PATIENCE_SECONDS, Rounds
-from modelserver_operator.status import Answer, Mute, Steers
-
-WANTED, BEFORE = "a" * 64, "b" * 64
-GOOD, LATE, SILENT = Steers(WANTED, "1"), Steers(BEFORE, "0"), Mute("it does not answer")
-NOBODY: dict[str, Answer] = {}
-
-
-def pod(uid: str, *, ready: bool = True, **metadata: Any) -> dict[str, Any]:
-    conditions = [{"type": "Ready", "status": str(ready)}]
-    return {"metadata": {"uid": uid, **metadata}, "status": {"conditions": conditions}}
-
-
-@dataclass
-class Pods:
-    """What each pod says, and who was asked; one that says nothing at all keeps whoever asks waiting."""
-
-    say: dict[str, Answer]
-    asked: list[str] = field(default_factory=list)
-    hang: set[str] = field(default_factory=set)
-    released: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def ask(self, pod: dict[str, Any]) -> Answer:
-        uid = pod["metadata"]["uid"]
-        self.asked.append(uid)
-        if uid in self.hang:
-            await self.released.wait()
-        return self.say.get(uid, GOOD)
-
-    def answer(self) -> None:
-        """Those that hang do it no more."""
-        self.released.set()
-
-    def count(self) -> int:
-        """How many questions since the last count."""
-        count = len(self.asked)
-        self.asked.clear()
-        return count
-
-
-@dataclass
-class Watched:
-    clock: VirtualClock
-    pods: Pods
-    rounds: Rounds[str]
-    woken: list[str]
-
-
-@asynccontextmanager
-async def following(**say: Answer) -> AsyncIterator[Watched]:
-    """Rounds that run, and pods with these answers."""
-    clock, pods, woken = VirtualClock(), Pods(say), list[str]()
-    rounds = Rounds[str](pods, woken.append, clock.time(), chance=lambda: 0.5)
-    running = asyncio.create_task(rounds.run())
-    try:
-        yield Watched(clock, pods, rounds, woken)
-    finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+from modelserver_operator.rounds import HURRY_SECONDS, PATIENCE_SECONDS
+from modelserver_operator.status import Steers
 
 
 async def test_a_pod_is_asked_once_by_a_pass_and_then_seldom_while_all_is_well() -> None:
     async with following(one=GOOD) as watched:
-        look = await watched.rounds.look("demo", WANTED, [pod("one")])
+        look = await watched.look("demo", WANTED, [pod("one")])
         assert look
         assert look.answers == {"one": GOOD}
-        assert await watched.rounds.look("demo", WANTED, [pod("one")]) == look
+        assert await watched.look("demo", WANTED, [pod("one")]) == look
         assert watched.pods.count() == 1
         await watched.clock.advance(200)
         assert 8 <= watched.pods.count() <= 10
@@ -83,7 +22,7 @@ async def test_a_pod_is_asked_once_by_a_pass_and_then_seldom_while_all_is_well()
 
 async def test_a_change_on_its_way_is_looked_for_every_second_and_then_seldom() -> None:
     async with following(one=LATE) as watched:
-        await watched.rounds.look("demo", WANTED, [pod("one")])
+        await watched.look("demo", WANTED, [pod("one")])
         watched.pods.count()
         await watched.clock.advance(10)
         assert 8 <= watched.pods.count() <= 11
@@ -96,11 +35,11 @@ async def test_a_change_on_its_way_is_looked_for_every_second_and_then_seldom() 
 
 async def test_news_wakes_the_server_and_is_what_the_next_look_says() -> None:
     async with following(one=LATE, two=GOOD) as watched:
-        await watched.rounds.look("demo", WANTED, [pod("one"), pod("two")])
+        await watched.look("demo", WANTED, [pod("one"), pod("two")])
         watched.pods.say["one"] = GOOD
         await watched.clock.advance(2)
         assert watched.woken == ["demo"]
-        look = await watched.rounds.look("demo", WANTED, [pod("one"), pod("two")])
+        look = await watched.look("demo", WANTED, [pod("one"), pod("two")])
         assert look
         assert look.answers == {"one": GOOD, "two": GOOD}
         watched.pods.say["two"] = Steers(WANTED, "2")  # other vectors, such as of a volume that has changed
@@ -111,9 +50,9 @@ async def test_news_wakes_the_server_and_is_what_the_next_look_says() -> None:
 async def test_what_was_said_before_a_change_of_what_is_wanted_counts_no_more() -> None:
     """Pods may have gone to another and back meanwhile."""
     async with following(one=GOOD) as watched:
-        await watched.rounds.look("demo", WANTED, [pod("one")])
+        await watched.look("demo", WANTED, [pod("one")])
         watched.pods.say["one"] = LATE
-        look = await watched.rounds.look("demo", BEFORE, [pod("one")])
+        look = await watched.look("demo", BEFORE, [pod("one")])
         assert look
         assert look.answers == {"one": LATE}
 
@@ -123,7 +62,7 @@ async def test_only_pods_that_answer_are_asked() -> None:
     over["status"]["phase"] = "Failed"
     async with following(new=GOOD) as watched:
         some = [pod("loads", ready=False), pod("ends", deletionTimestamp="2026-03-01T12:00:00Z"), over, pod("new")]
-        look = await watched.rounds.look("demo", WANTED, some)
+        look = await watched.look("demo", WANTED, some)
         assert look
         assert look.answers == {"new": GOOD}
         assert watched.pods.asked == ["new"]
@@ -131,52 +70,20 @@ async def test_only_pods_that_answer_are_asked() -> None:
 
 async def test_a_new_pod_is_asked_at_once_and_one_that_is_gone_no_more() -> None:
     async with following(old=GOOD, new=LATE) as watched:
-        await watched.rounds.look("demo", WANTED, [pod("old")])
+        await watched.look("demo", WANTED, [pod("old")])
         watched.pods.count()
-        look = await watched.rounds.look("demo", WANTED, [pod("new")])
+        look = await watched.look("demo", WANTED, [pod("new")])
         assert look
         assert look.answers == {"new": LATE}
         await watched.clock.advance(30)
         assert set(watched.pods.asked) == {"new"}
 
 
-async def test_a_silence_is_believed_when_it_lasts() -> None:
-    async with following(one=GOOD) as watched:
-        await watched.rounds.look("demo", WANTED, [pod("one")])
-        watched.pods.say["one"] = SILENT
-        while not watched.woken:
-            await watched.clock.advance(0.5)
-        assert watched.pods.count() == 1 + BELIEVED
-        look = await watched.rounds.look("demo", WANTED, [pod("one")])
-        assert look
-        assert look.answers == {"one": SILENT}
-
-
-async def test_a_moment_of_silence_changes_nothing() -> None:
-    async with following(one=GOOD) as watched:
-        await watched.rounds.look("demo", WANTED, [pod("one")])
-        watched.pods.say["one"] = SILENT
-        while watched.pods.count() == 0:
-            await watched.clock.advance(0.5)
-        watched.pods.say["one"] = GOOD
-        await watched.clock.advance(60)
-        assert watched.woken == []
-
-
-async def test_a_first_silence_is_no_answer_yet() -> None:
-    async with following(one=SILENT) as watched:
-        for _ in range(3):  # passes do not wait for it again
-            look = await watched.rounds.look("demo", WANTED, [pod("one")])
-            assert look
-            assert look.answers == NOBODY
-        assert watched.pods.count() == 1
-
-
 async def test_a_pass_waits_for_a_first_answer_but_not_for_long() -> None:
     """A worker that waits takes up no other server; an answer that comes later is news."""
     async with following(slow=GOOD) as watched:
         watched.pods.hang.add("slow")
-        passing = asyncio.create_task(watched.rounds.look("demo", WANTED, [pod("slow")]))
+        passing = asyncio.create_task(watched.look("demo", WANTED, [pod("slow")]))
         await watched.clock.advance(PATIENCE_SECONDS / 2)
         assert not passing.done()
         await watched.clock.advance(PATIENCE_SECONDS)
@@ -190,29 +97,29 @@ async def test_a_pass_waits_for_a_first_answer_but_not_for_long() -> None:
 
 async def test_a_pod_that_comes_while_others_are_being_asked_is_asked_too() -> None:
     async with following(one=GOOD, two=GOOD) as watched:
-        await watched.rounds.look("demo", WANTED, [pod("one")])
+        await watched.look("demo", WANTED, [pod("one")])
         watched.pods.hang.add("one")
         while watched.pods.asked.count("one") < 2:
             await watched.clock.advance(0.5)
-        look = asyncio.create_task(watched.rounds.look("demo", WANTED, [pod("one"), pod("two")]))
+        look = asyncio.create_task(watched.look("demo", WANTED, [pod("one"), pod("two")]))
         await watched.clock.advance(PATIENCE_SECONDS)
         await look
         assert "two" in watched.pods.asked
         watched.pods.answer()
         await watched.clock.settle()
-        again = await watched.rounds.look("demo", WANTED, [pod("one"), pod("two")])
+        again = await watched.look("demo", WANTED, [pod("one"), pod("two")])
         assert again
         assert again.answers == {"one": GOOD, "two": GOOD}
 
 
 async def test_a_pod_that_comes_just_when_a_round_ends_is_asked_too() -> None:
     async with following(one=GOOD, two=GOOD) as watched:
-        await watched.rounds.look("demo", WANTED, [pod("one")])
+        await watched.look("demo", WANTED, [pod("one")])
         watched.pods.hang.add("one")
         while watched.pods.asked.count("one") < 2:
             await watched.clock.advance(0.5)
         watched.pods.answer()
-        look = asyncio.create_task(watched.rounds.look("demo", WANTED, [pod("one"), pod("two")]))
+        look = asyncio.create_task(watched.look("demo", WANTED, [pod("one"), pod("two")]))
         await watched.clock.advance(PATIENCE_SECONDS)
         assert await look
         assert "two" in watched.pods.asked
@@ -220,8 +127,8 @@ async def test_a_pod_that_comes_just_when_a_round_ends_is_asked_too() -> None:
 
 async def test_a_pod_that_hangs_keeps_no_other_server_waiting() -> None:
     async with following(one=LATE, two=LATE) as watched:
-        await watched.rounds.look("stuck", WANTED, [pod("one")])
-        await watched.rounds.look("demo", WANTED, [pod("two")])
+        await watched.look("stuck", WANTED, [pod("one")])
+        await watched.look("demo", WANTED, [pod("two")])
         watched.pods.hang.add("one")
         await watched.clock.advance(5)
         watched.pods.say["two"] = GOOD
@@ -232,10 +139,18 @@ async def test_a_pod_that_hangs_keeps_no_other_server_waiting() -> None:
 
 async def test_a_server_that_is_gone_or_has_no_vectors_any_more_is_not_asked() -> None:
     async with following(one=LATE, two=LATE) as watched:
-        await watched.rounds.look("gone", WANTED, [pod("one")])
-        await watched.rounds.look("plain", WANTED, [pod("two")])
+        await watched.look("gone", WANTED, [pod("one")])
+        await watched.look("plain", WANTED, [pod("two")])
         watched.rounds.forget("gone")
-        assert await watched.rounds.look("plain", None, [pod("two")]) is None
+        assert await watched.look("plain", None, [pod("two")]) is None
         watched.pods.count()
         await watched.clock.advance(60)
         assert watched.pods.count() == 0
+
+
+async def test_since_when_something_is_wanted_outlives_a_change_of_other_things() -> None:
+    async with following(one=GOOD) as watched:
+        for wanted, generation, since in [(WANTED, 3, 3), (WANTED, 4, 3), (BEFORE, 5, 5), (WANTED, 6, 6)]:
+            look = await watched.look("demo", wanted, [pod("one")], generation)
+            assert look
+            assert look.since == since

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from typing import Any
 
-import yaml
-
 from modelserver_operator.api.emotions import DefaultMix, MixTerm, Variant
-from modelserver_operator.desired.start_config import SCHEMA_VERSION
+from modelserver_operator.desired.start_config import SCHEMA_VERSION, as_yaml
 from modelserver_operator.resolve import Resolved
 
 
 def live_yaml(resolved: Resolved) -> str:
     """The file's text."""
-    return yaml.safe_dump(live_config(resolved), sort_keys=False, width=1000)
+    return as_yaml(json.dumps(live_config(resolved)))
 
 
 def live_digest(resolved: Resolved) -> str:

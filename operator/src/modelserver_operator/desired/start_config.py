@@ -41,11 +41,11 @@ CONTAINER = Layout()
 
 def start_yaml(resolved: Resolved, layout: Layout = CONTAINER) -> str:
     """The file's text; equal for equal values, so that its hash can name the ConfigMap."""
-    return _yaml(json.dumps(start_config(resolved, layout)))
+    return as_yaml(json.dumps(start_config(resolved, layout)))
 
 
 @lru_cache(maxsize=1024)
-def _yaml(config: str) -> str:
+def as_yaml(config: str) -> str:
     """JSON as YAML, remembered: a pass asks a dozen times, for names, and PyYAML takes milliseconds."""
     return yaml.safe_dump(json.loads(config), sort_keys=False, width=1000)
 

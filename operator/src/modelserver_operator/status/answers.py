@@ -6,8 +6,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from modelserver_operator.resolve import identity
+
 LONGEST_NAME = 128  # of a served name, as the CRD has it
 OTHER_RUNTIME = "its runtime, which the class names, does not report emotions as this operator expects it"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A pod to be asked. address: host and port; empty when it has none."""
+
+    uid: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -45,16 +55,39 @@ Answer = Steers | Mute
 
 @dataclass(frozen=True)
 class Steering:
-    """What pods are to have in force, as the SHA-256 of a live.yaml, and what each says, by its uid."""
+    """What pods are to have in force, as the SHA-256 of a live.yaml, and what each says, by its uid.
+
+    since: the first generation of which is known that it wants this.
+    """
 
     wanted: str
     answers: Mapping[str, Answer]
+    since: int
 
     def is_settled(self) -> bool:
-        """Whether all that were asked have it in force, with the same vectors, and nothing was refused."""
-        said = list(self.answers.values())
-        good = [each for each in said if isinstance(each, Steers) and each.live == self.wanted and not each.refused]
+        """Whether all that say how they steer have it in force, with the same vectors, and nothing was refused."""
+        said = [each for each in self.answers.values() if isinstance(each, Steers)]
+        good = [each for each in said if each.live == self.wanted and not each.refused]
         return len(good) == len(said) and len({each.revision for each in good}) <= 1
+
+
+def asked(pod: Mapping[str, Any]) -> Asked:
+    """The pod as it is asked."""
+    host, port = pod.get("status", {}).get("podIP"), _control_port(pod)
+    address = f"[{host}]:{port}" if ":" in (host or "") else f"{host}:{port}"
+    return Asked(pod["metadata"]["uid"], address if host and port else "")
+
+
+def _control_port(pod: Mapping[str, Any]) -> int | None:
+    """By names: other products add containers of their own to pods."""
+    ports = (
+        port["containerPort"]
+        for container in pod["spec"]["containers"]
+        if container["name"] == identity.RUNTIME
+        for port in container.get("ports") or ()
+        if port.get("name") == identity.CONTROL
+    )
+    return next(ports, None)
 
 
 def answer(stats: Any) -> Answer:
@@ -66,7 +99,7 @@ def answer(stats: Any) -> Answer:
         return Mute("it was started without vectors")
     return Steers(
         live=told["live_sha256"],
-        revision=told["revision"],
+        revision=_whole(told["revision"]),
         variants=frozenset(name for name, _ in _pairs(told.get("variants")) if len(name) <= LONGEST_NAME),
         vectors=frozenset(_pairs(told.get("vectors"))),
         refused=_refused(told.get("refused")),
@@ -76,7 +109,7 @@ def answer(stats: Any) -> Answer:
 def _refused(told: Any) -> Refused | None:
     if not isinstance(told, Mapping) or not _texts(told, "live_sha256", "sentence"):
         return None
-    return Refused(told["live_sha256"], told["sentence"])
+    return Refused(told["live_sha256"], _whole(told["sentence"]))
 
 
 def _texts(told: Mapping[str, Any], *names: str) -> bool:
@@ -84,4 +117,9 @@ def _texts(told: Mapping[str, Any], *names: str) -> bool:
 
 
 def _pairs(told: Any) -> list[tuple[str, str]]:
-    return [(str(name), str(value)) for name, value in told.items()] if isinstance(told, Mapping) else []
+    return [(_whole(str(name)), str(value)) for name, value in told.items()] if isinstance(told, Mapping) else []
+
+
+def _whole(text: str) -> str:
+    """Without the halves of characters that JSON can hold and a status cannot."""
+    return text.encode(errors="replace").decode()

@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from modelserver_operator.api import Reason
+from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.resolve import Resolved
 from modelserver_operator.status import words
 from modelserver_operator.status.answers import Answer, Mute, Steering, Steers
 from modelserver_operator.status.finding import Finding, quote
-from modelserver_operator.status.observed import Observed, Seen
+from modelserver_operator.status.observed import Observed, Seen, condition
 
 MOST_NAMES = 3
 MOST_SERVED = 64  # names that a status has room for
+# What pods have said stands while one of them was not heard yet: not heard is not news.
+STANDING = (Reason.STEERING, Reason.EMOTIONS_REFUSED, Reason.EMOTIONS_DIFFER, Reason.EMOTIONS_UNKNOWN)
 Check = Callable[[Observed, Steering], Finding | None]
 
 
@@ -42,18 +44,9 @@ def unknown(seen: Observed, steering: Steering) -> Finding | None:
     return None
 
 
-def unheard(seen: Observed, steering: Steering) -> Finding | None:
-    """A pod was asked and has not answered yet."""
-    for pod, said in _current(seen, steering):
-        if said is None:
-            text = f"Pod {words.name(pod)} has not said yet how it steers; it is asked again."
-            return Finding(Reason.EMOTIONS_PENDING, text)
-    return None
-
-
 def pending(seen: Observed, steering: Steering) -> Finding | None:
     """A pod has not taken it over yet."""
-    late = [pod for pod, said in _current(seen, steering) if not _is_wanted(said, steering)]
+    late = [pod for pod, said in _current(seen, steering) if _is_other(said, steering)]
     if not late:
         return None
     text = (
@@ -65,7 +58,7 @@ def pending(seen: Observed, steering: Steering) -> Finding | None:
 
 def older(seen: Observed, steering: Steering) -> Finding | None:
     """Pods of an older generation keep what that said, until they are replaced."""
-    old = [pod for pod, said in _said(seen, steering) if not seen.is_current(pod) and not _is_wanted(said, steering)]
+    old = [pod for pod, said in _said(seen, steering) if not seen.is_current(pod) and _is_other(said, steering)]
     if not old:
         return None
     text = f"{_named(old)} of an older generation steer{'s' if len(old) == 1 else ''} as that said until replaced."
@@ -85,26 +78,16 @@ def differing(seen: Observed, steering: Steering) -> Finding | None:
     return None
 
 
-CHECKS: tuple[Check, ...] = (
-    nobody_to_ask,  # no pod is ready
-    refused,  # a pod says no
-    unknown,  # a pod says nothing
-    unheard,  # a pod has said nothing yet
-    pending,  # a pod has not got it yet
-    older,  # an old pod keeps what it has
-    differing,  # the vectors are not the same everywhere
-)
+def unheard(seen: Observed, steering: Steering) -> Finding | None:
+    """A pod was asked and has not answered yet: a new one, or this operator is."""
+    for pod, said in _said(seen, steering):
+        if said is None:
+            text = f"Pod {words.name(pod)} has not said yet how it steers; it is asked again."
+            return _before(seen, steering) or Finding(Reason.EMOTIONS_PENDING, text)
+    return None
 
 
-def not_live(seen: Observed) -> Finding | None:
-    """The first cause why the pods do not steer as this generation says; None: they do, or there are no vectors."""
-    steering = seen.children.steering
-    if steering is None:
-        return None
-    return next((finding for check in CHECKS if (finding := check(seen, steering))), None)
-
-
-def live(seen: Observed, steering: Steering) -> Finding:
+def live(seen: Observed, steering: Steering) -> Finding | None:
     """The good news; who compares it with the header of answers knows the revision."""
     revisions = {said.revision for _, said in _said(seen, steering) if isinstance(said, Steers)}
     count = len(seen.ready_pods)
@@ -112,6 +95,32 @@ def live(seen: Observed, steering: Steering) -> Finding:
         f"{count} pod{' steers' if count == 1 else 's steer'} as this generation says: revision {''.join(revisions)}."
     )
     return Finding(Reason.STEERING, text)
+
+
+CHECKS: tuple[Check, ...] = (
+    nobody_to_ask,  # no pod is ready
+    refused,  # a pod says no
+    unknown,  # a pod says nothing
+    pending,  # a pod has not got it yet
+    older,  # an old pod keeps what it has
+    differing,  # the vectors are not the same everywhere
+    unheard,  # a pod has said nothing yet
+    live,  # all is well
+)
+
+
+def told(seen: Observed) -> Finding | None:
+    """What is to be said of how the pods steer, good or bad; None without vectors."""
+    steering = seen.children.steering
+    if steering is None:
+        return None
+    return next(finding for check in CHECKS if (finding := check(seen, steering)))
+
+
+def not_live(seen: Observed) -> Finding | None:
+    """The first cause why the pods do not steer as this generation says; None: they do, or there are no vectors."""
+    finding = told(seen)
+    return None if finding and finding.reason == Reason.STEERING else finding
 
 
 def served_names(seen: Observed, outcome: Resolved, previous: Mapping[str, Any]) -> list[str]:
@@ -136,8 +145,17 @@ def _current(seen: Observed, steering: Steering) -> Iterator[tuple[Seen, Answer 
     return ((pod, said) for pod, said in _said(seen, steering) if seen.is_current(pod))
 
 
-def _is_wanted(said: Answer | None, steering: Steering) -> bool:
-    return isinstance(said, Steers) and said.live == steering.wanted
+def _is_other(said: Answer | None, steering: Steering) -> bool:
+    """Whether it is known not to steer as wanted."""
+    return said is not None and not (isinstance(said, Steers) and said.live == steering.wanted)
+
+
+def _before(seen: Observed, steering: Steering) -> Finding | None:
+    """What was found when the same was wanted, as far as it tells what pods have said."""
+    before = condition(seen.previous, ConditionType.EMOTIONS_LIVE)
+    if before.get("observedGeneration", 0) < steering.since or before["reason"] not in STANDING:
+        return None
+    return Finding(before["reason"], before["message"])
 
 
 def _named(pods: list[Seen]) -> str:

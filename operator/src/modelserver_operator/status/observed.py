@@ -64,6 +64,7 @@ class Observed:
     outcome: Resolved | Refusal
     children: Children
     now: datetime
+    previous: Seen = field(default_factory=dict)  # the status as stored
 
     @cached_property
     def counts(self) -> Seen:

@@ -17,7 +17,7 @@ from modelserver_operator.status.checks import (
     waits_for_turn,
     why_not_ready,
 )
-from modelserver_operator.status.emotions import live, not_live, served_names
+from modelserver_operator.status.emotions import served_names, told
 from modelserver_operator.status.finding import Finding, bounded
 from modelserver_operator.status.observed import Children, Observed, condition
 from modelserver_operator.status.words import STEP_SECONDS
@@ -62,7 +62,7 @@ def status(
     generation: of the ModelServer that `outcome` is about. class_generation: of its class, None when there is none.
     now: an aware time; a condition's transition time stays when its answer stays.
     """
-    seen = Observed(outcome, children, now)
+    seen = Observed(outcome, children, now, previous)
     return {
         "observedGeneration": generation,
         **_of_class(seen, previous, class_generation, now),
@@ -130,12 +130,11 @@ def _scaling_active(seen: Observed) -> Iterable[Answer]:
 
 def _emotions_live(seen: Observed, cause: Finding | None) -> Iterable[Answer]:
     """What is on its way is so only where it was applied, and where there is a pod to take it over."""
-    steering, found = seen.children.steering, not_live(seen)
-    if steering is None:
-        return
+    found = told(seen)
     if found and found.reason == Reason.EMOTIONS_PENDING:
         found = first((paused, not_applied), seen) or (found if seen.ready_pods else cause)
-    yield ConditionType.EMOTIONS_LIVE, found is None, found or live(seen, steering)
+    if found:
+        yield ConditionType.EMOTIONS_LIVE, found.reason == Reason.STEERING, found
 
 
 def _conditions(
