@@ -104,6 +104,7 @@ def test_the_live_digest_is_that_of_the_files_bytes() -> None:
     steered = resolved(emotions=variants("cheerful"))
     text = desired(steered, OWNER)[2]["data"]["live.yaml"]
     assert live_digest(steered) == hashlib.sha256(text.encode()).hexdigest()
+    assert "perRequest: Enabled" in text
 
 
 def test_each_text_is_written_as_yaml_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,7 +112,6 @@ def test_each_text_is_written_as_yaml_once(monkeypatch: pytest.MonkeyPatch) -> N
     digest = live_digest(resolved(emotions=variants("of-one-test")))
     monkeypatch.setattr(yaml, "safe_dump", None)
     assert live_digest(resolved(emotions=variants("of-one-test"))) == digest
-    assert "perRequest: Enabled" in text
 
 
 def test_the_start_configuration_cannot_be_changed() -> None:
