@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
+from weakref import WeakSet
 
 import numpy as np
 import torch
@@ -211,13 +212,36 @@ def two_lists() -> str:
     return refusal(lambda: layers.find(model, LAYERS))
 
 
-def main() -> None:
-    found = {
+def proofs() -> dict[str, Any]:
+    """What the self-test says of each model."""
+    return {
         "right": {kind.__name__: proof(kind) for kind in (Whole, Pair)},
         "unused": proof(Unused),
         "halved": proof(Halved),
         **{wrong.__name__: proof(Whole, wrong) for wrong in (another_layers_row, every_token, added_twice, unhooked)},
         "skipped": proof(Whole, skipped),
+    }
+
+
+def two_at_once() -> dict[str, Any]:
+    """The same where two layers are looked at after two others, and how many tensors were kept at once at most."""
+    kept, most, parts = WeakSet[Tensor](), 0, self_test._parts
+
+    def counting(output: Any) -> tuple[Tensor, ...]:
+        nonlocal most
+        found = parts(output)
+        kept.update(found)
+        most = max(most, len(kept))
+        return found
+
+    self_test.AT_ONCE, self_test._parts = 2, counting
+    return {**proofs(), "kept": most}
+
+
+def main() -> None:
+    found = {
+        **proofs(),
+        "two_at_once": two_at_once(),
         "no_list": refusal(lambda: layers.find(Model(Whole), LAYERS + 1)),
         "two_lists": two_lists(),
         "store": held(),

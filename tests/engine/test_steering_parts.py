@@ -45,6 +45,13 @@ def test_a_model_that_gives_the_stream_whole_or_as_a_pair_passes(found: dict[str
 )
 def test_what_is_wrong_is_found(found: dict[str, Any], what: str, said: str) -> None:
     assert (found[what] or "")[: len(said)] == said
+    assert (found["two_at_once"][what] or "")[: len(said)] == said
+
+
+def test_what_is_kept_of_a_model_does_not_grow_with_its_layers(found: dict[str, Any]) -> None:
+    few = found["two_at_once"]
+    assert few["right"] == found["right"]
+    assert few["kept"] <= 2 * 2 * 2 + 5, "of two layers both parts, plain and marked; and five outputs"
 
 
 def test_layers_that_are_not_found_are_a_sentence_at_start(found: dict[str, Any]) -> None:

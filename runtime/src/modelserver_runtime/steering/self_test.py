@@ -2,8 +2,9 @@
 
 One pass of idle tokens marks each token at another layer, by a row of its own. Where a pair's sum is taken for the
 stream, the pass is repeated with the row added to the other of the two: equal results say that only the sum counts.
-Then all again as steps run, compiled and captured, where one sees only the model's output. All ranks of a tensor
-group make the same passes in the same order, so that none waits for another; judging comes after.
+Then all again as steps run, compiled and captured, where one sees only the model's output. All that for some layers
+after others, so that little is kept. All ranks of a tensor group make the same passes in the same order, so that none
+waits for another: what is found wrong ends nothing.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ Streams = list[tuple[Tensor, ...]]
 # bfloat16 has 8 bits: rounding stays below. A mark is as large as the stream itself.
 TOLERANCE = 1 / 32
 LARGEST = 2.0**14  # float16 ends at 65,504
+AT_ONCE = 16  # layers: of a model of 70 billion parameters 38 MB are kept for them, where the stream is a pair
 
 # Passes, those that they are compared with, and what is wrong where they differ by anything but the marks.
 COMPARED = (
@@ -32,7 +34,7 @@ COMPARED = (
 
 
 class Trial(NamedTuple):
-    """What the passes over one group of layers gave: per layer the parts of its output, and the model's own output.
+    """What the passes over a group of layers gave: per layer of it the parts of its output, and the model's own output.
 
     rows: what each layer added, float32; token 1 + i was marked at layer i of the group.
     """
@@ -49,33 +51,33 @@ def problem(model: nn.Module, layers: Sequence[tuple[int, nn.Module]], table: Ta
 
     layers: number and module of those that this worker computes, in the order of the table.
     """
-    size = min(len(layers), table.deltas.shape[1] - 1, table.rows.shape[0] - 2)
-    trials = [
-        _trial(model, layers, range(at, min(at + size, len(layers))), table, forward)
+    size = min(len(layers), AT_ONCE, table.deltas.shape[1] - 1, table.rows.shape[0] - 2)
+    said = [
+        _judged(_trial(model, layers, range(at, min(at + size, len(layers))), table, forward))
         for at in range(0, len(layers), size)
     ]
-    return next((said for trial in trials if (said := _judged(trial))), None)
+    return next(filter(None, said), None)
 
 
 def _trial(model: nn.Module, layers: Any, group: range, table: Table, forward: Forward) -> Trial:
-    modules, tokens = [module for _, module in layers], len(group) + 2
+    modules, tokens = [layers[place][1] for place in group], len(group) + 2
     outputs: dict[str, Tensor | None] = {}
     with _uncompiled(model):
         with _recorded(modules) as plain:
             outputs["plain"] = _whole(forward(tokens, False))
-        rows = _marks(plain, group)
+        rows = _marks(plain)
         with _marked(table, group, rows), _recorded(modules) as marked:
             outputs["marked"] = _whole(forward(tokens, False))
-        with _added_to_the_first(modules, group, rows):
+        with _added_to_the_first(modules, rows):
             outputs["first"] = _whole(forward(tokens, False))
     outputs["plain as configured"] = _whole(forward(tokens, True))
     with _marked(table, group, rows):
         outputs["marked as configured"] = _whole(forward(tokens, True))
-    return Trial([layers[place][0] for place in group], rows, plain[group.start :], marked[group.start :], outputs)
+    return Trial([layers[place][0] for place in group], rows, plain, marked, outputs)
 
 
 def _judged(trial: Trial) -> str | None:
-    if not len(trial.plain) == len(trial.marked) >= len(trial.names):
+    if not len(trial.plain) == len(trial.marked) == len(trial.names):
         return "the model's layers do not run one after the other, each once"
     for place, number in enumerate(trial.names):
         if said := _layer(trial, place):
@@ -115,10 +117,10 @@ def _output(trial: Trial, given: Tensor | None, before: Tensor | None) -> str | 
     return None
 
 
-def _marks(plain: Streams, group: range) -> Tensor:
-    """A row for each layer of the group: signs drawn by seed, as large as the stream's largest number there."""
-    signs = np.random.default_rng(7).choice([-1.0, 1.0], (len(group), plain[0][0].shape[-1]))
-    sizes = [min(float(_stream(plain[place]).abs().max()), LARGEST) or 1.0 for place in group]
+def _marks(plain: Streams) -> Tensor:
+    """A row for each layer that ran: signs drawn by seed, as large as the stream's largest number there."""
+    signs = np.random.default_rng(7).choice([-1.0, 1.0], (len(plain), plain[0][0].shape[-1]))
+    sizes = [min(float(_stream(parts).abs().max()), LARGEST) or 1.0 for parts in plain]
     return torch.tensor(signs * np.array(sizes)[:, None], dtype=torch.float32)
 
 
@@ -149,7 +151,7 @@ def _recorded(modules: Sequence[nn.Module]) -> Iterator[Streams]:
 
 
 @contextmanager
-def _added_to_the_first(modules: Sequence[nn.Module], group: range, rows: Tensor) -> Iterator[None]:
+def _added_to_the_first(modules: Sequence[nn.Module], rows: Tensor) -> Iterator[None]:
     """As if marked, but on the first part of each module's output."""
 
     def adding(place: int) -> Callable[..., Any]:
@@ -161,8 +163,8 @@ def _added_to_the_first(modules: Sequence[nn.Module], group: range, rows: Tensor
         return add
 
     with ExitStack() as stack:
-        for place, layer in enumerate(group):
-            stack.callback(modules[layer].register_forward_hook(adding(place)).remove)
+        for place, module in enumerate(modules):
+            stack.callback(module.register_forward_hook(adding(place)).remove)
         yield
 
 
