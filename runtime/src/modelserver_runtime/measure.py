@@ -54,6 +54,13 @@ class Families:
         self.gap = histogram("inter_token_latency_seconds", "Between two events of a stream.", GAP)
         self.whole = histogram("request_seconds", "From the request to the answer's end.", WHOLE)
 
+    def forget(self, name: str) -> None:
+        """Have no series of that served name any more."""
+        for outcome in Outcome:
+            self.requests.remove(name, outcome.value)
+        for family in (self.admitted, self.prompt, self.completion, self.wait, self.first, self.gap, self.whole):
+            family.remove(name)
+
 
 class Series:
     """One served name: its series of every family, and the last values of those that /stats sums up."""

@@ -1,7 +1,8 @@
 """The runtime's own metrics, in the registry that vLLM's are in, so that one scrape has both.
 
 No name begins with `vllm:`: vLLM takes those out of the registry when it starts. Labels are bounded: served names and
-those of vectors come from the config, its live part included, everything else from this code.
+those of vectors come from the config, its live part included, everything else from this code. As the live part changes,
+so do its names: series of those that were used last are kept.
 """
 
 from collections.abc import Callable, Iterable, Sized
@@ -14,9 +15,12 @@ from modelserver_runtime import __version__
 from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.emotions.mapping import NONE, Mix
 from modelserver_runtime.measure import Families, Measure, Series
+from modelserver_runtime.recent import Recent
+from modelserver_runtime.vectors.index import MOST_VECTORS
 
 PHASES = ("body", "waiting", "running")
 MISSED = {"queue_timeout": "waiting", "deadline": "running"}  # refusals for time, and when it ran out
+MOST_VARIANTS = 128  # with series of their own, about 0.4 MB each; an object has 32 at a time
 RETRY_HEADER = b"x-stainless-retry-count"  # of the openai and anthropic SDKs: 0 on a first try
 
 
@@ -61,6 +65,9 @@ class Metrics:
         )
         self.families = Families(registry)
         self.series = {name: Series(self.families, name) for name in served}
+        self._served = frozenset(self.series)
+        self._variants = Recent(MOST_VARIANTS, self._forget_variant)
+        self._vectors = Recent(MOST_VECTORS, self._emotions.remove)
         self._aside = Series(Families(None), "")
         for counter, phases in ((self._gone, PHASES), (self._missed, MISSED.values())):
             for phase in phases:
@@ -74,9 +81,16 @@ class Metrics:
 
     def measure(self, served_name: str) -> Measure:
         """What follows one request to the engine."""
+        if served_name not in self._served:
+            self._variants.use(served_name)
         if served_name not in self.series:  # of a variant that came while the server runs; /stats reads in its thread
             self.series = {**self.series, served_name: Series(self.families, served_name)}
         return Measure(self.series[served_name])
+
+    def _forget_variant(self, name: str) -> None:
+        """Requests that run under it go on counting, where nobody reads it."""
+        self.series = {each: series for each, series in self.series.items() if each != name}
+        self.families.forget(name)
 
     def unmeasured(self) -> Measure:
         """What follows a request that only counts tokens: it is no load, and would blur every figure."""
@@ -84,8 +98,11 @@ class Metrics:
 
     def steered(self, mix: Mix) -> None:
         """Count a request that is let into the engine, by each vector that steers it."""
-        for vector in [vector for vector, hundredths in mix.terms if hundredths] or [NONE]:
-            self._emotions.labels(vector).inc()
+        vectors = [vector for vector, hundredths in mix.terms if hundredths]
+        for vector in vectors:
+            self._vectors.use(vector)
+        for emotion in vectors or [NONE]:
+            self._emotions.labels(emotion).inc()
 
     def live_refused(self, refused: bool) -> None:
         """Whether the live part that was found last is refused, and an earlier one stays in force."""

@@ -4,6 +4,7 @@ For people and for scripts that do not run Prometheus. Computed when asked, in t
 """
 
 import math
+from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -60,7 +61,10 @@ def emotions(held: Emotions, live: Live | None) -> Document:
 
 def by_name(metrics: Metrics) -> Document:
     """Totals since the start, and rates and times of the window."""
-    families, served = metrics.families, metrics.series  # in this order: what a name has counted is there with the name
+    families, served = (
+        metrics.families,
+        metrics.series,
+    )  # in this order: what a name has counted is there, or gone since
     requests, prompt, completion = map(_totals, (families.requests, families.prompt, families.completion))
     return {
         name: {
@@ -119,11 +123,12 @@ def in_force(config: StartConfig) -> Document:
     }
 
 
-def _totals(counter: Counter) -> dict[tuple[str, ...], int]:
-    """By the values of its labels."""
-    return {
+def _totals(counter: Counter) -> defaultdict[tuple[str, ...], int]:
+    """By the values of its labels; 0 for those that are not counted any more."""
+    totals = {
         tuple(sample.labels.values()): int(sample.value)
         for family in counter.collect()
         for sample in family.samples
         if sample.name.endswith("_total")
     }
+    return defaultdict(int, totals)

@@ -1,5 +1,7 @@
 """Where steering shows: the lists of models, the log, metrics, /stats, and pages of other origins."""
 
+import re
+
 import pytest
 from prometheus_client import generate_latest
 from tests.unit.emotions.given import DIGESTS, STRENGTHS, VARIANTS, in_force
@@ -10,6 +12,8 @@ from tests.unit.runtime.steered import steered
 from modelserver_runtime import stats
 from modelserver_runtime.config import StartConfig
 from modelserver_runtime.emotions.mapping import InForce, Mix
+from modelserver_runtime.metrics import MOST_VARIANTS
+from modelserver_runtime.vectors.index import MOST_VECTORS
 
 ANTHROPIC = {"anthropic-version": "2023-06-01"}
 DEFAULT = Mix((("happiness", 20),))
@@ -129,6 +133,31 @@ async def test_a_variant_has_figures_of_its_own_from_its_first_request_on() -> N
     assert [*by_name] == [*config.server.served_names, "cheerful"]
     assert by_name["cheerful"]["requests"]["answered"] == 1
     assert bench.metric("modelserver_requests_total", model="cheerful", outcome="answered") == 1
+
+
+async def test_variants_and_vectors_that_come_and_go_leave_no_more_than_the_last_behind() -> None:
+    """As where names have a date or a build's number in them: series, and /stats with them, would grow for ever."""
+    bench, _ = steered()
+    metrics, config = bench.parts.metrics, StartConfig.model_validate(configs.start())
+    names = [*config.server.served_names]
+    for number in range(300):
+        for name in ("demo", "daily", f"cheerful-{number}"):
+            metrics.measure(name)
+            metrics.steered(Mix((("joy", 10), (f"joy-{number}", 20))))
+
+    last = [f"cheerful-{number}" for number in range(300 - MOST_VARIANTS + 1, 300)]
+    assert sorted(metrics.series) == sorted([*names, "daily", *last]), "what is used is kept, however old"
+    text = generate_latest(bench.registry).decode()
+    assert len(set(re.findall(r'model="(cheerful-\d+)"', text))) == len(last)
+    assert text.count("modelserver_emotions_requests_total{") == MOST_VECTORS + 1
+    assert 'modelserver_emotions_requests_total{emotion="joy"} 900.0' in text
+
+
+async def test_stats_tell_of_a_variant_whose_series_goes_meanwhile() -> None:
+    bench, engine = steered()
+    await engine.play_on([bench.chat("cheerful")])
+    bench.parts.metrics.families.forget("cheerful")
+    assert stats.by_name(bench.parts.metrics)["cheerful"]["requests"]["answered"] == 0
 
 
 @pytest.mark.parametrize("path", ["/v1/messages/count_tokens", "/tokenize"])
