@@ -80,7 +80,6 @@ class Ask:
             self._health.check()
         request = self._prepare(route, scope, await body.read(scope, receive, self._limits.max_body_bytes))
         steering = request.steering
-        reply.steering = steering.told
         with self._measured(route, request.asked) as measure, self._active.held(steering.spec, own=steering.own):
             async with (
                 self._charged(route, request.price, measure, reply),
@@ -104,7 +103,7 @@ class Ask:
 
     def _answer(self, request: Prepared, reply: Reply, measure: Measure, redactor: Redactor | None) -> Answer:
         used = Usage(measure, hidden=request.hides_usage)
-        told = request.steering.told
+        reply.steering = told = request.steering.told
         headers = [(ANSWER_HEADER.encode(), told.encode())] if told else []
         return Answer(reply, self._engine_name, request.asked, used, redactor, headers=headers)
 

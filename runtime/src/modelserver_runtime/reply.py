@@ -51,7 +51,7 @@ class Reply:
         self.refusal: Refusal | None = None
         self.outcome = "answered"  # for the log
         self.client = ""  # who asks, once it is known
-        self.steering = ""  # how the engine is told to steer it, once that is known
+        self.steering = ""  # how the engine is told to steer it, once it is asked
 
     @property
     def started(self) -> bool:

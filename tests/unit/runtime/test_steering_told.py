@@ -73,14 +73,18 @@ async def test_a_variant_that_is_removed_is_gone_and_one_that_came_is_there() ->
 
 async def test_the_log_says_how_each_request_was_steered(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level("INFO", logger="modelserver_runtime")
-    bench, engine = steered()
-    await engine.play_on([bench.chat("cheerful"), bench.chat("nope")])
+    bench, engine = steered(most=1)
+    answered = bench.chat("cheerful")
+    await engine.call()
+    for refused in (bench.chat("nope"), bench.chat(emotion="fear")):
+        await refused.done()
+    await engine.play_on([answered])
     await got(bench, "/v1/models")
 
-    told = {record.__dict__["fields"]["status"]: record.__dict__["fields"] for record in caplog.records[:2]}
+    told = {record.__dict__["fields"]["status"]: record.__dict__["fields"] for record in caplog.records[:3]}
     assert told[200]["steering"] == f"happiness=0.70;rev={in_force().revision}"
-    assert told[404]["steering"] is None
-    assert caplog.records[2].__dict__["fields"]["steering"] is None
+    assert (told[404]["steering"], told[429]["steering"]) == (None, None), "nothing was answered"
+    assert caplog.records[3].__dict__["fields"]["steering"] is None
 
 
 async def test_requests_are_counted_by_each_vector_that_steers_them() -> None:
