@@ -81,8 +81,9 @@ class Emotions(Struct):
     Enabled. A change replaces no pod."""
 
     max_active_mixes: Annotated[int, Field(ge=1, le=4096)] | None = None
-    """maxActiveMixes is how many different mixes the unfinished requests of a pod may have, left out 64; what would
-    be one more is answered with 429. A change replaces the pods."""
+    """maxActiveMixes is how many different mixes the unfinished requests of a pod may have before a request that brings
+    another one is answered with 429, left out 64. Variants and the default answer always. A change replaces the
+    pods."""
 
     def steers(self) -> bool:
         """Whether any request is answered by a steered model."""
