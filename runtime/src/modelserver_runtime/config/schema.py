@@ -155,7 +155,7 @@ class File(Part):
 
 
 class Steering(Part):
-    """How many distinct mixes may be in flight at a time; it holds for a server that has vectors."""
+    """How many distinct mixes may be in flight before no request may bring another; it holds where there are vectors."""
 
     max_active_mixes: Positive = 64
 
