@@ -155,7 +155,7 @@ class File(Part):
 
 
 class Steering(Part):
-    """How many distinct mixes may be in flight before no request may bring another; it holds where there are vectors."""
+    """How many distinct mixes may be in flight for a request to bring another. It holds where there are vectors."""
 
     max_active_mixes: Positive = 64
 
