@@ -14,6 +14,7 @@ from tests.controlplane.kube import Manifest, eventually
 from tests.controlplane.world import ON_BARE_NODE, World
 
 PORT = 9000  # the container's port `control`
+ATTEMPTS = 20
 SECONDS_AGO = "2026-01-01T00:00:00Z"
 VECTORS: Manifest = {"persistentVolumeClaim": {"claimName": "steering"}}
 
@@ -32,6 +33,8 @@ class SteeredPod:
     name: str
     said: dict[str, Any] = field(default_factory=dict)
     address: str = ""
+    silences: int = 0  # so many of the next questions get no answer
+    asked: int = 0
 
     def steers(self, live: str, *, vectors: str = "1", refused: Manifest | None = None) -> None:
         """What the runtime would say with this live.yaml and these vectors."""
@@ -123,6 +126,10 @@ def _listen(pod: SteeredPod) -> ThreadingHTTPServer:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
+            pod.asked += 1
+            if pod.silences:
+                pod.silences -= 1
+                return
             body = json.dumps({"state": "ready", "emotions": pod.said}).encode()
             self.send_response(200 if self.path == "/stats" else 404)
             self.send_header("Content-Length", str(len(body)))
@@ -132,10 +139,10 @@ def _listen(pod: SteeredPod) -> ThreadingHTTPServer:
         def log_message(self, *_: Any) -> None:
             pass
 
-    while True:
+    for _ in range(ATTEMPTS):
         address = pod.address or f"127.{random.randint(1, 254)}.{random.randint(1, 254)}.{random.randint(1, 254)}"
         try:
             return ThreadingHTTPServer((address, PORT), Handler)
-        except OSError:
-            if pod.address:
-                raise
+        except OSError as error:
+            failure = error
+    raise OSError(f"no address at which port {PORT} is free, such as where somebody listens at 0.0.0.0") from failure

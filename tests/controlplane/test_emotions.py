@@ -5,12 +5,14 @@ from functools import partial
 
 import pytest
 from tests.controlplane.kube import Manifest, eventually
+from tests.controlplane.policy import policy
 from tests.controlplane.process import Operator
 from tests.controlplane.steered import SteeredPod, digest, emotions, live_of, placed, steered
 from tests.controlplane.world import World
 
 pytestmark = [pytest.mark.usefixtures("operator"), pytest.mark.usefixtures("bare_node")]
 
+OTHER = "other-"
 SENTENCE = "The vector joy is not in vectors.json, which has anger and happiness."
 
 
@@ -60,7 +62,7 @@ def test_a_retune_is_in_force_when_every_pod_says_so_and_restarts_none(world: Wo
         template, uids = world.child("Deployment")["spec"]["template"], {pod.read()["metadata"]["uid"] for pod in pods}
 
         world.make_server(replicas=2, emotions=emotions(0.7, perRequest="Disabled"))
-        assert "Pods" in told(world, "EmotionsPending")["message"]
+        eventually(lambda: "Pods" in told(world, "EmotionsPending")["message"], "both are late")
         wanted = live_of(world, pods[0])
         assert "perRequest: Disabled" in wanted
         eventually(lambda: {pod.annotation() for pod in pods} == {digest(wanted)[:12]}, "both kubelets are told")
@@ -117,12 +119,34 @@ def test_a_pod_that_cannot_be_asked_holds_up_no_other_server(world: World) -> No
         pod.becomes_ready()
         assert pod.address in told(world, "EmotionsUnknown")["message"]
         assert world.condition("demo", "Progressing")["status"] == "False"
-        world.make_class("other-" + world.namespace)
-        world.make_server("plain", className="other-" + world.namespace)
-        world.wait_for("plain", "Ready", "True")
-        with pod.listening():
-            world.wait_for("demo", "Ready", "True")
-    world.kube.delete("ModelServerClass", "other-" + world.namespace)
+        try:
+            world.make_class(OTHER + world.namespace)
+            world.make_server("plain", className=OTHER + world.namespace)
+            world.wait_for("plain", "Ready", "True")
+        finally:
+            world.kube.delete("ModelServerClass", OTHER + world.namespace)
+
+
+def annotates(world: World, pod: SteeredPod) -> None:
+    """What the operator would do."""
+    world.kube.patch("Pod", pod.name, world.namespace, {"metadata": {"annotations": {"probe": "1"}}})
+
+
+def test_a_retune_comes_without_the_annotation_where_a_policy_refuses_it(
+    world: World, operator: Operator, pod: SteeredPod
+) -> None:
+    rule = {"apiGroups": [""], "resources": ["pods"], "operations": ["UPDATE"]}
+    validation = {"expression": "false", "message": "Pods stay as they are"}
+    with policy(world, rule, validation, probe=lambda: annotates(world, pod)):
+        world.make_server(replicas=1, emotions=emotions(0.7))
+        told(world, "EmotionsPending")
+        complaint = f"{pod.name}: its kubelet cannot be told of a change"
+        eventually(lambda: complaint in operator.said(), "the log says so")
+        looked_at_again(world, operator)
+        assert operator.said().count(complaint) == 1
+        pod.steers(live_of(world, pod))
+        world.wait_for("demo", "Ready", "True")
+        assert pod.annotation() is None
 
 
 def test_a_paused_server_is_not_retuned(world: World, pod: SteeredPod) -> None:

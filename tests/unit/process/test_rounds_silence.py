@@ -69,6 +69,16 @@ async def test_one_that_is_silent_is_asked_seldom_and_as_one_that_is_doubted() -
         assert watched.pods.doubted == [False] + [True] * (len(watched.pods.doubted) - 1)
 
 
+async def test_one_that_speaks_again_is_news() -> None:
+    async with following(one=SILENT) as watched:
+        await watched.look("demo", WANTED, [pod("one")])
+        await watched.clock.advance(60)
+        assert watched.woken == ["demo"]
+        watched.pods.say["one"] = GOOD
+        await watched.clock.advance(1.25 * SELDOM_SECONDS)
+        assert watched.woken == ["demo", "demo"]
+
+
 async def test_a_silent_pod_does_not_hurry_and_does_not_keep_others_from_it() -> None:
     async with following(silent=SILENT, late=LATE) as watched:
         await watched.look("demo", WANTED, [pod("silent"), pod("late")])
