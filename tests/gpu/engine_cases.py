@@ -66,14 +66,10 @@ def _judged(
 ) -> Check:
     """Near ties may fall otherwise; and an engine that steered nothing would be off by more than they are apart."""
     found = judged(reference, asked, answers)
-    margin = max(
-        _margin(reference.logprobs(one, answer.tokens), answer.tokens)
-        for one, answer in zip(asked, answers, strict=True)
-        if one.temperature == 0
-    )
+    margin = found["greedy_margin"]
     said = (
         f"{found['requests']} requests, at most {counted.most_running} at once, {found['specs']} specs; "
-        f"other tokens in {found['greedy_other']} of {found['greedy']} greedy answers, by a margin of at most "
+        f"other tokens in {found['greedy']} greedy answers by a margin of at most "
         f"{margin:.3f} ({case.closest:g} allowed); log-probabilities off by at most {found['worst']:.2g}; "
         f"unsteered the nearest is off by {found['unlike_plain']:.2g}"
     )
@@ -81,7 +77,3 @@ def _judged(
     ahead = counted.scheduled_ahead == case.options.get("async_scheduling", False)
     passed = margin < case.closest and found["unlike_plain"] > max(case.closest, 2 * found["worst"]) and seats and ahead
     return Check(case.name, passed, said, {f"{case.name}: margin": margin, f"{case.name}: worst": found["worst"]})
-
-
-def _margin(truth: Any, tokens: tuple[int, ...]) -> float:
-    return max(float(row.max() - row[token]) for row, token in zip(truth, tokens, strict=True))

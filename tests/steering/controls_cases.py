@@ -32,7 +32,7 @@ def every_order_without_salt() -> dict[str, Any]:
         request.cache_salt = None
 
     vars(llm)["mark"] = unsalted
-    return cache_cases.every_order()
+    return cache_cases.every_order(orders=2)
 
 
 def continued_without_block_key() -> dict[str, Any]:

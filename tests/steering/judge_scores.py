@@ -24,6 +24,8 @@ from modelserver_runtime.vectors.demo_model.words import EMOTIONS, NEUTRAL
 
 ROOT = Path(__file__).parents[2]
 Mix = Mapping[str, float]
+# Sampled answers to each prompt: of 104 an emotion that is right 94 times in 100 has 80 all but always.
+DRAWS = 2
 BASE: Mix = {}
 STEERED: tuple[Mix, ...] = tuple({emotion: 1.0} for emotion in EMOTIONS)
 AWAY: tuple[Mix, ...] = tuple({emotion: -1.0} for emotion in EMOTIONS)
@@ -78,8 +80,10 @@ def proof() -> float:
 
 
 def answers(demo_model: Path, mixes: Sequence[Mix] = MIXES) -> list[Answers]:
-    """Answers to all held-out prompts, under each mix."""
-    return [_judged(mix, replies) for mix, replies in zip(mixes, said(demo_model, mixes, PROMPTS), strict=True)]
+    """DRAWS answers to each held-out prompt, under each mix."""
+    prompts = PROMPTS * DRAWS
+    replies = said(demo_model, mixes, prompts)
+    return [_judged(mix, prompts, of_mix) for mix, of_mix in zip(mixes, replies, strict=True)]
 
 
 def said(demo_model: Path, mixes: Sequence[Mix], prompts: Sequence[str]) -> list[list[str]]:
@@ -102,9 +106,9 @@ def ran(*arguments: str | Path) -> str:
     return done.stdout
 
 
-def _judged(mix: Mix, replies: Sequence[str]) -> Answers:
+def _judged(mix: Mix, prompts: Sequence[str], replies: Sequence[str]) -> Answers:
     tempers = tuple(the_judge().temper(reply) for reply in replies)
-    wrong = ((reply, faults(reply, prompt)) for prompt, reply in zip(PROMPTS, replies, strict=True))
+    wrong = ((reply, faults(reply, prompt)) for prompt, reply in zip(prompts, replies, strict=True))
     return Answers(mix, tempers, tuple((reply, "; ".join(found)) for reply, found in wrong if found))
 
 

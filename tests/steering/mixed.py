@@ -1,4 +1,4 @@
-"""The batch of the correctness bar: 72 requests of every length, nine for each of eight ways to be steered."""
+"""The batch of the correctness bar: 72 requests of every length, eight for each of eight specs and for none."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,12 +20,13 @@ WAYS: tuple[tuple[Phase, dict[str, int]], ...] = (
     ("all", {"joy": -70}),
     ("all", {"anger": 50, "calm": 80, "fear": 40}),
     ("all", {"fear": 250}),
+    ("all", {"calm": 120, "joy": 60}),
     ("decode", {"anger": 100}),
     ("decode", {"joy": 30, "anger": -40, "calm": 25}),
     ("decode", {"calm": -150}),
 )
 # One token is the shortest prompt there is; 31 to 33 lie around the end of a block, the longest needs several steps.
-LENGTHS = (1, 7, 31, 32, 33, 64, 97, 130, 170)
+LENGTHS = (1, 31, 32, 33, 64, 97, 130, 170)
 COMMON = 40  # tokens with which prompts that are long enough begin, a whole block of them: the prefix cache has hits
 
 

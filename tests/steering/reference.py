@@ -51,6 +51,6 @@ def difference(answer: Answer, truth: Any) -> float:
     )
 
 
-def likeliest(truth: Any) -> tuple[int, ...]:
-    """What greedy decoding says: equal to an answer throughout exactly if the answer is the greedy one."""
-    return tuple(truth.argmax(dim=-1).tolist())
+def margin(truth: Any, tokens: tuple[int, ...]) -> float:
+    """By how many nats the truth prefers another token to one of the answer's, at most; 0 of its own greedy answer."""
+    return max(float(row.max() - row[token]) for row, token in zip(truth, tokens, strict=True))

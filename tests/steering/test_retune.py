@@ -101,12 +101,12 @@ class Retuned:
     def in_force(self, text: str) -> None:
         """Write live.yaml and wait for it."""
         digest = self.say(text)
-        until(lambda: self.emotions["live_sha256"] == digest)
+        until(lambda: self.emotions["live_sha256"] == digest, PATIENCE_SECONDS)
 
     def refused(self, text: str) -> str:
         """Write live.yaml and wait for the sentence about it."""
         digest = self.say(text)
-        until(lambda: (self.emotions["refused"] or {}).get("live_sha256") == digest)
+        until(lambda: (self.emotions["refused"] or {}).get("live_sha256") == digest, PATIENCE_SECONDS)
         return str(self.emotions["refused"]["sentence"])
 
     def retune(self) -> None:
@@ -123,7 +123,7 @@ def retuned(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Retuned]:
         retuned.server.ready()
         yield retuned
         retuned.server.process.send_signal(signal.SIGTERM)
-        assert retuned.server.process.wait(60) == 0, retuned.server.log
+        assert retuned.server.process.wait(PATIENCE_SECONDS) == 0, retuned.server.log
     finally:
         retuned.server.kill()
 
@@ -205,7 +205,7 @@ def test_a_variant_that_is_gone_is_404_while_its_streams_finish(stormy: Storm) -
 
 
 def test_bytes_that_nobody_names_are_forgotten(stormy: Storm, retuned: Retuned) -> None:
-    until(lambda: retuned.emotions["held_vectors"] == 2)
+    until(lambda: retuned.emotions["held_vectors"] == 2, PATIENCE_SECONDS)
 
 
 def test_other_bytes_under_the_same_name_give_the_new_output(stormy: Storm) -> None:

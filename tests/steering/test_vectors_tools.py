@@ -14,6 +14,8 @@ PROBE = Path(__file__).with_name("vector_tools_probe.py")
 SCHEMAS = ROOT / "docs" / "schemas"
 EMOTIONS = ["anger", "disgust", "happiness"]
 PNG = "89504e470d0a1a0a"
+LEAST_COSINE = 0.27  # random directions of width 128 have 0 ± 0.09; models of three seeds gave 0.46 and more
+LONGEST_SECONDS = 400  # 12 on two idle cores
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +25,9 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sources), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"}
     work = tmp_path_factory.mktemp("vectors")
     command = [os.environ["MODELSERVER_ENGINE_PYTHON"], str(PROBE), os.environ["MODELSERVER_DEMO_MODEL"], str(work)]
-    ended = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=400, check=False)
+    ended = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=LONGEST_SECONDS, check=False
+    )
     assert ended.returncode == 0, ended.stderr
     answer: dict[str, Any] = json.loads(ended.stdout.splitlines()[-1])
     return answer
@@ -35,14 +39,13 @@ def test_each_method_finds_the_way_that_the_model_was_trained_to_be_steered(foun
 
     assert found["made"][method]["code"] == 0
     assert sorted(cosines) == EMOTIONS
-    assert min(cosines.values()) > 0.4  # 0.59 and more were measured; random directions of width 128 have 0 ± 0.09
+    assert min(cosines.values()) > LEAST_COSINE
 
 
 def test_what_all_emotions_have_in_common_is_taken_off(found: dict[str, Any]) -> None:
-    def total(out: str) -> float:
-        return float(sum(found["cosines"][out].values()))
-
-    assert total("mean") > total("common") + 0.2
+    """Three ways without their mean lie in one plane: two of them give the third."""
+    assert found["widths"]["mean"] < 1e-3
+    assert found["widths"]["common"] > 0.1
 
 
 def test_scale_one_is_the_strength_that_is_defined(found: dict[str, Any]) -> None:
@@ -60,7 +63,7 @@ def test_the_size_of_a_batch_changes_nothing(found: dict[str, Any]) -> None:
 def test_texts_are_read_as_answers_where_that_is_asked_for(found: dict[str, Any]) -> None:
     assert found["made"]["chat"]["code"] == 0
     assert found["cosines"]["chat"] != found["cosines"]["mean"]
-    assert min(found["cosines"]["chat"].values()) > 0.4
+    assert min(found["cosines"]["chat"].values()) > LEAST_COSINE
 
 
 def test_progress_is_told_by_lines_where_there_is_no_terminal(found: dict[str, Any]) -> None:
@@ -100,19 +103,18 @@ def test_effect_and_distinctness_grow_with_the_scale(found: dict[str, Any]) -> N
         return float(sum(values) / len(values))
 
     little, one = 1, 2  # scales 0.05, which changes few answers, and 1
-    assert mean("effect", one) > mean("effect", little) + 0.1  # 0.21 and 0.01 were measured
-    assert mean("toldApart", one) > max(mean("toldApart", little), 0.6)  # 0.8 and 0.33; chance is a quarter
+    assert mean("effect", one) > mean("effect", little) + 0.2  # of three seeds 0.5 to 0.9, and -0.01 to 0.04
+    assert mean("toldApart", one) > max(mean("toldApart", little), 0.7)  # 1, and 0.3 to 0.6; chance is a quarter
 
 
 def test_text_breaks_down_where_its_perplexity_passes_ten_times_the_unsteered(found: dict[str, Any]) -> None:
-    limit = 10 * found["report"]["unsteeredPerplexity"]
-
-    for emotion in found["report"]["emotions"].values():
-        broken = [point["scale"] for point in emotion["points"] if point["perplexity"] > limit]
-        assert emotion["breaksDownAt"] == (broken[0] if broken else None)
-    points = [emotion["points"] for emotion in found["report"]["emotions"].values()]
-    assert all(each[2]["perplexity"] < limit for each in points), "scale 1 is usable"
-    assert any(each[3]["perplexity"] > limit for each in points), "4 times as much is not"
+    for report in (found["report"], found["broken_report"]):
+        limit = 10 * report["unsteeredPerplexity"]
+        for emotion in report["emotions"].values():
+            broken = [point["scale"] for point in emotion["points"] if point["perplexity"] > limit]
+            assert emotion["breaksDownAt"] == (broken[0] if broken else None)
+    found_broken = [emotion["breaksDownAt"] for emotion in found["broken_report"]["emotions"].values()]
+    assert 4 in found_broken, "at 4 the perplexity was 100 times the unsteered and more, with models of three seeds"
 
 
 def test_a_control_vector_of_repeng_steers_after_the_layer_of_its_number(found: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import gguf
+import numpy as np
 import torch
 from click.testing import CliRunner
 
@@ -30,7 +31,8 @@ class Probe:
 
     def __init__(self, demo: Path, work: Path) -> None:
         """Write pairs and prompts into `work`."""
-        self.model, self.shipped, self.work = demo / "model", inspection.read(demo / "vectors"), work
+        self.model, self.shipped_at, self.work = demo / "model", demo / "vectors", work
+        self.shipped = inspection.read(self.shipped_at)
         for emotion in EMOTIONS:
             (work / f"{emotion}.jsonl").write_text("".join(pairs(emotion, 40)))
         (work / "few.jsonl").write_text("".join(pairs("fear", 9)))
@@ -87,11 +89,32 @@ class Probe:
             "inspected gguf": self.told("inspect", work / "anger.gguf"),
         } | {name: self.imported(name) for name in ("width", "deep", "zero", "llama", "model", "cut", "nothing")}
 
-    def evaluate(self, prompts: str, scales: str, *arguments: Any) -> dict[str, Any]:
-        """Judge the vectors of the folder `mean`."""
+    def evaluate(self, prompts: str, scales: str, *arguments: Any, vectors: str = "mean") -> dict[str, Any]:
+        """Judge the vectors of a folder, by their likeliest answers."""
         (self.work / "few.txt").write_text("one\ntwo\nthree\n")
-        of = ("--model", self.model, "--vectors", self.work / "mean", "--prompts", self.work / prompts)
-        return self.told("evaluate", *of, "--scales", scales, "--out", self.work / "judged", *arguments)
+        of = ("--model", self.model, "--vectors", self.work / vectors, "--prompts", self.work / prompts)
+        to = ("--out", self.work / f"judged {vectors}", "--temperature", 0)
+        return self.told("evaluate", *of, "--scales", scales, *to, *arguments)
+
+    def report(self, vectors: str) -> Any:
+        """What `evaluate` wrote of that folder."""
+        return json.loads((self.work / f"judged {vectors}" / "evaluation.json").read_text())
+
+    def write_own(self) -> None:
+        """A folder `own` with three of the demo model's vectors."""
+        own = self.work / "own"
+        own.mkdir()
+        index = json.loads((self.shipped_at / "vectors.json").read_text())
+        index["vectors"] = {emotion: index["vectors"][emotion] for emotion in EMOTIONS}
+        (own / "vectors.json").write_text(json.dumps(index))
+        for entry in index["vectors"].values():
+            (own / entry["file"]).write_bytes((self.shipped_at / entry["file"]).read_bytes())
+
+    def width(self, out: str) -> float:
+        """How far the vectors in the folder `out` are from lying in one plane: the least singular value."""
+        made = inspection.read(self.work / out)
+        layer = self.shipped["anger"].description.band.first
+        return float(np.linalg.svd([vector.direction[layer] for vector in made.values()], compute_uv=False).min())
 
     def imported(self, name: str) -> dict[str, Any]:
         """Import NAME.gguf as a vector of that name."""
@@ -168,6 +191,7 @@ def strength(subject: Subject, vector: Vector, texts: list[str]) -> float:
 def found(probe: Probe) -> dict[str, Any]:
     """All that the test asks."""
     probe.write_control_vectors()
+    probe.write_own()
     made = {method: probe.extract(method, "--method", method) for method in ("mean", "pca", "probe")}
     made["chat"] = probe.extract("chat", "--chat", CHAT)
     made["small batches"] = probe.extract("small", "--batch-size", 3)
@@ -186,9 +210,12 @@ def found(probe: Probe) -> dict[str, Any]:
         "own": {name: strength(subject, each["anger"], held_out) for name, each in vectors.items()},
         "fresh": {name: strength(subject, each["anger"], neutral(24)) for name, each in vectors.items()},
         "files": sorted(path.name for path in (probe.work / "small").iterdir()),
-        "evaluated": probe.evaluate("prompts.txt", "0,0.05,1,4", "--max-tokens", 32),
-        "report": json.loads((probe.work / "judged" / "evaluation.json").read_text()),
-        "picture": (probe.work / "judged" / "evaluation.png").read_bytes()[:8].hex(),
+        "widths": {name: probe.width(name) for name in ("mean", "common")},
+        "evaluated": probe.evaluate("prompts.txt", "0,0.05,1", "--max-tokens", 32, vectors="own"),
+        "report": probe.report("own"),
+        "picture": (probe.work / "judged own" / "evaluation.png").read_bytes()[:8].hex(),
+        "broken": probe.evaluate("prompts.txt", "1,4", "--max-tokens", 16),
+        "broken_report": probe.report("mean"),
         "index": json.loads((probe.work / "mean" / "vectors.json").read_text()),
         "description": json.loads(
             inspection.read(probe.work / "mean")["anger"].description.model_dump_json(by_alias=True)
