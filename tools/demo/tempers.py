@@ -1,6 +1,7 @@
 """One prompt, asked of the model and of its steered variants, before and after one of them is retuned."""
 
 import json
+import shutil
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from tools.setup.recorder import Recorder
 from tools.setup.step import StepError
 
 PROMPT = "How was the concert?"
-WIDTH = "100"  # columns, of what is shown at the end
+WIDEST = 100  # columns of what is shown at the end
 RETUNED, BEFORE, AFTER = "demo-cheerful", "happiness", "fear"  # the first variant of the sample, and its vectors
 Pods = list[tuple[str, int]]
 
@@ -29,7 +30,8 @@ class Tempers:
 def ask(recorder: Recorder, url: str) -> Tempers:
     """The answers of the base and of each variant; StepError unless all of them differ."""
     tried = ("-m", "modelserver_runtime", "emotions", "try", url, PROMPT)
-    environment = {**NO_PROXY, "COLUMNS": WIDTH}
+    columns = min(WIDEST, shutil.get_terminal_size((WIDEST, 1)).columns)
+    environment = {**NO_PROXY, "COLUMNS": str(columns)}
     shown = recorder.output(PYTHON, *tried, env=environment)
     answers = json.loads(recorder.output(PYTHON, *tried, "-o", "json", env=environment))["answers"]
     texts = {answer["name"]: answer["text"] for answer in answers}
