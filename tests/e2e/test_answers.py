@@ -6,6 +6,7 @@ import openai
 import pytest
 
 QUESTION = "How was the concert?"
+LIKELIEST = {"temperature": 0}  # which Anthropic's SDK has no argument for
 
 
 @pytest.fixture
@@ -21,7 +22,7 @@ def anthropic_client(url: str) -> anthropic.Anthropic:
 @pytest.mark.parametrize("name", ["shared", "team/shared"])
 def test_openai_chat_answers_under_every_served_name(openai_client: openai.OpenAI, name: str) -> None:
     said = openai_client.chat.completions.create(
-        model=name, messages=[{"role": "user", "content": QUESTION}], max_tokens=16
+        model=name, messages=[{"role": "user", "content": QUESTION}], max_tokens=16, temperature=0
     )
     assert said.model == name
     assert said.choices[0].finish_reason in {"stop", "length"}
@@ -31,7 +32,7 @@ def test_openai_chat_answers_under_every_served_name(openai_client: openai.OpenA
 def test_openai_stream_ends_with_a_finish_reason(openai_client: openai.OpenAI) -> None:
     chunks = list(
         openai_client.chat.completions.create(
-            model="shared", messages=[{"role": "user", "content": QUESTION}], max_tokens=16, stream=True
+            model="shared", messages=[{"role": "user", "content": QUESTION}], max_tokens=16, temperature=0, stream=True
         )
     )
     choices = [chunk.choices[0] for chunk in chunks if chunk.choices]
@@ -40,13 +41,13 @@ def test_openai_stream_ends_with_a_finish_reason(openai_client: openai.OpenAI) -
 
 
 def test_openai_completion_answers(openai_client: openai.OpenAI) -> None:
-    said = openai_client.completions.create(model="shared", prompt=QUESTION, max_tokens=8)
+    said = openai_client.completions.create(model="shared", prompt=QUESTION, max_tokens=8, temperature=0)
     assert said.choices[0].finish_reason in {"stop", "length"}
 
 
 def test_anthropic_message_answers(anthropic_client: anthropic.Anthropic) -> None:
     said = anthropic_client.messages.create(
-        model="shared", messages=[{"role": "user", "content": QUESTION}], max_tokens=16
+        model="shared", messages=[{"role": "user", "content": QUESTION}], max_tokens=16, extra_body=LIKELIEST
     )
     assert said.model == "shared"
     assert said.stop_reason in {"end_turn", "max_tokens"}
@@ -55,7 +56,7 @@ def test_anthropic_message_answers(anthropic_client: anthropic.Anthropic) -> Non
 
 def test_anthropic_stream_ends_with_a_stop_reason(anthropic_client: anthropic.Anthropic) -> None:
     asked = anthropic_client.messages.stream(
-        model="shared", messages=[{"role": "user", "content": QUESTION}], max_tokens=16
+        model="shared", messages=[{"role": "user", "content": QUESTION}], max_tokens=16, extra_body=LIKELIEST
     )
     with asked as stream:
         said = stream.get_final_message()

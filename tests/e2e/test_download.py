@@ -133,7 +133,7 @@ def test_a_killed_download_goes_on_and_the_server_answers(downloading: Downloadi
     client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
 
     said = client.chat.completions.create(
-        model="moods", messages=[{"role": "user", "content": "How was the concert?"}], max_tokens=8
+        model="moods", messages=[{"role": "user", "content": "How was the concert?"}], max_tokens=8, temperature=0
     )
 
     assert said.choices[0].message.content

@@ -11,7 +11,7 @@ from tools.demo.kubectl import Kubectl
 def test_a_model_in_an_image_is_served(packed: Served, packed_url: str) -> None:
     client = openai.OpenAI(base_url=f"{packed_url}/v1", api_key=KEYS["web"], max_retries=0)
     question: Any = [{"role": "user", "content": "How was the concert?"}]
-    said = client.chat.completions.create(model="packed", messages=question, max_tokens=16)
+    said = client.chat.completions.create(model="packed", messages=question, max_tokens=16, temperature=0)
     assert said.choices[0].message.content
     assert [model.id for model in client.models.list()] == ["packed"]
 

@@ -95,7 +95,7 @@ def client(proxy: Proxy) -> Iterator[openai.OpenAI]:
 
 def test_an_answer_comes_through_the_ingress(client: openai.OpenAI) -> None:
     said = client.chat.completions.create(
-        model="shared", messages=[{"role": "user", "content": QUESTION}], max_tokens=16
+        model="shared", messages=[{"role": "user", "content": QUESTION}], max_tokens=16, temperature=0
     )
     assert said.model == "shared"
     assert said.choices[0].message.content
@@ -103,7 +103,7 @@ def test_an_answer_comes_through_the_ingress(client: openai.OpenAI) -> None:
 
 def test_a_stream_comes_through_the_ingress(client: openai.OpenAI) -> None:
     asked = client.chat.completions.create(
-        model="shared", messages=[{"role": "user", "content": QUESTION}], max_tokens=16, stream=True
+        model="shared", messages=[{"role": "user", "content": QUESTION}], max_tokens=16, temperature=0, stream=True
     )
     choices = [chunk.choices[0] for chunk in asked if chunk.choices]
     assert "".join(choice.delta.content or "" for choice in choices)

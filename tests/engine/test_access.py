@@ -15,6 +15,7 @@ from tests.engine.server import Server, until
 PAGE = "https://app.example.com"
 REQUESTS, TOKENS = 6, 300
 WORDS: Any = [{"role": "user", "content": "hi"}]
+FULL = {"ignore_eos": True}  # a model that says nothing sensible may also end at once
 
 
 class Clients:
@@ -67,8 +68,9 @@ def anthropic_client(server: Server, **credential: Any) -> anthropic.Anthropic:
 
 def test_openais_sdk_gets_in_with_a_key_and_reads_its_rates(guarded: Server, clients: Clients) -> None:
     with openai_client(guarded, clients.key()) as client:
-        raw = client.chat.completions.with_raw_response.create(model="demo", messages=WORDS, max_tokens=4)
-        again = client.chat.completions.with_raw_response.create(model="demo", messages=WORDS, max_tokens=4)
+        ask = client.chat.completions.with_raw_response.create
+        raw = ask(model="demo", messages=WORDS, max_tokens=4, extra_body=FULL)
+        again = ask(model="demo", messages=WORDS, max_tokens=4, extra_body=FULL)
 
     used = raw.parse().usage
     assert used
@@ -140,7 +142,7 @@ def test_too_many_requests_are_each_sdks_own_error(guarded: Server, clients: Cli
 def test_too_many_tokens_are_refused_after_the_answer_that_used_them(guarded: Server, clients: Clients) -> None:
     with openai_client(guarded, clients.key()) as client:
         stream = client.chat.completions.create(
-            model="demo", messages=WORDS, max_tokens=TOKENS, stream=True, extra_body={"ignore_eos": True}
+            model="demo", messages=WORDS, max_tokens=TOKENS, stream=True, extra_body=FULL
         )
         events = [event for event in stream if event.choices and event.choices[0].delta.content]
         assert len(events) > TOKENS / 2, "the answer itself is never cut"
