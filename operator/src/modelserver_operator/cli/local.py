@@ -16,6 +16,7 @@ from modelserver_operator.desired.live_config import live_yaml
 from modelserver_operator.desired.start_config import Layout, start_yaml
 from modelserver_operator.resolve import Resolved
 
+LIVE = "live.yaml"  # what a running server takes over, beside its start file
 # As in the pod: the model lies in a folder, and a look at the hub would only delay the start.
 OFFLINE = {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
 
@@ -147,7 +148,7 @@ class Folders:
 
 def write_config(resolved: Resolved, folders: Folders, ports: Ports, scratch: Path) -> Path:
     """Writes both configuration files into `scratch`; returns the start file."""
-    live, start = scratch / "live.yaml", scratch / "start.yaml"
+    live, start = scratch / LIVE, scratch / "start.yaml"
     layout = Layout(
         models=folders.models(),
         vectors=folders.vectors(),

@@ -11,7 +11,7 @@ import click
 
 from modelserver_operator.cli.catalog import catalog, require_served, say_asides
 from modelserver_operator.cli.installed import with_runtime
-from modelserver_operator.cli.local import Folders, Given, Ports, download_environment, environment, write_config
+from modelserver_operator.cli.local import LIVE, Folders, Given, Ports, download_environment, environment, write_config
 from modelserver_operator.cli.options import class_files_option, files_option
 from modelserver_operator.cli.process import Runtime
 from modelserver_operator.desired import model
@@ -115,6 +115,8 @@ def _downloaded(resolved: Resolved, folders: Folders, runtime: Runtime) -> int:
 def _served(resolved: Resolved, runtime: Runtime, start: Path, ports: Ports, auto_port: bool) -> int:
     where = f"http://127.0.0.1:{ports.http}{', or the port named below' if auto_port else ''}"
     click.echo(f"{resolved.name}: loading, then served at {where}; Ctrl-C stops it", err=True)
+    if resolved.emotions.vectors:
+        click.echo(f"{resolved.name}: what is steered can be changed meanwhile, in {start.with_name(LIVE)}", err=True)
     # As flags, too: a variable or a .env file goes over the file, and not over what this command line says.
     flags = ["--http-port", str(ports.http), "--control-port", str(ports.control)]
     return runtime.serve(start, [*flags, *(["--auto-port"] if auto_port else [])])
