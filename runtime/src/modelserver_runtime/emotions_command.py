@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import click
 
-from modelserver_runtime.emotions.mapping import LARGEST_SCALE
+from modelserver_runtime.emotions.mapping import LARGEST_SCALE, NONE
 from modelserver_runtime.ending import Unusable
 
 
@@ -79,7 +79,7 @@ def try_command(
             raise TryError(f"{server.url} serves {base} without variants; say --emotion NAME to steer it by request.")
         asked = [
             *(Asked(name, name) for name in (base, *variants)),
-            *(Asked(f"{name}={scale:.2f}", base, {name: scale}) for name, scale in chosen),
+            *(Asked(_called(name, scale), base, {name: scale}) for name, scale in chosen),
         ]
         answers = server.answers(asked, prompt, {"temperature": temperature, "max_tokens": max_tokens})
     except TryError as error:
@@ -90,6 +90,10 @@ def try_command(
         return
     shown = [columns.Column(answer.name, answer.mix, answer.shown) for answer in answers]
     click.echo(columns.beside(shown, shutil.get_terminal_size().columns))
+
+
+def _called(name: str, scale: float) -> str:
+    return name if name == NONE else f"{name}={scale:.2f}"
 
 
 def _number(text: str) -> float | None:

@@ -51,6 +51,14 @@ def test_a_server_without_vectors_tells_a_revision_too() -> None:
     ("body", "headers", "code", "param", "sentence"),
     [
         (
+            {"emotions": {"fear": 1, "none": 1}},
+            {},
+            "unknown_emotion",
+            "emotions",
+            "The field `emotions` cannot hold `none`: send `emotion: none` alone for the plain model; "
+            f"there are: {LISTED.removesuffix(', none')}.",
+        ),
+        (
             {"emotion": "rage"},
             {},
             "unknown_emotion",

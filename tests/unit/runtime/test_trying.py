@@ -126,6 +126,14 @@ def test_emotions_of_the_request() -> None:
     assert {"fear": -0.5} in emotions
 
 
+def test_the_plain_model_beside_its_variants() -> None:
+    with serving(BASE) as (url, played):
+        done = run(url, "How was it?", "--emotion", "none", "-o", "json")
+    assert done.exit_code == 0, done.stderr
+    assert [answer["name"] for answer in json.loads(done.stdout)["answers"]] == ["demo", "none"]
+    assert sorted(str(body.get("emotion")) for body in played.bodies) == ["None", "none"]
+
+
 @pytest.mark.parametrize("emotion", ["", "anger=", "anger=much", "anger=5", "anger=nan", "=1"])
 def test_an_emotion_that_is_none(emotion: str) -> None:
     done = run("http://127.0.0.1:1", "hi", "--emotion", emotion)

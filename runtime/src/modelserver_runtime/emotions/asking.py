@@ -99,6 +99,8 @@ def _several(given: Given, now: InForce) -> Mix:
 
 def _terms(value: Value, listed: dict[str, object], now: InForce) -> Iterator[tuple[str, int]]:
     for emotion, scale in listed.items():
+        if emotion == NONE:
+            refusing.none_in_a_mix(value, now.digests)
         if emotion not in now.digests:
             refusing.unknown(value, emotion, now.digests)
         yield emotion, _hundredths(Value(value.where, f"{SEVERAL}.{emotion}", scale), now)

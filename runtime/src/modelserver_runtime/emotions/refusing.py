@@ -41,6 +41,12 @@ def unknown(value: Value, emotion: str, known: Collection[str]) -> Never:
     raise Refused(Refusal(400, "unknown_emotion", message, param=value.name))
 
 
+def none_in_a_mix(value: Value, known: Collection[str]) -> Never:
+    """The plain model is no part of a mix."""
+    message = f"The {value} cannot hold `{NONE}`: send `emotion: {NONE}` alone for the plain model; there are: "
+    raise Refused(Refusal(400, "unknown_emotion", f"{message}{_listed(known)}.", param=value.name))
+
+
 def no_name(value: Value, known: Collection[str]) -> Never:
     """An emotion is a string."""
     message = f"The {value} must be the name of an emotion; there are: {_emotions(known)}."

@@ -10,6 +10,8 @@ from typing import Any
 
 from huggingface_hub.utils import httpx  # type: ignore[attr-defined] # what that library uses itself, as in download/hub
 
+from modelserver_runtime.emotions.mapping import NONE
+
 KEYS = ("MODELSERVER_API_KEY", "OPENAI_API_KEY")
 AT_A_TIME = 4  # asked side by side: enough for a batch, few enough not to fill a waiting line
 ANSWER_SECONDS = 300.0  # as long as a request may run by default
@@ -89,7 +91,7 @@ class Server:
     def _answer(self, asked: Asked, prompt: str, options: Mapping[str, float]) -> Answer:
         body = {"model": asked.model, "messages": [{"role": "user", "content": prompt}], **options}
         if asked.emotions:
-            body["emotions"] = asked.emotions
+            body |= {"emotion": NONE} if NONE in asked.emotions else {"emotions": asked.emotions}
         response = self._response("POST", "/v1/chat/completions", json=body)
         try:
             choice = response.json()["choices"][0]
