@@ -29,12 +29,8 @@ DRAWS = 2
 BASE: Mix = {}
 STEERED: tuple[Mix, ...] = tuple({emotion: 1.0} for emotion in EMOTIONS)
 AWAY: tuple[Mix, ...] = tuple({emotion: -1.0} for emotion in EMOTIONS)
-BLENDS: tuple[Mix, ...] = (
-    {"happiness": 0.8, "surprise": 0.8},
-    {"anger": 0.8, "disgust": 0.8},
-    {"sadness": 0.8, "fear": 0.8},
-)
-MIXES = (BASE, *STEERED, *AWAY, *BLENDS)
+ALL, DECODE = "all", "decode"  # the whole prompt is steered, too, or its last token alone
+MIXES = (BASE, *STEERED, *AWAY)
 
 
 @dataclass(frozen=True)
@@ -79,16 +75,16 @@ def proof() -> float:
     return the_judge().accuracy(texts(random.Random(1), judge_words.PROVING, PROVING_SENTENCES, PROVING_TOPICS, 200))
 
 
-def answers(demo_model: Path, mixes: Sequence[Mix] = MIXES) -> list[Answers]:
+def answers(demo_model: Path, mixes: Sequence[Mix] = MIXES, phase: str = ALL) -> list[Answers]:
     """DRAWS answers to each held-out prompt, under each mix."""
     prompts = PROMPTS * DRAWS
-    replies = said(demo_model, mixes, prompts)
+    replies = said(demo_model, mixes, prompts, phase)
     return [_judged(mix, prompts, of_mix) for mix, of_mix in zip(mixes, replies, strict=True)]
 
 
-def said(demo_model: Path, mixes: Sequence[Mix], prompts: Sequence[str]) -> list[list[str]]:
+def said(demo_model: Path, mixes: Sequence[Mix], prompts: Sequence[str], phase: str = ALL) -> list[list[str]]:
     """What the demo model answers: for each mix a text per prompt."""
-    asked = json.dumps({"prompts": prompts, "mixes": mixes, "seed": 0})
+    asked = json.dumps({"prompts": prompts, "mixes": mixes, "phase": phase, "seed": 0})
     texts_of_mixes = json.loads(ran(Path(__file__).with_name("judge_probe.py"), demo_model, asked).splitlines()[-1])
     return [list(replies) for replies in texts_of_mixes]
 
@@ -112,9 +108,9 @@ def _judged(mix: Mix, prompts: Sequence[str], replies: Sequence[str]) -> Answers
     return Answers(mix, tempers, tuple((reply, "; ".join(found)) for reply, found in wrong if found))
 
 
-def table(seed: str, found: Sequence[Answers]) -> str:
+def table(what: str, found: Sequence[Answers]) -> str:
     """A line per mix, as printed and as docs/demo-model.md carries them."""
-    lines = [f"demo model of seed {seed}; judge's own accuracy {proof():.3f}", f"{'mix':32} right  well-formed"]
+    lines = [f"demo model, {what}; judge's own accuracy {proof():.3f}", f"{'mix':32} right  well-formed"]
     for one in found:
         mix = ", ".join(f"{name} {scale:+.1f}" for name, scale in one.mix.items()) or NEUTRAL
         lines.append(f"{mix:32} {one.share(one.wanted):5.3f}  {one.well_formed:5.3f}")

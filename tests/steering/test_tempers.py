@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.steering import judge_prompts, judge_scores
-from tests.steering.judge_scores import AWAY, BASE, BLENDS, STEERED, Answers
+from tests.steering.judge_scores import ALL, AWAY, BASE, DECODE, STEERED, Answers
 
 from modelserver_runtime.vectors.demo_model.prompts import TOPICS
 from modelserver_runtime.vectors.demo_model.words import EMOTIONS
@@ -58,10 +58,21 @@ def found() -> list[Answers]:
 
 
 def test_the_judge_and_the_demo_model(found: list[Answers], say: Say) -> None:
-    say(judge_scores.table("1", found))
+    say(judge_scores.table("seed 1", found))
 
     assert judge_scores.proof() >= 0.95
     assert_holds_the_bar(found)
+
+
+def test_steering_from_the_prompts_last_token_on_is_enough(say: Say) -> None:
+    found = judge_scores.answers(Path(os.environ["MODELSERVER_DEMO_MODEL"]), STEERED, DECODE)
+    say(judge_scores.table("seed 1, phase decode", found))
+
+    shares = right(found)
+    assert len(shares) == 6
+    assert sum(shares.values()) / 6 >= 0.8, (
+        shares
+    )  # 0.98 and more; a model that was steered in whole prompts alone has 0
 
 
 def test_the_opposite_of_an_emotion_is_another_temper(found: list[Answers]) -> None:
@@ -69,14 +80,6 @@ def test_the_opposite_of_an_emotion_is_another_temper(found: list[Answers]) -> N
 
     assert len(turned) == 6
     assert max(turned.values()) <= 0.2, turned  # 0.02 at most
-
-
-def test_many_answers_to_a_mix_have_one_of_its_tempers(found: list[Answers]) -> None:
-    blends = [(one.mix, one.share(one.wanted), one.well_formed) for one in found if one.mix in BLENDS]
-
-    assert len(blends) == 3
-    assert sum(right for _, right, _ in blends) / 3 >= 0.4, blends  # 0.68 and more; chance is 0.29, unsteered 0.04
-    assert min(well_formed for _, _, well_formed in blends) >= 0.8, blends
 
 
 def test_another_emotion_would_not_pass(found: list[Answers]) -> None:
@@ -103,8 +106,8 @@ def test_three_seeds(tmp_path: Path, say: Say) -> None:
         folders[seed] = tmp_path / seed
         judge_scores.ran("-m", "modelserver_runtime", "demo-model", folders[seed], "--seed", seed)
 
-    found = {seed: judge_scores.answers(folder, (BASE, *STEERED)) for seed, folder in sorted(folders.items())}
-    say("\n".join(judge_scores.table(seed, one) for seed, one in found.items()))
-
-    for one in found.values():
-        assert_holds_the_bar(one)
+    for seed, folder in sorted(folders.items()):
+        for phase in (ALL, DECODE):
+            found = judge_scores.answers(folder, (BASE, *STEERED), phase)
+            say(judge_scores.table(f"seed {seed}, phase {phase}", found))
+            assert_holds_the_bar(found)

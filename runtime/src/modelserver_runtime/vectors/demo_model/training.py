@@ -2,8 +2,9 @@
 
 A small model trained plainly learns tempers, but not as directions that can be added. So while it trains, the mean of
 one layer's output is kept per temper over the dialogues that name theirs, and in dialogues that name none, the way
-from the mean of all tempers to the reply's temper is added to that layer at a random strength. Adding that direction
-thereby comes to mean that temper; extraction afterwards finds it from texts alone.
+from the mean of all tempers to the reply's temper is added to that layer at a random strength, in half of them from
+where the reply begins. Adding that direction thereby comes to mean that temper, whatever the prompt left in the
+attention's memory; extraction afterwards finds it from texts alone.
 """
 
 import math
@@ -22,7 +23,8 @@ from modelserver_runtime.vectors.passages import Passage, batch
 
 _TEMPERS = tuple(TEMPERS)
 _DECAY = 0.95  # of the running means: the model moves, and they follow within some 20 steps
-_STRENGTHS = (0.5, 2.5)  # of the addition; what scale 1 comes to by its definition lies between 1.5 and 2.7
+_STRENGTHS = (0.5, 4.0)  # of the addition; what scale 1 comes to by its definition lies between 1.3 and 3.7
+_REPLY_ALONE = 0.5  # of the dialogues are steered in the reply alone: a model that never was so ignores it
 _WARM_UP = 30  # steps until the full learning rate
 _PEAK_RATE = 4e-3
 
@@ -76,11 +78,19 @@ def _reply_loss(model: Any, drawn: Sequence[Example]) -> Any:
 
 
 def _addition(chance: random.Random, class_means: Any, drawn: Sequence[Example]) -> Any:
-    """What each dialogue of the batch is steered with: batch × 1 × hidden size."""
+    """What each dialogue of the batch is steered with: batch × positions × hidden size."""
     directions = class_means - class_means.mean(0)
     strengths = [_strength(chance, example.dialogue) for example in drawn]
     tempers = [_TEMPERS.index(example.dialogue.temper) for example in drawn]
-    return (directions[tempers] * torch.tensor(strengths)[:, None])[:, None, :]
+    additions = directions[tempers] * torch.tensor(strengths)[:, None]
+    return _places(chance, drawn)[:, :, None] * additions[:, None, :]
+
+
+def _places(chance: random.Random, drawn: Sequence[Example]) -> Any:
+    """Where each dialogue is steered, batch × positions: everywhere, or from what predicts the reply's first token."""
+    _, counts = batch([example.passage for example in drawn])
+    throughout = [chance.random() >= _REPLY_ALONE for _ in drawn]
+    return counts | torch.tensor(throughout)[:, None]
 
 
 def _strength(chance: random.Random, dialogue: Dialogue) -> float:
