@@ -72,7 +72,7 @@ def test_steering_from_the_prompts_last_token_on_is_enough(say: Say) -> None:
     assert len(shares) == 6
     assert sum(shares.values()) / 6 >= 0.8, (
         shares
-    )  # 0.98 and more; a model that was steered in whole prompts alone has 0
+    )  # 0.97 and more of three seeds; 0 without training for it
 
 
 def test_the_opposite_of_an_emotion_is_another_temper(found: list[Answers]) -> None:

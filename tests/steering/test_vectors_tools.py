@@ -103,7 +103,7 @@ def test_effect_and_distinctness_grow_with_the_scale(found: dict[str, Any]) -> N
         return float(sum(values) / len(values))
 
     little, one = 1, 2  # scales 0.05, which changes few answers, and 1
-    assert mean("effect", one) > mean("effect", little) + 0.2  # of three seeds 0.5 to 0.9, and -0.01 to 0.04
+    assert mean("effect", one) > mean("effect", little) + 0.2  # of three seeds 0.4 to 0.9, and -0.01 to 0.04
     assert mean("toldApart", one) > max(mean("toldApart", little), 0.7)  # 1, and 0.3 to 0.6; chance is a quarter
 
 
