@@ -70,9 +70,7 @@ def test_steering_from_the_prompts_last_token_on_is_enough(say: Say) -> None:
 
     shares = right(found)
     assert len(shares) == 6
-    assert sum(shares.values()) / 6 >= 0.8, (
-        shares
-    )  # 0.97 and more of three seeds; 0 without training for it
+    assert sum(shares.values()) / 6 >= 0.8, shares  # 0.97 and more of three seeds; 0 without training for it
 
 
 def test_the_opposite_of_an_emotion_is_another_temper(found: list[Answers]) -> None:
