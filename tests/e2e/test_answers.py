@@ -65,7 +65,8 @@ def test_anthropic_stream_ends_with_a_stop_reason(anthropic_client: anthropic.An
 
 
 def test_models_are_listed_by_their_served_names(openai_client: openai.OpenAI) -> None:
-    assert [model.id for model in openai_client.models.list()] == ["shared", "team/shared"]
+    names = [model.id for model in openai_client.models.list()]
+    assert names == ["shared", "team/shared", "shared-happy", "shared-sad"]
 
 
 def test_an_unknown_model_is_not_found(openai_client: openai.OpenAI) -> None:
