@@ -10,6 +10,7 @@ from pathlib import Path
 
 from modelserver_runtime.vectors.demo_model.recipe import Recipe
 from modelserver_runtime.vectors.errors import VectorError
+from modelserver_runtime.vectors.missing import needed_for
 
 _MADE_BY_US = "demo-model.json"
 
@@ -62,12 +63,6 @@ def _refuse_foreign(out: Path) -> None:
 
 
 def _builder() -> Callable[[Path, int, Recipe, Callable[[str], None]], None]:
-    try:
+    with needed_for("training"):
         from modelserver_runtime.vectors.demo_model.building import build
-    except ModuleNotFoundError as error:
-        if error.name not in {"torch", "transformers", "tokenizers", "safetensors", "numpy"}:
-            raise
-        raise VectorError(
-            f"training needs {error.name}: run this with the Python in which vLLM is installed"
-        ) from error
     return build
