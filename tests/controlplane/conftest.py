@@ -85,12 +85,8 @@ def operator(as_account: Callable[[str], Path], tmp_path_factory: pytest.TempPat
     """An operator for all namespaces, as the chart installs it. It must end as it should."""
     log = tmp_path_factory.mktemp("operator") / "operator.log"
     operator = Operator(as_account("modelserver"), log, rejected_retry_seconds=2)
-    try:
-        yield operator.start()
-        assert operator.running(), operator.said()
-        assert operator.stop() == 0, operator.said()
-    finally:
-        operator.kill()
+    with operator.at_work():
+        yield operator
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,6 +47,17 @@ class Operator:
         self.launch()
         eventually(lambda: self.probe("/readyz") == 200, "the operator is ready")
         return self
+
+    @contextmanager
+    def at_work(self) -> Iterator["Operator"]:
+        """Started and ready for the block, after which it must still run, and end as it should."""
+        try:
+            yield self.start()
+            assert self.running(), self.said()
+            assert self.stop() == 0, self.said()
+        finally:
+            self.kill()
+            print(self.log.read_text())
 
     def launch(self) -> None:
         """Start, and wait for nothing."""

@@ -44,12 +44,8 @@ def proxy(rights: Path) -> Iterator[FaultProxy]:
 def operator(proxy: FaultProxy, shared_world: World, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     folder = tmp_path_factory.mktemp("proxied")
     operator = Operator(proxy.kubeconfig(folder), folder / "operator.log", namespaces=[shared_world.namespace])
-    try:
-        yield operator.start()
-        assert operator.stop() == 0, operator.said()
-    finally:
-        operator.kill()
-        print(operator.log.read_text())
+    with operator.at_work():
+        yield operator
 
 
 @pytest.fixture(scope="module")

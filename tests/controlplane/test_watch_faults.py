@@ -27,12 +27,8 @@ def proxy(as_account: Callable[[str], Path]) -> Iterator[FaultProxy]:
 def operator(proxy: FaultProxy, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
     folder = tmp_path_factory.mktemp("proxied")
     operator = Operator(proxy.kubeconfig(folder), folder / "operator.log")
-    try:
-        yield operator.start()
-        assert operator.stop() == 0, operator.said()
-    finally:
-        operator.kill()
-        print(operator.log.read_text())
+    with operator.at_work():
+        yield operator
 
 
 @pytest.fixture(scope="module")
