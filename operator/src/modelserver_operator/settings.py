@@ -57,6 +57,21 @@ class Settings(BaseSettings):
     health_port: int = Field(default=8080, ge=1, le=65535)
     """The port of /livez, /readyz and /metrics."""
 
+    metrics_api_port: int = Field(default=0, ge=0, le=65535)
+    """The port of custom.metrics.k8s.io, over TLS; 0: it is not served."""
+
+    metrics_api_service: str = Field(default="", pattern=f"^({NAME})?$")
+    """The Service in pod_namespace that the two APIServices lead to; the certificate is for its name."""
+
+    metrics_api_certificate_seconds: float = Field(default=86400.0, ge=1)
+    """How long a serving certificate is valid; it is replaced after two thirds of that."""
+
+    load_url: str = Field(default="", pattern="^(https?://[^ ]+)?$")
+    """Where KEDA reaches this operator's health port, such as http://NAME.NAMESPACE.svc:8080; empty: nowhere."""
+
+    keda_prometheus_url: str = Field(default="", pattern="^(https?://[^ ]+)?$")
+    """The Prometheus that KEDA asks for the load instead of this operator; empty: none."""
+
     log_format: Literal["plain", "json"] = "plain"
     """plain for people, json for log collectors: one object a line."""
 

@@ -49,6 +49,10 @@ POD_DISRUPTION_BUDGET = Kind("policy/v1", "PodDisruptionBudget", "poddisruptionb
 INGRESS = Kind("networking.k8s.io/v1", "Ingress", "ingresses")
 HTTP_ROUTE = Kind("gateway.networking.k8s.io/v1", "HTTPRoute", "httproutes")
 SERVICE_MONITOR = Kind("monitoring.coreos.com/v1", "ServiceMonitor", "servicemonitors")
+HORIZONTAL_POD_AUTOSCALER = Kind("autoscaling/v2", "HorizontalPodAutoscaler", "horizontalpodautoscalers")
+SCALED_OBJECT = Kind("keda.sh/v1alpha1", "ScaledObject", "scaledobjects")
+API_SERVICE = Kind("apiregistration.k8s.io/v1", "APIService", "apiservices", namespaced=False)
+SUBJECT_ACCESS_REVIEW = Kind("authorization.k8s.io/v1", "SubjectAccessReview", "subjectaccessreviews", namespaced=False)
 LEASE = Kind("coordination.k8s.io/v1", "Lease", "leases")
 
 KINDS = {
@@ -69,6 +73,10 @@ KINDS = {
         INGRESS,
         HTTP_ROUTE,
         SERVICE_MONITOR,
+        HORIZONTAL_POD_AUTOSCALER,
+        SCALED_OBJECT,
+        API_SERVICE,
+        SUBJECT_ACCESS_REVIEW,
         LEASE,
     )
 }

@@ -3,10 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 # The optional kinds that a ModelServer may ask for.
-HTTP_ROUTE, SERVICE_MONITOR = "HTTPRoute", "ServiceMonitor"
-OPTIONAL_KINDS = frozenset({HTTP_ROUTE, SERVICE_MONITOR})
+HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT = "HTTPRoute", "ServiceMonitor", "ScaledObject"
+OPTIONAL_KINDS = frozenset({HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT})
+
+
+class MetricsApi(StrEnum):
+    """Who serves custom.metrics.k8s.io, by its two APIServices."""
+
+    OURS = "Ours"  # both lead to this installation's operator
+    FOREIGN = "Foreign"  # at least one leads elsewhere, such as to Prometheus' adapter
+    ABSENT = "Absent"  # at least one is missing, and none leads elsewhere
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Where scalers can read the load.
+
+    api: who serves custom.metrics.k8s.io. holder: namespace/name of the Service that a foreign APIService leads to.
+    load_url: where KEDA asks the operator, such as http://modelserver-load.platform.svc:8080; empty: nowhere.
+    prometheus_url: the Prometheus that KEDA asks instead; empty: none.
+    """
+
+    api: MetricsApi = MetricsApi.ABSENT
+    holder: str = ""
+    load_url: str = ""
+    prometheus_url: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,13 +41,15 @@ class Facts:
     kubernetes: major and minor version; None when it is not known.
     operator_namespace: whose operator pods may reach control ports; empty when there is no operator.
     monitoring_namespaces: whose pods may read metrics; empty means those of every namespace.
+    metrics: where scalers can read the load.
     """
 
     kinds: frozenset[str]
     kubernetes: tuple[int, int] | None
     operator_namespace: str = ""
     monitoring_namespaces: tuple[str, ...] = ()
+    metrics: Metrics = Metrics()
 
 
 # For the command line, which has no cluster: everything is there.
-ASSUMED = Facts(kinds=OPTIONAL_KINDS, kubernetes=None)
+ASSUMED = Facts(kinds=OPTIONAL_KINDS, kubernetes=None, metrics=Metrics(MetricsApi.OURS))
