@@ -24,6 +24,15 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class MetricsApi:
+    """Where an operator serves custom.metrics.k8s.io: at which port, for which Service of its own namespace."""
+
+    port: int
+    service: str
+    certificate_seconds: float = 86400.0
+
+
 @dataclass
 class Operator:
     """Starts, watches and ends `python -m modelserver_operator`. Without namespaces it watches all."""
@@ -38,6 +47,8 @@ class Operator:
     pod_namespace: str = ""
     monitoring_namespaces: Sequence[str] = ()
     lease: Periods = field(default_factory=Periods)
+    metrics_api: MetricsApi | None = None
+    keda_prometheus_url: str = ""
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _log_start: int = field(default=0, init=False)
     _port: int = field(default_factory=free_port, init=False)
@@ -75,6 +86,9 @@ class Operator:
             "MODELSERVER_LEASE_RETRY_SECONDS": str(self.lease.retry),
             "MODELSERVER_LOG_FORMAT": self.log_format,
             "MODELSERVER_HEALTH_PORT": str(self._port),
+            "MODELSERVER_LOAD_URL": self.url,
+            "MODELSERVER_KEDA_PROMETHEUS_URL": self.keda_prometheus_url,
+            **self._serving(),
             # At a stop, some sockets now and then are left for the kernel to close; sessions never are.
             "PYTHONWARNINGS": "error,ignore:unclosed:ResourceWarning",
         }
@@ -82,6 +96,20 @@ class Operator:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "modelserver_operator"], env=os.environ | settings, stdout=log, stderr=log
             )
+
+    def _serving(self) -> dict[str, str]:
+        if self.metrics_api is None:
+            return {}
+        return {
+            "MODELSERVER_METRICS_API_PORT": str(self.metrics_api.port),
+            "MODELSERVER_METRICS_API_SERVICE": self.metrics_api.service,
+            "MODELSERVER_METRICS_API_CERTIFICATE_SECONDS": str(self.metrics_api.certificate_seconds),
+        }
+
+    @property
+    def url(self) -> str:
+        """Where its probes, its metrics and the load are."""
+        return f"http://127.0.0.1:{self._port}"
 
     def kill(self) -> None:
         """SIGKILL: no last words. Nothing happens when it does not run."""
@@ -99,13 +127,13 @@ class Operator:
         """The HTTP status of a probe; 0 while nobody answers."""
         assert self.running(), f"the operator has ended:\n{self.said()}"
         try:
-            return httpx.get(f"http://127.0.0.1:{self._port}{where}", timeout=5).status_code
+            return httpx.get(f"{self.url}{where}", timeout=5).status_code
         except httpx.ConnectError:
             return 0
 
     def metrics(self) -> dict[str, float]:
         """Its own metrics: samples by name and labels, as they stand in the exposition."""
-        text = httpx.get(f"http://127.0.0.1:{self._port}/metrics", timeout=5).raise_for_status().text
+        text = httpx.get(f"{self.url}/metrics", timeout=5).raise_for_status().text
         samples = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
         return {name: float(value) for name, value in samples}
 
