@@ -46,11 +46,25 @@ MODULES = (
             "ServiceMonitor": "example/prometheus-operator-crd/monitoring.coreos.com_servicemonitors.yaml",
         },
     ),
+    Module(
+        "github.com/kedacore/keda/v2",
+        "v2.21.0",  # also what keda-module/go.mod requires
+        "h1:R6z2HZvstK4RLUMxroNACzBj74xGxt3kG59b5Xc+Xps=",
+        # A ModelServer can have a ScaledObject; KEDA's operator does not start without the others.
+        {
+            "CloudEventSource": "config/crd/bases/eventing.keda.sh_cloudeventsources.yaml",
+            "ClusterCloudEventSource": "config/crd/bases/eventing.keda.sh_clustercloudeventsources.yaml",
+            "ClusterTriggerAuthentication": "config/crd/bases/keda.sh_clustertriggerauthentications.yaml",
+            "ScaledJob": "config/crd/bases/keda.sh_scaledjobs.yaml",
+            "ScaledObject": "config/crd/bases/keda.sh_scaledobjects.yaml",
+            "TriggerAuthentication": "config/crd/bases/keda.sh_triggerauthentications.yaml",
+        },
+    ),
 )
 
 
 def crds() -> dict[str, Path]:
-    """The file of each kind's CRD: Gateway, HTTPRoute, PrometheusRule, ServiceMonitor; it may not be there yet."""
+    """The file of each kind's CRD, by the kind's name; it may not be there yet."""
     return {kind: _folder() / f"{kind}.yaml" for module in MODULES for kind in module.crds}
 
 
@@ -78,7 +92,7 @@ def _download(recorder: Recorder, module: Module) -> Path:
 
 STEP = Step(
     name="optional-kinds",
-    purpose="Fetch the CRDs of the Gateway API and of the Prometheus operator",
+    purpose="Fetch the CRDs of the Gateway API, of the Prometheus operator and of KEDA",
     needs=("go",),
     done=lambda: _folder().exists(),
     run=_fetch,

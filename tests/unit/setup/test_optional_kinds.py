@@ -40,10 +40,16 @@ def test_each_kind_has_its_file(go: Path) -> None:
     assert optional_kinds.STEP.done()
     found = {kind: file.read_text().rpartition("_")[2] for kind, file in optional_kinds.crds().items()}
     assert found == {
+        "CloudEventSource": "cloudeventsources.yaml",
+        "ClusterCloudEventSource": "clustercloudeventsources.yaml",
+        "ClusterTriggerAuthentication": "clustertriggerauthentications.yaml",
         "Gateway": "gateways.yaml",
         "HTTPRoute": "httproutes.yaml",
         "PrometheusRule": "prometheusrules.yaml",
+        "ScaledJob": "scaledjobs.yaml",
+        "ScaledObject": "scaledobjects.yaml",
         "ServiceMonitor": "servicemonitors.yaml",
+        "TriggerAuthentication": "triggerauthentications.yaml",
     }
 
 
