@@ -23,9 +23,9 @@ NAME, ALIAS = "demo", "org/demo"
 class Server:
     """One engine on two ports, and the control port."""
 
-    def __init__(self, process: "subprocess.Popen[str]", ports: dict[str, int]) -> None:
+    def __init__(self, process: "subprocess.Popen[str]", address: str, ports: dict[str, int]) -> None:
         self._process = process
-        self._control = f"http://127.0.0.1:{ports['control']}"
+        self._control = f"http://{address}:{ports['control']}"
         self.ports = ports
 
     def ready(self) -> bool:
@@ -34,10 +34,14 @@ class Server:
             raise RuntimeError("the server has ended: its log is above")
         return httpx.get(self._control + "/readyz", timeout=30).status_code == 200
 
+    def stats(self) -> dict[str, Any]:
+        """What its control port tells of it."""
+        stats: dict[str, Any] = httpx.get(self._control + "/stats", timeout=30).json()
+        return stats
+
     def unfinished(self) -> int:
         """Requests that hold a slot or wait for one."""
-        requests = httpx.get(self._control + "/stats", timeout=30).json()["requests"]
-        return int(requests["unfinished"])
+        return int(self.stats()["requests"]["unfinished"])
 
     async def idle(self, seconds: float) -> bool:
         """Wait until nothing is unfinished; whether that came in time."""
@@ -62,16 +66,26 @@ class Server:
 
 
 @contextmanager
-def serving(folder: Path, config: dict[str, Any], interval: float, python: str) -> Iterator[Server]:
-    """A server that is ready, until the block ends; what it logs goes to a file in `folder`."""
+def serving(
+    folder: Path, config: dict[str, Any], interval: float, python: str, control: tuple[str, int] = ("127.0.0.1", 0)
+) -> Iterator[Server]:
+    """A server that is ready, until the block ends; what it logs goes to a file in `folder`. `control`
+    is the address and port of its control port; 0 is any."""
     (folder / "start.yaml").write_text(yaml.safe_dump(config))
-    command = [python, "-m", "tests.bench.runtime.server", str(folder / "start.yaml"), str(interval)]
+    command = [
+        python,
+        "-m",
+        "tests.bench.runtime.server",
+        str(folder / "start.yaml"),
+        str(interval),
+        *map(str, control),
+    ]
     path = f"{ROOT}:{ROOT / 'runtime' / 'src'}"
     environment = os.environ | {"PYTHONPATH": path, "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(command, env=environment, cwd=ROOT, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
-        yield _ready(process, folder / "log")
+        yield _ready(process, folder / "log", control[0])
     finally:
         process.terminate()
         try:
@@ -81,12 +95,12 @@ def serving(folder: Path, config: dict[str, Any], interval: float, python: str) 
             process.wait()
 
 
-def _ready(process: "subprocess.Popen[str]", log: Path) -> Server:
+def _ready(process: "subprocess.Popen[str]", log: Path, address: str) -> Server:
     assert process.stdout
     line = process.stdout.readline()
     if not line:
         raise RuntimeError(f"the server did not start:\n{log.read_text()[-2000:]}")
-    server = Server(process, json.loads(line))
+    server = Server(process, address, json.loads(line))
     waiting.until(server.ready, READY_SECONDS, "the server is ready")
     return server
 

@@ -1,6 +1,7 @@
-"""`python -m tests.bench.runtime.server CONFIG INTERVAL`: one engine, served by the shell and bare, on two ports.
+"""`python -m tests.bench.runtime.server CONFIG INTERVAL HOST PORT`: an engine behind the shell and bare, on two ports.
 
-The engine is the scripted one, or with an INTERVAL of 0 real vLLM. The first line of standard output names the ports.
+The engine is the scripted one, or with an INTERVAL of 0 real vLLM. HOST and PORT, where 0 is any, are for the control
+port. The first line of standard output names the ports.
 Both ports have the same web server with the same settings, so that what differs is the shell alone.
 """
 
@@ -27,9 +28,11 @@ KEEP_ALIVE_SECONDS = 65
 def main() -> None:
     """Serve until SIGTERM."""
     path, interval = Path(sys.argv[1]), float(sys.argv[2])
+    host, port = sys.argv[3], int(sys.argv[4])
     allow_many_files()
     config = parse(StartConfig, read(path), path)
-    sockets = {name: listen.bind("127.0.0.1", 0, name) for name in ("bare", "shell", "control")}
+    sockets = {name: listen.bind("127.0.0.1", 0, name) for name in ("bare", "shell")}
+    sockets["control"] = listen.bind(host, port, "control")
     print(json.dumps({name: each.getsockname()[1] for name, each in sockets.items()}), flush=True)
     logs.configure()
     started: AbstractAsyncContextManager[RunningEngine]
