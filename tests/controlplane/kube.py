@@ -16,6 +16,7 @@ Found = TypeVar("Found")
 
 JSON = "application/json"
 PATIENCE_SECONDS = 60.0  # far more than anything takes; the machine may be busy
+MOST_AT_ONCE = 32  # requests of one event loop
 PLURALS = {
     "Ingress": "ingresses",
     "ModelServerClass": "modelserverclasses",
@@ -67,6 +68,11 @@ class Kube:
 
     def _connect(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, verify=self._tls, timeout=20)
+
+    def asynchronous(self) -> httpx.AsyncClient:
+        """The same server and user for an event loop; whoever asks for it closes it."""
+        limits = httpx.Limits(max_connections=MOST_AT_ONCE)
+        return httpx.AsyncClient(base_url=self.url, verify=self._tls, timeout=60, limits=limits)
 
     def get(self, kind: str, name: str, namespace: str | None = None) -> Manifest | None:
         """The object, or None."""

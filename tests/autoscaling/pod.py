@@ -1,0 +1,107 @@
+"""Pods that are played: what one answers at its port `control`, and how many requests it has."""
+
+import asyncio
+import json
+from contextlib import suppress
+from dataclasses import dataclass, field
+from enum import Enum
+
+PORT = 9000  # the container's port `control`
+
+
+class Manner(Enum):
+    """What a pod does when it is asked."""
+
+    ANSWERS = "answers"
+    HANGS = "accepts the connection and never answers"
+    REFUSES = "does not listen"
+    GARBAGE = "answers what is no JSON"
+
+
+@dataclass
+class Server:
+    """How the pods of one ModelServer behave; to be set before they are made, but for `queue`.
+
+    queue: unfinished requests, which those pods share that are Ready; what terminating ones still have is of them, so
+    that their sum stays. start_seconds: from a pod's begin until it is Ready; None: when Fleet.ready says so.
+    starting: what a pod does until it is Ready. drains: a terminating pod serves what it has until Fleet.finish says
+    that it is done, rather than end at once.
+    """
+
+    queue: int = 0
+    start_seconds: float | None = 0.0
+    starting: Manner = Manner.ANSWERS
+    drains: bool = False
+    pods: "dict[str, Pod]" = field(default_factory=dict)  # by uid
+
+    def share(self, pod: "Pod") -> int:
+        """The pod's part of the queue."""
+        ready = sorted(each.name for each in self.pods.values() if each.is_served())
+        if pod.name not in ready:
+            return 0
+        left = max(0, self.queue - sum(each.own or 0 for each in self.pods.values() if each.terminating))
+        whole, rest = divmod(left, len(ready))
+        return whole + (ready.index(pod.name) < rest)
+
+
+@dataclass
+class Pod:
+    """One pod. own: its unfinished requests; None: its share of the server's queue. asked: how often it was."""
+
+    server: Server
+    namespace: str
+    name: str
+    address: str
+    manner: Manner = Manner.ANSWERS
+    own: int | None = None
+    ready: bool = False
+    terminating: bool = False
+    asked: int = 0
+    speaks: asyncio.Lock = field(default_factory=asyncio.Lock)  # while its status is written
+    _listener: asyncio.Server | None = None
+    _open: "set[asyncio.StreamWriter]" = field(default_factory=set)
+
+    def unfinished(self) -> int:
+        """What it says at /stats."""
+        return self.server.share(self) if self.own is None else self.own
+
+    def is_served(self) -> bool:
+        """Whether new requests go to it."""
+        return self.ready and not self.terminating
+
+    async def behave(self, manner: Manner) -> None:
+        """From now on it does that."""
+        self.manner = manner
+        if manner is Manner.REFUSES:
+            await self.close()
+        elif self._listener is None:
+            self._listener = await asyncio.start_server(self._serve, self.address, PORT)
+
+    async def close(self) -> None:
+        """Listen no longer; who waits for an answer gets none."""
+        if self._listener:
+            self._listener.close()
+        self._listener = None
+        for writer in self._open:
+            writer.transport.abort()
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._open.add(writer)
+        self.asked += 1
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            request = await reader.readuntil(b"\r\n\r\n")
+            if self.manner is Manner.HANGS:
+                await reader.read()  # until the other side has had enough
+            writer.write(self._answer(request))
+            await writer.drain()
+        self._open.discard(writer)
+        writer.close()
+
+    def _answer(self, request: bytes) -> bytes:
+        body = b"<html>"
+        if self.manner is not Manner.GARBAGE:
+            number = self.unfinished()
+            counts = {"running": number, "waiting": 0, "unfinished": number}
+            body = json.dumps({"state": "ready" if self.ready else "starting", "requests": counts}).encode()
+        status = b"200 OK" if request.startswith(b"GET /stats ") else b"404 Not Found"
+        return b"HTTP/1.1 %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (status, len(body), body)
