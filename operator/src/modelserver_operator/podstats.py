@@ -7,9 +7,10 @@ from types import TracebackType
 import aiohttp
 
 from modelserver_operator.resolve import identity
-from modelserver_operator.status import Answer, Asked, Mute, answer
+from modelserver_operator.status import Asked, Document, Mute
 
 SECONDS = 2.0  # the port answers from a thread of its own, also while the engine works
+KEPT_SECONDS = 4.0  # a connection, which halves a question's processor time; the runtime closes it after 5 s
 AT_ONCE = 64  # of all servers' pods together
 SILENT_AT_ONCE = 16  # of those that were silent last, who take their SECONDS: they have a line of their own
 LARGEST = 1 << 20  # bytes; what is told of the requests of a hundred names takes a tenth of it
@@ -20,37 +21,49 @@ class PodStats:
 
     async def __aenter__(self) -> "PodStats":
         self._free, self._free_for_silent = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(SILENT_AT_ONCE)
-        self._http = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, force_close=True),
-            timeout=aiohttp.ClientTimeout(total=SECONDS),
-            headers={"Accept-Encoding": "identity"},
-            auto_decompress=False,  # a few bytes could be very many
-        )
+        self._once = _session(aiohttp.TCPConnector(limit=0, force_close=True))
+        self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS))
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._http.close()
+        await self._once.close()
+        await self._kept.close()
 
-    async def ask(self, pod: Asked, *, doubted: bool) -> Answer:
-        """How the pod steers. Takes SECONDS at the most, and the time in the line; those that are doubted, who were
-        silent when they were last asked, wait for each other only."""
+    async def ask(self, pod: Asked, *, doubted: bool, keep: bool = False) -> Document | Mute:
+        """The pod's /stats, as it stands. Takes SECONDS at the most, and the time in the line.
+
+        doubted: it was silent when it was last asked; such pods wait for each other only.
+        keep: the connection, for who asks again within KEPT_SECONDS.
+        """
         if not pod.address:
             return Mute(f"it has no address or no port named {identity.CONTROL}")
         try:
-            return await self._asked(pod.address, self._free_for_silent if doubted else self._free)
+            async with self._free_for_silent if doubted else self._free:
+                return await _asked(self._kept if keep else self._once, pod.address)
         except TimeoutError:
             return Mute(f"{pod.address} does not answer within {SECONDS:g} s, which may be a NetworkPolicy's doing")
         except aiohttp.ClientError as error:
             return Mute(f"{pod.address} cannot be asked ({type(error).__name__})")
 
-    async def _asked(self, address: str, line: asyncio.Semaphore) -> Answer:
-        async with line, self._http.get(f"http://{address}/stats", allow_redirects=False) as response:
-            return await _heard(response)
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        timeout=aiohttp.ClientTimeout(total=SECONDS),
+        headers={"Accept-Encoding": "identity"},
+        auto_decompress=False,  # a few bytes could be very many
+        cookie_jar=aiohttp.DummyCookieJar(),  # nobody has any business to set one
+    )
 
 
-async def _heard(response: aiohttp.ClientResponse) -> Answer:
+async def _asked(http: aiohttp.ClientSession, address: str) -> Document | Mute:
+    async with http.get(f"http://{address}/stats", allow_redirects=False) as response:
+        return await _heard(response)
+
+
+async def _heard(response: aiohttp.ClientResponse) -> Document | Mute:
     if response.status != 200:
         return Mute(f"its /stats answers with the HTTP status {response.status}")
     try:
@@ -60,8 +73,9 @@ async def _heard(response: aiohttp.ClientResponse) -> Answer:
     return Mute(f"its /stats is longer than {LARGEST} bytes")
 
 
-def _parsed(body: bytes) -> Answer:
+def _parsed(body: bytes) -> Document | Mute:
     try:
-        return answer(json.loads(body))
+        stats = json.loads(body)
     except (ValueError, RecursionError):
         return Mute("its /stats is not JSON")
+    return stats if isinstance(stats, dict) else Mute("its /stats is not a JSON object")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Generic, Protocol, TypeVar
 
 from modelserver_operator.cluster import Manifest
-from modelserver_operator.status import Answer, Asked, Mute, Steering, answering, asked
+from modelserver_operator.status import Answer, Asked, Document, Mute, Steering, answer, answering, asked
 from modelserver_operator.workqueue import Time
 
 K = TypeVar("K", bound=Hashable)
@@ -27,8 +27,8 @@ BELIEVED = 3  # silences in a row are an answer
 class Asks(Protocol):
     """Asks one pod."""
 
-    async def ask(self, pod: Asked, *, doubted: bool) -> Answer:
-        """Its answer; raises nothing. doubted: it was silent when it was last asked."""
+    async def ask(self, pod: Asked, *, doubted: bool) -> Document | Mute:
+        """Its /stats; raises nothing. doubted: it was silent when it was last asked."""
         ...
 
 
@@ -174,7 +174,8 @@ class Rounds(Generic[K]):
 
     async def _ask(self, key: K, followed: _Followed, pod: _Pod) -> None:
         pod.open = True
-        said = await self.pods.ask(pod.asked, doubted=pod.is_doubted())
+        heard = await self.pods.ask(pod.asked, doubted=pod.is_doubted())
+        said = heard if isinstance(heard, Mute) else answer(heard)
         pod.open = False
         is_news = pod.hear(said) and followed.pods.get(pod.asked.uid) is pod
         if is_news and self._followed.get(key) is followed and not followed.awaited:

@@ -280,8 +280,7 @@ def test_what_a_pod_says_is_read(stats: Any, expected: Answer) -> None:
         ({"steering": "off"}, NOT_OURS),
         ({"emotions": {"enabled": True, "revision": 3, "live_sha256": WANTED}}, NOT_OURS),
         ({"emotions": [1]}, NOT_OURS),
-        ([], NOT_OURS),
-        (None, NOT_OURS),
+        ({}, NOT_OURS),
     ],
 )
 def test_what_is_no_answer_is_told_as_that(stats: Any, why: str) -> None:

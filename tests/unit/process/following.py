@@ -9,7 +9,7 @@ from typing import Any
 from tests.clock import VirtualClock
 
 from modelserver_operator.rounds import Rounds
-from modelserver_operator.status import Answer, Asked, Mute, Steering, Steers
+from modelserver_operator.status import Answer, Asked, Document, Mute, Steering, Steers
 
 WANTED, BEFORE = "a" * 64, "b" * 64
 GOOD, LATE, SILENT = Steers(WANTED, "1"), Steers(BEFORE, "0"), Mute("it does not answer")
@@ -19,6 +19,11 @@ NOBODY: dict[str, Answer] = {}
 def pod(uid: str, *, ready: bool = True, **metadata: Any) -> dict[str, Any]:
     conditions = [{"type": "Ready", "status": str(ready)}]
     return {"metadata": {"uid": uid, **metadata}, "spec": {"containers": []}, "status": {"conditions": conditions}}
+
+
+def stats(steers: Steers) -> Document:
+    """The /stats of a pod that steers so."""
+    return {"emotions": {"enabled": True, "live_sha256": steers.live, "revision": steers.revision}}
 
 
 @dataclass
@@ -31,13 +36,14 @@ class Pods:
     hang: set[str] = field(default_factory=set)
     released: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def ask(self, pod: Asked, *, doubted: bool) -> Answer:
+    async def ask(self, pod: Asked, *, doubted: bool) -> Document | Mute:
         uid = pod.uid
         self.asked.append(uid)
         self.doubted.append(doubted)
         if uid in self.hang:
             await self.released.wait()
-        return self.say.get(uid, GOOD)
+        said = self.say.get(uid, GOOD)
+        return said if isinstance(said, Mute) else stats(said)
 
     def answer(self) -> None:
         """Those that hang do it no more."""

@@ -12,9 +12,9 @@ from aiohttp import web
 
 from modelserver_operator import podstats
 from modelserver_operator.podstats import PodStats
-from modelserver_operator.status import Mute, Steers, asked
+from modelserver_operator.status import Mute, asked
 
-GOOD = {"emotions": {"enabled": True, "revision": "0123456789ab", "live_sha256": "a" * 64}}
+GOOD = {"state": "ready", "requests": {"unfinished": 3}}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -76,7 +76,7 @@ async def elsewhere(_: web.Request) -> web.StreamResponse:
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
 async def test_a_pod_is_asked_at_its_own_address(host: str) -> None:
     async with serving(answering(json.dumps(GOOD)), host) as port, PodStats() as stats:
-        assert await stats.ask(asked(pod(port, host)), doubted=False) == Steers("a" * 64, "0123456789ab")
+        assert await stats.ask(asked(pod(port, host)), doubted=False) == GOOD
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,8 @@ async def test_a_pod_is_asked_at_its_own_address(host: str) -> None:
         (elsewhere, "answers with the HTTP status 302"),
         (answering("<html>"), "is not JSON"),
         (answering("[" * 100_000), "is not JSON"),
-        (answering("{}"), "does not report emotions"),
+        (answering("[]"), "is not a JSON object"),
+        (answering("null"), "is not a JSON object"),
         (answering(" " * (podstats.LARGEST + 1)), "is longer than"),
     ],
 )
@@ -145,7 +146,7 @@ async def test_silent_pods_keep_no_other_waiting(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(stats, "_free", asyncio.Semaphore(1))
         asking = [asyncio.create_task(stats.ask(asked(pod(silent)), doubted=True)) for _ in range(8)]
         await reached.get()
-        assert isinstance(await stats.ask(asked(pod(port)), doubted=False), Steers)
+        assert await stats.ask(asked(pod(port)), doubted=False) == GOOD
         assert reached.empty()
         for each in asking:
             each.cancel()
@@ -166,5 +167,34 @@ async def test_so_many_at_once_and_the_rest_wait(monkeypatch: pytest.MonkeyPatch
 
     async with serving(count) as port, PodStats() as stats:
         answers = await asyncio.gather(*(stats.ask(asked(pod(port)), doubted=False) for _ in range(8)))
-    assert {type(each) for each in answers} == {Steers}
+    assert answers == [GOOD] * 8
     assert most == 2
+
+
+async def connections(stats: PodStats, *, keep: bool, cut_off_after: int = 0) -> int:
+    """How many connections three questions take, asked of a pod that closes the first after so many without a word."""
+    made, questions = set[object](), 0
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        nonlocal questions
+        questions += 1
+        made.add(request.transport)
+        if questions == cut_off_after and request.transport:
+            request.transport.abort()
+        return web.json_response(GOOD)
+
+    async with serving(answer) as port:
+        for _ in range(3):
+            assert await stats.ask(asked(pod(port)), doubted=False, keep=keep) == GOOD
+    return len(made)
+
+
+async def test_a_connection_is_kept_for_who_asks_often() -> None:
+    async with PodStats() as stats:
+        assert await connections(stats, keep=False) == 3
+        assert await connections(stats, keep=True) == 1
+
+
+async def test_a_kept_connection_that_the_pod_has_closed_is_no_silence() -> None:
+    async with PodStats() as stats:
+        assert await connections(stats, keep=True, cut_off_after=2) == 2

@@ -9,7 +9,7 @@ answer(stats) -> Answer
 condition(status, type) -> dict
 """
 
-from modelserver_operator.status.answers import Answer, Asked, Mute, Steering, Steers, answer, asked
+from modelserver_operator.status.answers import Answer, Asked, Document, Mute, Steering, Steers, answer, asked
 from modelserver_operator.status.observed import Children, Failure, Seen, Turn, answering, condition
 from modelserver_operator.status.report import changes_within, status
 from modelserver_operator.status.stuck import is_stuck
@@ -18,6 +18,7 @@ __all__ = [
     "Answer",
     "Asked",
     "Children",
+    "Document",
     "Failure",
     "Mute",
     "Seen",

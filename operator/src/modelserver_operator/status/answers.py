@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from modelserver_operator.resolve import identity
+
+Document: TypeAlias = Mapping[str, Any]  # a pod's /stats, which can be made to say anything
 
 LONGEST_NAME = 128  # of a served name, as the CRD has it
 OTHER_RUNTIME = "its runtime, which the class names, does not report emotions as this operator expects it"
@@ -45,7 +47,7 @@ class Steers:
 
 @dataclass(frozen=True)
 class Mute:
-    """A pod that has not said how it steers; `why` goes on a sentence that names the pod."""
+    """A pod that has not said what it was asked; `why` goes on a sentence that names the pod."""
 
     why: str
 
@@ -90,9 +92,9 @@ def _control_port(pod: Mapping[str, Any]) -> int | None:
     return next(ports, None)
 
 
-def answer(stats: Any) -> Answer:
-    """What a pod's /stats says; a pod can be made to say anything, so all of it is looked at."""
-    told = stats.get("emotions") if isinstance(stats, Mapping) else None
+def answer(stats: Document) -> Answer:
+    """What a pod's /stats says; all of it is looked at."""
+    told = stats.get("emotions")
     if not isinstance(told, Mapping) or not (told.get("enabled") is False or _texts(told, "live_sha256", "revision")):
         return Mute(OTHER_RUNTIME)
     if told.get("enabled") is False:
