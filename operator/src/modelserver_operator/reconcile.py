@@ -131,7 +131,8 @@ class Reconciler:
             return class_not_found(name), None
         generation = manifest["metadata"]["generation"]
         try:
-            return resolve(parsed, ModelServerClass.parse(manifest, strict=False), self.facts()), generation
+            of_class, former = ModelServerClass.parse(manifest, strict=False), _former_source(server)
+            return resolve(parsed, of_class, self.facts(), former_source=former), generation
         except InvalidObject as error:
             return class_invalid(name, error), generation
 
@@ -193,6 +194,11 @@ class Reconciler:
 def holders(servers: Iterable[Manifest]) -> list[tuple[Key, str]]:
     """The ModelServers that roll because of their class, and that class."""
     return [(key_of(server), server["spec"].get("className", "")) for server in servers if holds_turn(server)]
+
+
+def _former_source(server: Manifest) -> str:
+    """Who has told the scaler the load until now; empty: nobody."""
+    return str(server.get("status", {}).get("autoscaling", {}).get("source", ""))
 
 
 def _is_acted_on(outcome: Outcome) -> TypeGuard[Resolved]:

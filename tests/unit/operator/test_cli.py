@@ -124,7 +124,6 @@ def test_what_class_and_release_do_not_give(
     ("spec", "says"),
     [
         ({"monitoring": {"alerts": "Enabled"}}, "This release does not do yet what spec.monitoring.alerts asks for: "),
-        ({"autoscaling": {"maxReplicas": 3}}, "This release makes no scaler yet: 1 pod runs, "),
     ],
 )
 def test_what_is_asked_for_and_not_done_is_a_note(

@@ -103,13 +103,6 @@ def test_a_download_has_time_of_its_own() -> None:
     assert with_download.progress_deadline_seconds.reason.endswith(" + download 3600")
 
 
-def test_a_scaler_begins_with_the_least() -> None:
-    found = resolved({"replicas": 7, "autoscaling": {"minReplicas": 2, "maxReplicas": 9}})
-    assert (found.autoscaled, found.replicas.value) == (True, 2)
-    assert "spec.replicas is ignored" in found.replicas.reason
-    assert not resolved({"replicas": 7}).autoscaled
-
-
 def test_what_is_taken_as_it_stands() -> None:
     found = resolved(HUB | {"cache": {"size": "1Gi"}, "paused": True})
     assert found.model.hugging_face is not None

@@ -43,9 +43,7 @@ def test_kubectl_explain_says_what_a_later_release_does() -> None:
     said = {path: text.partition(" Not done yet: ")[2] for path, text in descriptions(schema, "spec")}
     later = {asked.field: f"{asked.instead}." for asked in LATER}
     assert {path: said[path] for path in later} == later
-    assert {path for path, text in said.items() if text} == later.keys() | {
-        "spec.autoscaling",  # ScalingActive
-    }
+    assert {path for path, text in said.items() if text} == later.keys()
 
 
 def descriptions(schema: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:

@@ -159,18 +159,6 @@ def test_a_contested_child_is_told_like_any_that_is_not_as_wanted() -> None:
     assert condition(found, "Ready")["message"] == failure.message
 
 
-AUTOSCALED: dict[str, Any] = {"autoscaling": {"minReplicas": 2, "maxReplicas": 8}, "replicas": 7}
-
-
-def test_a_scaler_that_is_asked_for_is_not_made_yet() -> None:
-    found = told(wanted(**AUTOSCALED), Children(deployment=all_up(2)))
-    assert answers(found)["ScalingActive"] == ("False", "NotServed")
-    message = condition(found, "ScalingActive")["message"]
-    assert "2 pods run, whatever the load" in message
-    assert "spec.replicas, which `kubectl scale` sets, is not followed" in message
-    assert answers(found)["Ready"] == ("True", "Ready")
-
-
 @pytest.mark.parametrize("outcome", [wanted(), class_not_found("fast")])
 def test_nobody_asks_for_a_scaler(outcome: Resolved) -> None:
     assert "ScalingActive" not in answers(told(outcome, up()))

@@ -9,6 +9,7 @@ from pydantic import Field
 from modelserver_operator.api.rules import Rule
 from modelserver_operator.api.struct import Struct
 
+Source = Literal["BuiltIn", "KEDA", "PrometheusAdapter"]
 MetricsSource = Literal["Auto", "BuiltIn", "KEDA", "PrometheusAdapter"]
 
 

@@ -92,8 +92,7 @@ class ModelServerSpec(Struct):
     set."""
 
     autoscaling: Autoscaling | None = None
-    """autoscaling lets the number of pods follow the load; left out, it is replicas. Not done yet: minReplicas pods
-    run, whatever the load."""
+    """autoscaling lets the number of pods follow the load; left out, it is replicas."""
 
     rollout: Rollout | None = None
     """rollout says how new versions replace old ones."""

@@ -6,9 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from modelserver_operator.api.autoscaling import Source
 from modelserver_operator.api.struct import Keyed, Ordered, Struct
 
 LONGEST_TEXT = 4096  # characters, as both the CRD and Python count them
+Bound = Literal["MaxReplicas", "MinReplicas", "ScaleUpPolicy", "ScaleDownPolicy", "ScaleDownWindow"]
 Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 
 
@@ -57,6 +59,25 @@ class ClassRollout(Struct):
     """startedAt is when it began."""
 
 
+class ScalingDecision(Struct):
+    """The scaler's last decision."""
+
+    source: Source
+    """source tells the scaler the load."""
+
+    target: Annotated[int, Field(ge=1)] | None = None
+    """target is how many unfinished requests one pod should have."""
+
+    unfinished_requests: Annotated[int, Field(ge=0)] | None = None
+    """unfinishedRequests there were, running and waiting."""
+
+    desired_replicas: Annotated[int, Field(ge=0)] | None = None
+    """desiredReplicas is the number of pods that came of it."""
+
+    bounded_by: Bound | None = None
+    """boundedBy is what kept it from being another."""
+
+
 class ModelServerStatus(Struct):
     """What the operator has found and done."""
 
@@ -77,6 +98,9 @@ class ModelServerStatus(Struct):
 
     ready_replicas: Annotated[int, Field(ge=0)] | None = None
     """readyReplicas is the number of pods that answer."""
+
+    autoscaling: ScalingDecision | None = None
+    """autoscaling is the scaler's last decision."""
 
     selector: Annotated[str, Field(max_length=512)] | None = None
     """selector selects the pods, as text, for scalers."""

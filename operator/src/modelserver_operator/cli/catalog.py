@@ -10,7 +10,7 @@ import click
 
 from modelserver_operator.api import API_VERSION, InvalidObject, ModelServer, ModelServerClass, Problem, Reason
 from modelserver_operator.cli.documents import Document, Malformed, read
-from modelserver_operator.resolve import ASSUMED, Refusal, Resolved, check_class, resolve, unscaled
+from modelserver_operator.resolve import ASSUMED, Refusal, Resolved, check_class, resolve
 from modelserver_operator.resolve.local import LOCAL, local_class
 
 
@@ -175,4 +175,3 @@ def _asides(found: Catalog) -> Iterator[str]:
             )
         if resolved:
             yield from (f"{title}: {shortcoming.message}" for shortcoming in resolved.shortcomings)
-            yield from (f"{title}: {said}" for said in [unscaled(resolved)] if said)

@@ -42,7 +42,7 @@ def replicas(resolved: Resolved) -> Manifest:
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": resolved.name, "namespace": resolved.namespace},
-        "spec": {"replicas": resolved.replicas.value},
+        "spec": {"replicas": resolved.least_replicas},
     }
 
 

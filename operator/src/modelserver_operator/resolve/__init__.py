@@ -3,14 +3,24 @@
 outcome = resolve(server, server_class, facts)   # Resolved | Refusal
 """
 
+from modelserver_operator.resolve.autoscaling import target
 from modelserver_operator.resolve.classes import check_class
 from modelserver_operator.resolve.effective import effective
-from modelserver_operator.resolve.facts import ASSUMED, HTTP_ROUTE, SERVICE_MONITOR, Facts
+from modelserver_operator.resolve.facts import (
+    ASSUMED,
+    HTTP_ROUTE,
+    SCALED_OBJECT,
+    SERVICE_MONITOR,
+    Facts,
+    Metrics,
+    MetricsApi,
+)
 from modelserver_operator.resolve.outcome import (
     Refusal,
     Resolved,
     ResolvedAdmission,
     ResolvedAuth,
+    ResolvedAutoscaling,
     ResolvedEngine,
     ResolvedGeneration,
     ResolvedRateLimit,
@@ -23,18 +33,21 @@ from modelserver_operator.resolve.outcome import (
     class_not_found,
     spec_invalid,
 )
-from modelserver_operator.resolve.replicas import unscaled
 from modelserver_operator.resolve.server import resolve
 
 __all__ = [
     "ASSUMED",
     "HTTP_ROUTE",
+    "SCALED_OBJECT",
     "SERVICE_MONITOR",
     "Facts",
+    "Metrics",
+    "MetricsApi",
     "Refusal",
     "Resolved",
     "ResolvedAdmission",
     "ResolvedAuth",
+    "ResolvedAutoscaling",
     "ResolvedEngine",
     "ResolvedGeneration",
     "ResolvedRateLimit",
@@ -49,5 +62,5 @@ __all__ = [
     "effective",
     "resolve",
     "spec_invalid",
-    "unscaled",
+    "target",
 ]

@@ -12,7 +12,7 @@ MOST_TOLD = 3  # of a list's items; an origin has up to 261 characters, and a va
 
 def effective(resolved: Resolved) -> Iterator[tuple[str, Valued[object]]]:
     """(name, value with reason) of everything that was chosen, in a fixed order."""
-    for part in ("engine", "admission", "generation", "auth", "rate_limit", "rollout", "resources"):
+    for part in ("engine", "admission", "generation", "auth", "rate_limit", "rollout", "resources", "autoscaling"):
         for name, valued in _values(getattr(resolved, part)):
             yield f"{_camel(part)}.{_camel(name)}", _in_words(valued)
     for name, valued in _values(resolved.steering):
@@ -22,7 +22,8 @@ def effective(resolved: Resolved) -> Iterator[tuple[str, Valued[object]]]:
     for name, argument in sorted(resolved.engine.arguments.items()):
         yield f"engine.arguments.{name}", argument
     yield "fit", resolved.fit
-    yield "replicas", resolved.replicas
+    if resolved.autoscaling is None:
+        yield "replicas", resolved.replicas
     yield "monitoring.serviceMonitor", _in_words(resolved.service_monitor)
 
 

@@ -32,6 +32,11 @@ class Metrics:
     load_url: str = ""
     prometheus_url: str = ""
 
+    @property
+    def for_keda(self) -> bool:
+        """Whether KEDA has somebody to ask."""
+        return bool(self.load_url or self.prometheus_url)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:

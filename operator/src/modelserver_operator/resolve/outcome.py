@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from modelserver_operator.api import InvalidObject, Reason
+from modelserver_operator.api.autoscaling import Source
 from modelserver_operator.api.cache import Cache
 from modelserver_operator.api.emotions import Emotions
 from modelserver_operator.api.expose import Expose
@@ -124,6 +125,18 @@ class ResolvedRollout:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResolvedAutoscaling:
+    """Between which numbers of pods; target: the unfinished requests that one pod should have; source: who tells the
+    scaler how many there are."""
+
+    min_replicas: Valued[int]
+    max_replicas: Valued[int]
+    target: Valued[int]
+    scale_down_window_seconds: Valued[int]
+    source: Valued[Source]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResolvedResources:
     """What one pod gets, all units together; None where the class says nothing."""
 
@@ -145,7 +158,8 @@ class Resolved:
     auth, rate_limit, allowed_origins: None where everybody may ask, as much as they like, and from no page but its own.
     expose: None where no way in is asked for, or the cluster lacks its kind.
     fit: whether the model fits its accelerators, in words.
-    autoscaled: whether a scaler is asked for; `replicas` is then what it starts from.
+    replicas: what spec.replicas says; a scaler does not ask for it.
+    autoscaling: None where `replicas` is the number of pods.
     asked: a digest of what the ModelServer itself asks of its pods.
     facts: what was known of the cluster.
     shortcomings: what is asked for and not done.
@@ -171,7 +185,7 @@ class Resolved:
     resources: ResolvedResources
     fit: Valued[str]
     replicas: Valued[int]
-    autoscaled: bool
+    autoscaling: ResolvedAutoscaling | None
     expose: Expose | None
     service_monitor: Valued[bool]
     paused: bool
@@ -179,6 +193,11 @@ class Resolved:
     facts: Facts
     shortcomings: tuple[Shortcoming, ...]
     placement: ModelServerClassSpec = field(repr=False)
+
+    @property
+    def least_replicas(self) -> int:
+        """The number of pods to begin with, and the least that there should be."""
+        return self.autoscaling.min_replicas.value if self.autoscaling else self.replicas.value
 
 
 def class_not_found(name: str) -> Refusal:

@@ -16,6 +16,7 @@ from modelserver_operator.resolve.arguments import (
     options_leave_steering_alone,
 )
 from modelserver_operator.resolve.asked import asked
+from modelserver_operator.resolve.autoscaling import autoscaling
 from modelserver_operator.resolve.classes import class_is_sound
 from modelserver_operator.resolve.clients import allowed_origins, auth, rate_limit
 from modelserver_operator.resolve.engine import engine
@@ -24,10 +25,9 @@ from modelserver_operator.resolve.fit import fit, weights_fit
 from modelserver_operator.resolve.generation import generation
 from modelserver_operator.resolve.hosts import hosts_are_allowed
 from modelserver_operator.resolve.optional import expose, service_monitor
-from modelserver_operator.resolve.outcome import Refusal, Resolved
+from modelserver_operator.resolve.outcome import Refusal, Resolved, Valued
 from modelserver_operator.resolve.parallelism import heads_can_be_split
 from modelserver_operator.resolve.precision import device_has_dtype
-from modelserver_operator.resolve.replicas import replicas
 from modelserver_operator.resolve.resources import resources
 from modelserver_operator.resolve.rollout import drain_covers_requests, rollout
 from modelserver_operator.resolve.source import image_volumes_are_there, source_is_allowed
@@ -56,10 +56,15 @@ CLUSTER_CHECKS: tuple[ClusterCheck, ...] = (
 )
 
 
-def resolve(server: ModelServer, server_class: ModelServerClass, facts: Facts) -> Resolved | Refusal:
-    """Every value with its reason, or the first check that fails."""
+def resolve(
+    server: ModelServer, server_class: ModelServerClass, facts: Facts, *, former_source: str = ""
+) -> Resolved | Refusal:
+    """Every value with its reason, or the first check that fails.
+
+    former_source: what was chosen for spec.autoscaling.metricsSource before; empty: nothing.
+    """
     refusals = _refusals(server, server_class, facts)
-    return next(refusals, None) or _resolved(server, server_class, facts)
+    return next(refusals, None) or _resolved(server, server_class, facts, former_source)
 
 
 def _refusals(server: ModelServer, server_class: ModelServerClass, facts: Facts) -> Iterator[Refusal]:
@@ -71,7 +76,7 @@ def _refusals(server: ModelServer, server_class: ModelServerClass, facts: Facts)
     return filter(None, verdicts)
 
 
-def _resolved(server: ModelServer, server_class: ModelServerClass, facts: Facts) -> Resolved:
+def _resolved(server: ModelServer, server_class: ModelServerClass, facts: Facts, former_source: str) -> Resolved:
     return Resolved(
         name=server.metadata.name,
         namespace=namespace(server),
@@ -91,8 +96,8 @@ def _resolved(server: ModelServer, server_class: ModelServerClass, facts: Facts)
         rollout=rollout(server, server_class),
         resources=resources(server, server_class),
         fit=fit(server, server_class),
-        replicas=replicas(server),
-        autoscaled=server.spec.autoscaling is not None,
+        replicas=Valued(server.spec.replicas, "spec.replicas"),
+        autoscaling=autoscaling(server, facts, former_source),
         expose=expose(server, facts),
         service_monitor=service_monitor(server, facts),
         paused=server.spec.paused,

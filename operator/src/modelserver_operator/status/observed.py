@@ -79,7 +79,7 @@ class Observed:
     @cached_property
     def wanted(self) -> int:
         """The number of pods that Ready needs."""
-        return self.outcome.replicas.value if isinstance(self.outcome, Resolved) else 0
+        return self.outcome.least_replicas if isinstance(self.outcome, Resolved) else 0
 
     @property
     def paused(self) -> bool:

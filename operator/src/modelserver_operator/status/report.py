@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from modelserver_operator.api import ConditionType, Reason
-from modelserver_operator.resolve import Refusal, Resolved, effective, identity, unscaled
+from modelserver_operator.resolve import Refusal, Resolved, effective, identity
 from modelserver_operator.status.checks import (
     first,
     not_applied,
@@ -91,7 +91,6 @@ def answers(seen: Observed) -> list[Answer]:
         _reconciled(seen),
         _available(seen, cause),
         _progressing(seen, cause),
-        *_scaling_active(seen),
         *_emotions_live(seen, cause),
     ]
 
@@ -121,11 +120,6 @@ def _progressing(seen: Observed, cause: Finding | None) -> Answer:
     if cause is None:
         return ConditionType.PROGRESSING, False, Finding(Reason.COMPLETE, "Nothing is left to be done.")
     return ConditionType.PROGRESSING, cause.reason in ON_ITS_WAY, cause
-
-
-def _scaling_active(seen: Observed) -> Iterable[Answer]:
-    if isinstance(seen.outcome, Resolved) and (text := unscaled(seen.outcome)):
-        yield ConditionType.SCALING_ACTIVE, False, Finding(Reason.NOT_SERVED, text)
 
 
 def _emotions_live(seen: Observed, cause: Finding | None) -> Iterable[Answer]:

@@ -1,0 +1,64 @@
+"""Between which numbers of pods the load decides, by which load, and who tells it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from modelserver_operator.api import ModelServer
+from modelserver_operator.api.autoscaling import Autoscaling, Source
+from modelserver_operator.resolve.admission import admission
+from modelserver_operator.resolve.facts import SCALED_OBJECT, Facts, MetricsApi
+from modelserver_operator.resolve.outcome import ResolvedAutoscaling, Valued
+
+SOURCES: tuple[Source, ...] = ("BuiltIn", "KEDA", "PrometheusAdapter")
+
+
+def autoscaling(server: ModelServer, facts: Facts, former: str) -> ResolvedAutoscaling | None:
+    """None where spec.replicas decides. former: the source that was chosen before, which a cluster that gains another
+    does not change; empty: none."""
+    asked = server.spec.autoscaling
+    if asked is None:
+        return None
+    return ResolvedAutoscaling(
+        min_replicas=Valued(asked.min_replicas, "spec.autoscaling.minReplicas"),
+        max_replicas=Valued(asked.max_replicas, "spec.autoscaling.maxReplicas"),
+        target=target(server),
+        scale_down_window_seconds=Valued(asked.scale_down_window_seconds, "spec.autoscaling.scaleDownWindowSeconds"),
+        source=_source(asked, former, facts),
+    )
+
+
+def target(server: ModelServer) -> Valued[int]:
+    """How many unfinished requests one pod should have. Three quarters of what it runs at once: new pods are asked for
+    before requests wait."""
+    asked = server.spec.autoscaling.target_unfinished_requests if server.spec.autoscaling else None
+    if asked is not None:
+        return Valued(asked, "spec.autoscaling.targetUnfinishedRequests")
+    running = admission(server).max_running.value
+    return Valued(max(1, -(-running * 3 // 4)), f"three quarters of admission.maxRunning, which is {running}")
+
+
+def _source(asked: Autoscaling, former: str, facts: Facts) -> Valued[Source]:
+    if asked.metrics_source != "Auto":
+        return Valued(asked.metrics_source, "spec.autoscaling.metricsSource")
+    kept = (source for source in SOURCES if source == former and _is_still_possible(source, facts))
+    chosen = (Valued(source, "Auto: as it was chosen before, and still there") for source in kept)
+    neither = Valued[Source]("PrometheusAdapter", "Auto: the cluster has neither BuiltIn nor KEDA")
+    return next(chain(chosen, _possible(facts)), neither)
+
+
+def _possible(facts: Facts) -> Iterator[Valued[Source]]:
+    """Which sources the cluster has, the one first that needs the least."""
+    if facts.metrics.api == MetricsApi.OURS:
+        yield Valued("BuiltIn", "Auto: this operator serves custom.metrics.k8s.io")
+    if SCALED_OBJECT in facts.kinds and facts.metrics.for_keda:
+        yield Valued("KEDA", f"Auto: the cluster has kind {SCALED_OBJECT}")
+
+
+def _is_still_possible(former: Source, facts: Facts) -> bool:
+    if former == "BuiltIn":
+        return facts.metrics.api == MetricsApi.OURS
+    if former == "KEDA":
+        return SCALED_OBJECT in facts.kinds
+    return facts.metrics.api == MetricsApi.FOREIGN
