@@ -86,14 +86,15 @@ class Pod:
             writer.transport.abort()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer whatever is asked on one connection, until the other side has had enough."""
         self._open.add(writer)
-        self.asked += 1
         with suppress(ConnectionError, asyncio.IncompleteReadError):
-            request = await reader.readuntil(b"\r\n\r\n")
-            if self.manner is Manner.HANGS:
-                await reader.read()  # until the other side has had enough
-            writer.write(self._answer(request))
-            await writer.drain()
+            while request := await reader.readuntil(b"\r\n\r\n"):
+                self.asked += 1
+                if self.manner is Manner.HANGS:
+                    await reader.read()
+                writer.write(self._answer(request))
+                await writer.drain()
         self._open.discard(writer)
         writer.close()
 
@@ -104,4 +105,4 @@ class Pod:
             counts = {"running": number, "waiting": 0, "unfinished": number}
             body = json.dumps({"state": "ready" if self.ready else "starting", "requests": counts}).encode()
         status = b"200 OK" if request.startswith(b"GET /stats ") else b"404 Not Found"
-        return b"HTTP/1.1 %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n%s" % (status, len(body), body)
+        return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)

@@ -25,6 +25,7 @@ PLURALS = {
     "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
 }
 CLUSTER_SCOPED = {
+    "APIService",
     "ClusterRole",
     "ClusterRoleBinding",
     "CustomResourceDefinition",
@@ -150,7 +151,9 @@ class Kube:
 
 
 API = {
+    "APIService": "apiregistration.k8s.io/v1",
     "ConfigMap": "v1",
+    "EndpointSlice": "discovery.k8s.io/v1",
     "Event": "events.k8s.io/v1",
     "Namespace": "v1",
     "Node": "v1",
@@ -165,6 +168,7 @@ API = {
     "ReplicaSet": "apps/v1",
     "Lease": "coordination.k8s.io/v1",
     "NetworkPolicy": "networking.k8s.io/v1",
+    "HorizontalPodAutoscaler": "autoscaling/v2",
     "HTTPRoute": "gateway.networking.k8s.io/v1",
     "Ingress": "networking.k8s.io/v1",
     "PodDisruptionBudget": "policy/v1",
