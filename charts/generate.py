@@ -1,10 +1,12 @@
 """`python -m charts.generate`: writes everything of the chart that follows from other files, from the repository root.
 
 crds/ -> charts/modelserver/files/crds/ (the same bytes); the CRD of classes, charts/values.schema.yaml and the comments
-of values.yaml -> charts/modelserver/values.schema.json and docs/values.md; the whole chart -> manifests/install.yaml.
+of values.yaml -> charts/modelserver/values.schema.json and docs/values.md; the whole chart -> the two manifests for
+kubectl in manifests/.
 """
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -19,6 +21,7 @@ from tools.setup.helm import helm
 ROOT = Path(__file__).resolve().parents[1]
 CHART = ROOT / "charts" / "modelserver"
 NAMESPACE = "modelserver-system"
+METRICS_TEMPLATE = "# Source: modelserver/templates/metrics-api.yaml\n"
 
 # The words of a CRD's schema that JSON Schema knows too; the API server checks the rest.
 SHARED_WORDS = frozenset(
@@ -33,11 +36,26 @@ INSTALL_HEADER = f"""\
 #     | kubectl apply --server-side -f -
 #
 # A later version: first `kubectl -n {NAMESPACE} delete job modelserver-classes`, since Jobs cannot be changed.
+#
+# What Kubernetes' own autoscaler needs lies in metrics-api.yaml. Before this file is deleted, that one is.
 apiVersion: v1
 kind: Namespace
 metadata:
   name: {NAMESPACE}
   labels: {{pod-security.kubernetes.io/enforce: restricted}}
+"""
+
+METRICS_HEADER = f"""\
+# Generated from the chart by `make generate`: makes the operator of install.yaml the cluster's custom.metrics.k8s.io,
+# by which Kubernetes scales ModelServers. The cluster has that API once, and this file would take it from whoever has
+# it: look first. `kubectl get apiservices | grep custom.metrics.k8s.io` has to show nothing, or the Service
+# {NAMESPACE}/modelserver-metrics-api alone.
+#
+#   kubectl apply --server-side -f manifests/metrics-api.yaml
+#   kubectl delete -f manifests/metrics-api.yaml           # always before install.yaml or the operator is deleted
+#
+# APIServices come first here since they have to go first: one whose operator is gone keeps every namespace of the
+# cluster from being deleted.
 """
 
 
@@ -46,7 +64,8 @@ def main() -> None:
     copy_crds()
     (CHART / "values.schema.json").write_text(values_schema())
     (ROOT / "docs" / "values.md").write_text(values_table())
-    (ROOT / "manifests" / "install.yaml").write_text(install_manifest())
+    for name, text in manifests().items():
+        (ROOT / "manifests" / name).write_text(text)
 
 
 def copy_crds() -> None:
@@ -118,11 +137,20 @@ def _kept(schema: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             yield word, value
 
 
-def install_manifest() -> str:
-    """The chart as one file for kubectl, with the namespace that Helm would be asked to create."""
+def manifests() -> dict[str, str]:
+    """The chart as files for kubectl, by their names, with the namespace that Helm would be asked to create.
+
+    What takes custom.metrics.k8s.io is a file of its own: kubectl does not look who has it.
+    """
     command = [str(helm()), "template", "modelserver", str(CHART), f"--namespace={NAMESPACE}"]
-    rendered = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
-    return INSTALL_HEADER + rendered.stdout
+    rendered = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    documents = [each.rstrip() + "\n" for each in re.split("^---\n", rendered, flags=re.MULTILINE)[1:]]
+    metrics = [document for document in documents if document.startswith(METRICS_TEMPLATE)]
+    rest = [document for document in documents if document not in metrics]
+    return {
+        "install.yaml": "---\n".join([INSTALL_HEADER, *rest]),
+        "metrics-api.yaml": "---\n".join([METRICS_HEADER, *reversed(metrics)]),
+    }
 
 
 if __name__ == "__main__":

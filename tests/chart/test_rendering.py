@@ -99,7 +99,7 @@ def test_every_variable_is_a_setting_of_the_operator(
 
 def test_probes_ask_the_port_that_the_operator_listens_on(rendered: Rendered) -> None:
     (container,) = rendered.pods()["Deployment"]["containers"]
-    (port,) = container["ports"]
+    (port,) = [each for each in container["ports"] if each["name"] == "health"]
     assert {"name": "MODELSERVER_HEALTH_PORT", "value": str(port["containerPort"])} in container["env"]
     probes = {name: container[name]["httpGet"] for name in ("startupProbe", "readinessProbe", "livenessProbe")}
     assert {probe["port"] for probe in probes.values()} == {port["name"]}

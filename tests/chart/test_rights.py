@@ -6,6 +6,11 @@ import pytest
 from tests.chart.chart import Helm, Manifest, Rendered
 
 READS = {"get", "list", "watch"}
+API_SERVICES = {
+    "apiGroups": ["apiregistration.k8s.io"],
+    "resources": ["apiservices"],
+    "resourceNames": ["v1beta1.custom.metrics.k8s.io", "v1beta2.custom.metrics.k8s.io"],
+}
 TWO_NAMESPACES = {"operator": {"namespaces": ["team-a", "team-b"]}}
 
 
@@ -84,6 +89,7 @@ def test_every_account_has_a_role_of_its_own(rendered: Rendered) -> None:
     assert pairs == {
         ("modelserver", "modelserver"),
         ("modelserver", "modelserver-lease"),
+        ("modelserver", "modelserver-metrics-api"),
         ("modelserver-classes", "modelserver-classes"),
         ("system:authenticated", "modelserver-class-reader"),
     }
@@ -93,17 +99,20 @@ def test_a_namespaced_installation_has_the_same_rights_in_its_namespaces(helm: H
     namespaced = helm.render(TWO_NAMESPACES)
     for namespace in ("team-a", "team-b"):
         (role,) = [each for each in namespaced.all("Role") if each["metadata"]["namespace"] == namespace]
-        assert role["rules"] == rendered.one("ClusterRole", "modelserver")["rules"][1:]
+        assert role["rules"] == rendered.one("ClusterRole", "modelserver")["rules"][2:]
         (binding,) = [each for each in namespaced.all("RoleBinding") if each["metadata"]["namespace"] == namespace]
         assert binding["roleRef"]["name"] == role["metadata"]["name"]
         assert binding["subjects"] == [{"kind": "ServiceAccount", "name": "modelserver", "namespace": "platform"}]
 
 
-def test_a_namespaced_installation_reads_classes_and_has_no_other_right_beyond_its_namespaces(helm: Helm) -> None:
+def test_a_namespaced_installation_reads_classes_and_who_serves_metrics_and_has_no_other_right_beyond_its_namespaces(
+    helm: Helm,
+) -> None:
     namespaced = helm.render(TWO_NAMESPACES)
     (role,) = namespaced.all("ClusterRole")
     assert role["rules"] == [
-        {"apiGroups": ["modelserver.dev"], "resources": ["modelserverclasses"], "verbs": ["get", "list", "watch"]}
+        {"apiGroups": ["modelserver.dev"], "resources": ["modelserverclasses"], "verbs": ["get", "list", "watch"]},
+        {**API_SERVICES, "verbs": ["get"]},
     ]
     (binding,) = namespaced.all("ClusterRoleBinding")
     assert binding["roleRef"]["name"] == role["metadata"]["name"]
@@ -119,6 +128,27 @@ def test_user_roles_extend_those_that_kubernetes_has(rendered: Rendered) -> None
     assert may(edit, "modelservers") == {"create", "update", "patch", "delete", "deletecollection"}
     assert may(view, "modelservers/status") == {"get"}
     assert may(edit, "modelservers/status") == set()
+
+
+def test_the_operator_writes_two_api_services_and_asks_for_reviews_where_it_serves_metrics(rendered: Rendered) -> None:
+    assert rendered.one("ClusterRole", "modelserver-metrics-api")["rules"] == [
+        {**API_SERVICES, "verbs": ["patch"]},
+        {"apiGroups": ["authorization.k8s.io"], "resources": ["subjectaccessreviews"], "verbs": ["create"]},
+    ]
+    # The front proxy's authority lies in a ConfigMap of kube-system; no right of its own there is needed for it.
+    assert "get" in may(rendered.one("ClusterRole", "modelserver"), "configmaps")
+
+
+@pytest.mark.parametrize("values", [{"autoscaling": {"builtIn": {"enabled": False}}}, TWO_NAMESPACES])
+def test_without_built_in_metrics_the_operator_only_looks_who_serves_them(helm: Helm, values: dict[str, Any]) -> None:
+    found = [rule for rule in rules(helm.render(values)) if rule["apiGroups"] == ["apiregistration.k8s.io"]]
+    assert found == [{**API_SERVICES, "verbs": ["get"]}]
+    assert not [rule for rule in rules(helm.render(values)) if "subjectaccessreviews" in rule["resources"]]
+
+
+def test_who_may_view_modelservers_may_read_what_they_are_scaled_by(rendered: Rendered) -> None:
+    metric = "modelservers.modelserver.dev/unfinished_requests"
+    assert may(rendered.one("ClusterRole", "modelserver-view"), metric) == {"get"}
 
 
 @pytest.mark.parametrize("values", [{"userRoles": {"enabled": False}}, TWO_NAMESPACES], ids=["disabled", "namespaced"])

@@ -66,3 +66,11 @@ making. Deleting is for what a toggle takes away again; what a server always has
   resources: [modelserverclasses]
   verbs: [get, list, watch]
 {{- end -}}
+
+{{/* And who serves the metrics that scalers read, it or somebody else. */}}
+{{- define "modelserver.metricsRules" -}}
+- apiGroups: [apiregistration.k8s.io]
+  resources: [apiservices]
+  resourceNames: {{ include "modelserver.apiServices" . }}
+  verbs: [get]
+{{- end -}}
