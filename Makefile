@@ -107,6 +107,11 @@ bench-operator: env ## Speed, memory and silence of the operator with 1,000 Mode
 bench-runtime: env ## What the shell costs beside bare vLLM, and what stays after very many broken requests; its last line is one JSON object
 	@$(SETUP) engine
 	@MODELSERVER_ENGINE_PYTHON="$$($(PYTHON) -m tools.setup --print engine-python)" $(BIN)/python -m tests.bench.runtime $(ARGS)
+.PHONY: bench-autoscaling
+bench-autoscaling: env ## How soon load becomes pods, and what it costs to follow the load of many; its last line is one JSON object
+	@$(SETUP) root kubernetes helm
+	@$(BIN)/python -m tests.bench.autoscaling $(ARGS)
+
 
 .PHONY: bench-profiles
 bench-profiles: env ## What the values of the profiles do to streams and to the waiting line; its last line is one JSON object

@@ -1,0 +1,98 @@
+"""Where autoscaling is measured: real autoscalers, the operator under the chart's rights, and pods that are played."""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tests.autoscaling.background import Background
+from tests.autoscaling.fleet import Fleet, addresses
+from tests.bench.autoscaling.heartbeat import beating
+from tests.controlplane.conftest import RELEASE_NAMESPACE, prepared
+from tests.controlplane.kube import Kube, Manifest, eventually
+from tests.controlplane.process import Operator, account
+from tests.controlplane.world import ON_BARE_NODE, World
+from tools.devcluster.cluster import Cluster
+
+ACCOUNT = "modelserver"
+CLASS = "bench"
+NODE = "bare"
+TARGET = 12  # unfinished requests that a pod should have
+PATIENCE_SECONDS = 600.0
+
+
+@dataclass(frozen=True)
+class Site:
+    """A cluster, its administrator, what plays its pods, and the operator, which is ready. `folder` is for anything."""
+
+    kube: Kube
+    fleet: Fleet
+    operator: Operator
+    folder: Path
+
+    def make_servers(self, namespace: str, names: list[str], **scaling: Any) -> None:
+        """ModelServers with autoscaling, in a namespace that is made when there is none."""
+        self.kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": namespace}})
+        eventually(partial(self.kube.get, "ServiceAccount", "default", namespace), "the namespace can hold pods")
+        world = World(self.kube, namespace)
+        world.make_claim()
+        for name in names:
+            world.make_server(name, className=CLASS, autoscaling={"targetUnfinishedRequests": TARGET} | scaling)
+
+    def delete_servers(self, namespace: str, names: list[str]) -> None:
+        """Delete them, and return when their pods have gone."""
+        for name in names:
+            self.kube.delete("ModelServer", name, namespace)
+        for name in names:
+            self.wait_for_pods(namespace, name, 0)
+
+    def wait_for_pods(self, namespace: str, name: str, count: int) -> None:
+        """Return when so many are Ready, and no other is there."""
+
+        def all_are_ready() -> bool:
+            pods = self.fleet.pods(namespace, name)
+            return len(pods) == sum(pod.is_served() for pod in pods) == count
+
+        eventually(all_are_ready, f"{name} has {count} pods, which are Ready", seconds=PATIENCE_SECONDS)
+
+
+@contextmanager
+def site(period: int) -> Iterator[Site]:
+    """A cluster whose autoscalers decide every so many seconds; it ends with the block."""
+    cluster = Cluster("bench-autoscaling")
+    cluster.down()
+    cluster.up(nodes="kwok", hpa_sync_seconds=period)
+    try:
+        with tempfile.TemporaryDirectory() as folder, prepared(cluster, Path(folder)) as kube, ExitStack() as stack:
+            kube.apply(_node())
+            World(kube, CLASS).make_class(CLASS, **ON_BARE_NODE)
+            stack.enter_context(beating(kube, NODE))
+            background = stack.enter_context(Background())
+            fleet = stack.enter_context(Fleet(kube, NODE, addresses(cluster.gateway), background))
+            operator = stack.enter_context(_operator(kube, cluster, Path(folder)))
+            yield Site(kube, fleet, operator, Path(folder))
+    finally:
+        cluster.down()
+
+
+@contextmanager
+def _operator(kube: Kube, cluster: Cluster, folder: Path) -> Iterator[Operator]:
+    """As the chart runs it, leader election included; it must end as it should."""
+    kubeconfig = account(kube, cluster.kubeconfig, folder, RELEASE_NAMESPACE, ACCOUNT)
+    operator = Operator(kubeconfig, folder / "operator.log", pod_namespace=RELEASE_NAMESPACE)
+    with operator.at_work():
+        yield operator
+
+
+def _node() -> Manifest:
+    capacity = {"cpu": "4096", "memory": "8Ti", "ephemeral-storage": "8Ti", "pods": "4096"}
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {"name": NODE, "labels": {"bare": "yes"}},
+        "spec": {"taints": [{"key": "bare", "effect": "NoSchedule"}]},
+        "status": {"capacity": capacity, "allocatable": capacity},
+    }
