@@ -8,6 +8,7 @@ from modelserver_operator.cluster.client import ABSENT, Cluster, uid_is
 from modelserver_operator.cluster.errors import ClusterError, Conflict, NotFound, NotLeading, Rejected, Unavailable
 from modelserver_operator.cluster.events import event
 from modelserver_operator.cluster.kinds import (
+    API_SERVICE,
     CONFIG_MAP,
     DEPLOYMENT,
     EVENT,
@@ -24,6 +25,7 @@ from modelserver_operator.cluster.kinds import (
     SERVICE,
     SERVICE_ACCOUNT,
     SERVICE_MONITOR,
+    SUBJECT_ACCESS_REVIEW,
     Kind,
     Manifest,
     kind_of,
@@ -32,6 +34,7 @@ from modelserver_operator.cluster.login import Login, LoginError
 
 __all__ = [
     "ABSENT",
+    "API_SERVICE",
     "CONFIG_MAP",
     "DEPLOYMENT",
     "EVENT",
@@ -48,6 +51,7 @@ __all__ = [
     "SERVICE",
     "SERVICE_ACCOUNT",
     "SERVICE_MONITOR",
+    "SUBJECT_ACCESS_REVIEW",
     "Cluster",
     "ClusterError",
     "Conflict",

@@ -98,8 +98,12 @@ class Cluster:
             return
 
     async def create(self, manifest: Manifest) -> Manifest:
-        """POST an object. Only for Events and the Lease; everything else is applied. Conflict when it exists."""
-        return await self._call("POST", kind_of(manifest).path(manifest["metadata"]["namespace"]), body=manifest)
+        """POST an object. Only for Events, the Lease and access reviews; everything else is applied.
+
+        Conflict when it exists.
+        """
+        namespace = manifest.get("metadata", {}).get("namespace")
+        return await self._call("POST", kind_of(manifest).path(namespace), body=manifest)
 
     async def replace(self, manifest: Manifest) -> Manifest:
         """PUT an object as it was read, with changes. Only for the Lease. Conflict when it is no longer that one."""

@@ -1,0 +1,162 @@
+"""The API server of custom.metrics.k8s.io: its parts put together, and kept going whatever it lacks."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from modelserver_operator.autoscale import front_proxy
+from modelserver_operator.autoscale.access import Access
+from modelserver_operator.autoscale.answering import Answering
+from modelserver_operator.autoscale.certificates import Authority
+from modelserver_operator.autoscale.front_proxy import Trust, UntrustworthyError
+from modelserver_operator.autoscale.known import Known
+from modelserver_operator.autoscale.registration import Registered, Registration
+from modelserver_operator.autoscale.serving import Handshakes, Serving
+from modelserver_operator.cluster import Cluster, ClusterError
+
+TRUST_SECONDS = 30.0  # between two looks at the ConfigMap that says whom to trust
+REGISTERED_SECONDS = 5.0  # between two looks at the APIServices: for so long a bundle that was overwritten is missing
+RETRY_SECONDS = 2.0  # while it is not known whom to trust, and so nobody can be served
+
+log = logging.getLogger(__name__)
+
+
+def _today() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it is served: a port of this process, and the Service by whose name the API server reaches it."""
+
+    port: int
+    namespace: str
+    service: str
+    certificate_seconds: float
+
+    @property
+    def dns_name(self) -> str:
+        """The name that the API server asks the certificate for."""
+        return f"{self.service}.{self.namespace}.svc"
+
+
+class MetricsApi:
+    """Serves the load of ModelServers to HorizontalPodAutoscalers. It runs in every replica, whoever leads.
+
+    Wiring: `MetricsApi(cluster, known, Place(settings.metrics_api_port, settings.pod_namespace,
+    settings.metrics_api_service, settings.metrics_api_certificate_seconds), changed=...)`, where metrics_api_port is
+    not 0; then `run()` beside the other loops, from the start on and also in a replica that stands by. `cluster` is one
+    without the election's guard. `registered` is who serves the API, for the facts; `changed` is called when that is
+    another than before. `age()` is for /livez.
+    """
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        known: Known,
+        place: Place,
+        *,
+        changed: Callable[[], None] = lambda: None,
+        today: Callable[[], datetime] = _today,
+    ) -> None:
+        self._cluster = cluster
+        self._known = known
+        self._place = place
+        self._changed = changed
+        self._today = today
+        self._authority = Authority(place.dns_name, today())
+        self._registration = Registration(cluster, place.namespace, place.service)
+        self._complaints = Complaints()
+        self._turned: float | None = None
+        self.registered = Registered()
+        """Who served the API when its APIServices were last looked at."""
+
+    def age(self) -> float:
+        """Seconds since the APIServices were last looked at, whether or not that was answered; 0 before `run`."""
+        return time.monotonic() - self._turned if self._turned is not None else 0.0
+
+    async def run(self) -> None:
+        """Serve until cancelled. Raises PortTakenError; everything else is logged and tried again."""
+        registering = asyncio.create_task(self._register())
+        try:
+            await self._serve(await self._first_trust())
+        finally:
+            registering.cancel()
+            await asyncio.gather(registering, return_exceptions=True)
+
+    async def _serve(self, trust: Trust) -> None:
+        current = [trust]
+        answering = Answering(self._known, Access(self._cluster), lambda: current[0], self._today)
+        handshakes = Handshakes(
+            self._authority, trust.authority, seconds=self._place.certificate_seconds, today=self._today
+        )
+        serving = Serving(answering.answer, handshakes, self._place.port)
+        await serving.start()
+        log.info("custom.metrics.k8s.io is served on port %d", self._place.port)
+        try:
+            while True:
+                await asyncio.sleep(TRUST_SECONDS)
+                current[0] = await self._trust() or current[0]
+                serving.trust(current[0].authority)
+        finally:
+            await serving.stop()
+
+    async def _first_trust(self) -> Trust:
+        while True:
+            trust = await self._trust()
+            if trust is not None:
+                return trust
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def _trust(self) -> Trust | None:
+        """Whom to trust now; None where that cannot be learnt."""
+        what = f"learn from ConfigMap {front_proxy.NAMESPACE}/{front_proxy.NAME} whom to trust"
+        try:
+            found = await front_proxy.read(self._cluster)
+        except (ClusterError, UntrustworthyError) as error:
+            self._complaints.about(what, error)
+            return None
+        self._complaints.none_about(what)
+        return found
+
+    async def _register(self) -> None:
+        """See to it that the API server trusts this replica, for ever."""
+        what = "register this replica's certificate for custom.metrics.k8s.io"
+        while True:
+            self._turned = time.monotonic()
+            try:
+                self._take(await self._registration.trust(self._authority.certificate))
+                self._complaints.none_about(what)
+            except ClusterError as error:
+                self._complaints.about(what, error)
+            await asyncio.sleep(REGISTERED_SECONDS)
+
+    def _take(self, registered: Registered) -> None:
+        if registered == self.registered:
+            return
+        holder = f" ({registered.holder})" if registered.holder else ""
+        log.info("who serves custom.metrics.k8s.io: %s%s", registered.api.lower(), holder)
+        self.registered = registered
+        self._changed()
+
+
+class Complaints:
+    """Logs what goes wrong once, and again only when it is something else or was well in between."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, str] = {}
+
+    def about(self, what: str, error: Exception) -> None:
+        """It cannot be done, and is tried again."""
+        if self._last.get(what) != str(error):
+            log.warning("cannot %s, and try again: %s", what, error)
+        self._last[what] = str(error)
+
+    def none_about(self, what: str) -> None:
+        """It was done."""
+        self._last.pop(what, None)
