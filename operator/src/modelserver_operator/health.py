@@ -1,4 +1,6 @@
-"""The operator's probes and metrics. /livez is about its own loops, not about the API server: a restart mends no other.
+"""The operator's probes and metrics, and the load for KEDA.
+
+/livez is about its own loops, not about the API server: a restart mends no other.
 
 Served by the loop that does the work: one that is blocked gives no answer, which to a kubelet is as good as a 503.
 """
@@ -9,6 +11,9 @@ from typing import NamedTuple
 from aiohttp import web
 from prometheus_client import CollectorRegistry
 from prometheus_client.exposition import choose_encoder
+
+from modelserver_operator.autoscale import documents
+from modelserver_operator.autoscale.known import Known, NotAutoscaledError, UnknownLoadError, load_of
 
 Check = Callable[[], str | None]
 
@@ -32,14 +37,22 @@ def within(*bounds: Bound) -> Check:
 
 
 class Health:
-    """A small HTTP server. A check returns what is wrong, or None: 503 with that sentence, or 200."""
+    """A small HTTP server. A check returns what is wrong, or None: 503 with that sentence, or 200.
 
-    def __init__(self, port: int, *, live: Check, ready: Check, registry: CollectorRegistry) -> None:
+    With `known`, /load/NAMESPACE/NAME answers what KEDA's trigger metrics-api asks: {"unfinished_requests": 12}, 404
+    where no such ModelServer is autoscaled, and 503 with a sentence while its load is not known.
+    """
+
+    def __init__(
+        self, port: int, *, live: Check, ready: Check, registry: CollectorRegistry, known: Known | None = None
+    ) -> None:
         self._port = port
         application = web.Application()
         application.router.add_get("/livez", _answer(live))
         application.router.add_get("/readyz", _answer(ready))
         application.router.add_get("/metrics", _metrics(registry))
+        if known is not None:
+            application.router.add_get("/load/{namespace}/{name}", _load(known))
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=1)
 
     async def start(self) -> None:
@@ -67,3 +80,16 @@ def _metrics(registry: CollectorRegistry) -> Callable[[web.Request], Awaitable[w
         return web.Response(body=encode(registry), headers={"Content-Type": content_type})
 
     return metrics
+
+
+def _load(known: Known) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def load(request: web.Request) -> web.StreamResponse:
+        try:
+            found = load_of(known, request.match_info["namespace"], request.match_info["name"])
+        except NotAutoscaledError as error:
+            return web.Response(text=f"{error}\n", status=404)
+        except UnknownLoadError as error:
+            return web.Response(text=f"{error}\n", status=503)
+        return web.json_response({documents.METRIC: found.unfinished})
+
+    return load

@@ -12,7 +12,7 @@ from aiohttp import web
 from modelserver_operator.autoscale import asked, documents, openapi
 from modelserver_operator.autoscale.access import Access
 from modelserver_operator.autoscale.front_proxy import Trust, UnknownAskerError, asker
-from modelserver_operator.autoscale.known import Known
+from modelserver_operator.autoscale.known import Known, NotAutoscaledError, UnknownLoadError, load_of, loads_of
 from modelserver_operator.cluster import ClusterError
 from modelserver_operator.status.load import Load
 
@@ -74,22 +74,16 @@ class Answering:
     def _values(self, resource: asked.Resource, query: Mapping[str, str]) -> documents.Document:
         _require_served(resource)
         _require_no_selector(query)
-        if not self._known.synced:
-            raise RefusedError(503, "the ModelServers and their pods were not yet listed")
-        if resource.name == asked.ALL:
-            loads = self._known.of_namespace(resource.namespace)
-        else:
-            loads = [(resource.name, self._load(resource.namespace, resource.name))]
+        try:
+            loads = self._loads(resource.namespace, resource.name)
+        except (NotAutoscaledError, UnknownLoadError) as error:
+            raise RefusedError(404, str(error)) from error
         return documents.values(resource.version, resource.namespace, loads, self._today())
 
-    def _load(self, namespace: str, name: str) -> Load:
-        """One whose requests are known: a scaler that hears nothing keeps what it has."""
-        load = self._known.load((namespace, name))
-        if load is None:
-            raise RefusedError(404, f"there is no ModelServer {namespace}/{name} with spec.autoscaling")
-        if load.unfinished is None:
-            raise RefusedError(404, f"the load of ModelServer {namespace}/{name} is not known: {load.why}")
-        return load
+    def _loads(self, namespace: str, name: str) -> list[tuple[str, Load]]:
+        if name == asked.ALL:
+            return loads_of(self._known, namespace)
+        return [(name, load_of(self._known, namespace, name))]
 
     def _document(self, request: web.BaseRequest) -> web.Response:
         path = request.path.rstrip("/")
