@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pytest
 from tests.autoscaling.background import Background
 from tests.autoscaling.fleet import Fleet, addresses
+from tests.autoscaling.scaled import Scaled, scaled
 from tests.autoscaling.site import Site
-from tests.autoscaling.sizes import Sizes
 from tests.chart.chart import Helm
 from tests.controlplane.conftest import prepared, world_in
 from tests.controlplane.kube import Kube
@@ -78,7 +78,7 @@ def world(kube: Kube, fleet: Fleet, request: pytest.FixtureRequest) -> Iterator[
 
 
 @pytest.fixture
-def sizes(kube: Kube, background: Background, world: World) -> Iterator[Sizes]:
-    """Every size that Deployment demo is given."""
-    with Sizes(kube, background, world.namespace, "demo") as sizes:
-        yield sizes
+def demo(world: World, fleet: Fleet, background: Background) -> Iterator[Scaled]:
+    """ModelServer `demo`, which is not applied yet."""
+    with scaled(world, fleet, background, "demo") as demo:
+        yield demo

@@ -62,6 +62,12 @@ class Site:
         """Whether the API server serves both versions and says so itself."""
         return all(self.available(name)["status"] == "True" for name in API_SERVICES)
 
+    def metric(self, namespace: str, name: str) -> int | None:
+        """unfinished_requests of a ModelServer, as scalers read it; None where there is none."""
+        of = f"namespaces/{namespace}/modelservers.modelserver.dev/{name}/unfinished_requests"
+        answer = self.kube.raw("GET", f"/apis/custom.metrics.k8s.io/v1beta2/{of}")
+        return int(answer.json()["items"][0]["value"]) if answer.is_success else None
+
     def available(self, name: str) -> Manifest:
         """What the API server says of an APIService."""
         conditions = self.kube.read("APIService", name).get("status", {}).get("conditions", [])
