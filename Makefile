@@ -82,6 +82,10 @@ test-controlplane: python ## The operator against a real API server
 test-chart: python ## The chart with real Helm: schema, lint, install, upgrade, uninstall
 	@$(PYTHON) -m tools.tiers --only chart $(ARGS)
 
+.PHONY: test-autoscaling
+test-autoscaling: python ## The autoscaler of Kubernetes itself, deciding by the load that the operator tells
+	@$(PYTHON) -m tools.tiers --only autoscaling $(ARGS)
+
 .PHONY: test-engine
 test-engine: python ## The runtime with real vLLM on the CPU
 	@$(PYTHON) -m tools.tiers --only engine $(ARGS)

@@ -21,6 +21,7 @@ NEEDS = {
     "unit": ("environment", "redis"),
     "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds", "promtool"),
+    "autoscaling": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "engine": ("environment", "engine", "rates", "model"),
     "steering": ("environment", "engine", "rates", "vector-tools", "model"),
     "e2e": ("environment", "engine", "kubernetes", "helm", "model", "images", "nginx"),
@@ -30,7 +31,7 @@ NEEDS = {
 # These tiers mostly wait for Kubernetes: two workers, each with a cluster of its own, take half the time. The tests of
 # a file stay with one worker, and files are begun in their order, since one looks back at all of them.
 WORKERS = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0")
-SHARED = ("controlplane", "chart")
+SHARED = ("controlplane", "chart", "autoscaling")
 WITHOUT_LONG = ("-m", "not long")
 
 
