@@ -1,23 +1,24 @@
 """Where autoscaling is measured: real autoscalers, the operator under the chart's rights, and pods that are played."""
 
+import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+from tests.autoscaling import site as installation
 from tests.autoscaling.background import Background
 from tests.autoscaling.fleet import Fleet, addresses
-from tests.bench.autoscaling.heartbeat import beating
-from tests.controlplane.conftest import RELEASE_NAMESPACE, prepared
+from tests.chart.chart import Helm
+from tests.controlplane.conftest import prepared
 from tests.controlplane.kube import Kube, Manifest, eventually
-from tests.controlplane.process import Operator, account
+from tests.controlplane.process import Operator
 from tests.controlplane.world import ON_BARE_NODE, World
 from tools.devcluster.cluster import Cluster
 
-ACCOUNT = "modelserver"
 CLASS = "bench"
 NODE = "bare"
 TARGET = 12  # unfinished requests that a pod should have
@@ -69,7 +70,6 @@ def site(period: int) -> Iterator[Site]:
         with tempfile.TemporaryDirectory() as folder, prepared(cluster, Path(folder)) as kube, ExitStack() as stack:
             kube.apply(_node())
             World(kube, CLASS).make_class(CLASS, **ON_BARE_NODE)
-            stack.enter_context(beating(kube, NODE))
             background = stack.enter_context(Background())
             fleet = stack.enter_context(Fleet(kube, NODE, addresses(cluster.gateway), background))
             operator = stack.enter_context(_operator(kube, cluster, Path(folder)))
@@ -80,10 +80,10 @@ def site(period: int) -> Iterator[Site]:
 
 @contextmanager
 def _operator(kube: Kube, cluster: Cluster, folder: Path) -> Iterator[Operator]:
-    """As the chart runs it, leader election included; it must end as it should."""
-    kubeconfig = account(kube, cluster.kubeconfig, folder, RELEASE_NAMESPACE, ACCOUNT)
-    operator = Operator(kubeconfig, folder / "operator.log", pod_namespace=RELEASE_NAMESPACE)
-    with operator.at_work():
+    """As the chart installs it, and serving the metric. What it has logged is of no interest for who reads figures."""
+    installed = installation.Site(kube, cluster.kubeconfig, cluster.gateway, folder)
+    installed.install(Helm(folder).render())
+    with redirect_stdout(sys.stderr), installed.at_work(installed.operator(folder / "operator.log")) as operator:
         yield operator
 
 
