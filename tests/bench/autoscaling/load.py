@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.bench.autoscaling.queues import Queues
+from tests.bench.autoscaling.runtime import runtime
 from tests.bench.autoscaling.served import readings
 from tests.bench.autoscaling.site import TARGET, Site
 from tests.waiting import until
@@ -27,10 +28,14 @@ class Cost(NamedTuple):
 
 
 def begin(where: Site, servers: int) -> Queues:
-    """So many ModelServers with all their pods, whose load is told."""
+    """So many ModelServers with all their pods, which say as much as a real runtime, and whose load is told."""
     queues = Queues(servers, PODS, TARGET, random.Random())
-    spec = {"minReplicas": PODS, "maxReplicas": PODS + 1, "scaleDownWindowSeconds": SCALE_DOWN_SECONDS}
+    with runtime(where.folder) as real:
+        said = real.stats()
+    for name in _names(queues):
+        where.fleet.server(NAMESPACE, name).also = said
     _give(where, queues)
+    spec = {"minReplicas": PODS, "maxReplicas": PODS + 1, "scaleDownWindowSeconds": SCALE_DOWN_SECONDS}
     where.make_servers(NAMESPACE, _names(queues), **spec)
     until(lambda: _all_told(where, queues), PATIENCE_SECONDS, "every load is told")
     return queues

@@ -1,27 +1,24 @@
 """Our share of a step: from a request's arrival in the runtime to its presence in the served metric.
 
-The runtime is the real one, with an engine that only emits, and counts as it does in production; its control port is at
-the address of a pod.
+The runtime's control port is at the address of a pod.
 """
 
 import asyncio
 import random
-import sys
 import time
 
 from tests.autoscaling.pod import PORT, Manner
+from tests.bench.autoscaling.runtime import AT_ONCE, runtime
 from tests.bench.autoscaling.served import readings
 from tests.bench.autoscaling.site import Site
 from tests.bench.runtime.client import Caller, connect, request
-from tests.bench.runtime.process import NAME, config, serving
+from tests.bench.runtime.process import NAME
 from tests.waiting import until
 
 NAMESPACE, SERVER = "own", "measured"
 PATIENCE_SECONDS = 60.0
 PERIOD_SECONDS = 2.0  # how often the operator asks
 BETWEEN_LOOKS_SECONDS = 0.05  # adds half of it to what is measured, and a few hundredths of a core to the load
-AT_ONCE = 8  # less than what the autoscaler would add a pod for
-EVENT_SECONDS = 1.0
 EVENTS = 3600  # nobody waits for the last one
 
 
@@ -32,8 +29,7 @@ def own_share(where: Site, samples: int) -> list[float]:
     where.make_servers(NAMESPACE, [SERVER], minReplicas=1, maxReplicas=1)
     [pod] = until(lambda: fleet.pods(NAMESPACE, SERVER), PATIENCE_SECONDS, "the pod is on its node")
     fleet.behave(pod, Manner.REFUSES)
-    start = config("/nowhere", sequences=AT_ONCE, waiting_line=0, engine_arguments={})
-    with serving(where.folder, start, EVENT_SECONDS, sys.executable, (pod.address, PORT)) as server:
+    with runtime(where.folder, (pod.address, PORT)) as server:
         fleet.ready(pod)
         took = asyncio.run(_samples(where, server.ports["shell"], samples))
     where.delete_servers(NAMESPACE, [SERVER])
