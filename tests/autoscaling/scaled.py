@@ -13,7 +13,7 @@ from tests.controlplane.kube import Manifest, eventually
 from tests.controlplane.world import ON_BARE_NODE, World
 
 HPA = "HorizontalPodAutoscaler"
-TARGET = 4  # unfinished requests for each pod
+TARGET = 4  # unfinished requests for each pod; a load that is within a tenth of it changes nothing
 SPEC = {"minReplicas": 1, "maxReplicas": 10, "targetUnfinishedRequests": TARGET, "scaleDownWindowSeconds": 0}
 
 

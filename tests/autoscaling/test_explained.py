@@ -1,0 +1,36 @@
+"""Each decision is explained: the signal, the target, the number of pods and what bounded it."""
+
+import pytest
+from tests.autoscaling.scaled import TARGET, Scaled
+from tests.controlplane.kube import Kube, Manifest, eventually
+
+pytestmark = pytest.mark.usefixtures("operator")
+
+
+def scalings(kube: Kube, demo: Scaled) -> list[Manifest]:
+    """The Events of its decisions, in order."""
+    events = [event for event in kube.list("Event", demo.world.namespace) if event["reason"] == "Scaled"]
+    return sorted(events, key=lambda event: str(event["eventTime"]))
+
+
+def test_condition_status_and_events_tell_the_figures(demo: Scaled, kube: Kube) -> None:
+    demo.played.queue = 7 * TARGET
+    demo.asks(maxReplicas=3)
+    demo.rests(3)
+    seen = eventually(lambda: bounded(demo), "status tells what bounded it")
+    assert seen == {
+        "source": "BuiltIn",
+        "target": TARGET,
+        "unfinishedRequests": 7 * TARGET,
+        "desiredReplicas": 3,
+        "boundedBy": "maxReplicas",
+    }
+    message = demo.world.condition(demo.name, "ScalingActive")["message"]
+    (*_, event) = eventually(lambda: scalings(kube, demo), "an Event tells it, too")
+    for text in (message, event["note"]):
+        assert all(figure in text for figure in ("28", "4", "3", "maxReplicas")), text
+
+
+def bounded(demo: Scaled) -> Manifest | None:
+    status: Manifest = demo.world.server(demo.name)["status"].get("autoscaling", {})
+    return status if status.get("boundedBy") else None

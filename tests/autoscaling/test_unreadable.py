@@ -1,0 +1,49 @@
+"""What cannot be read is not zero: one bad pod stops nothing, and without any good one nothing moves."""
+
+import pytest
+from tests.autoscaling.pod import Manner
+from tests.autoscaling.scaled import TARGET, Scaled
+
+pytestmark = pytest.mark.usefixtures("operator")
+
+BAD = [Manner.HANGS, Manner.REFUSES, Manner.GARBAGE]
+
+
+@pytest.mark.parametrize("manner", BAD, ids=lambda manner: manner.name.lower())
+def test_one_of_four_pods_unreadable(demo: Scaled, manner: Manner) -> None:
+    """It counts for what one pod should have; the others are heard, up and down."""
+    demo.played.queue = 4 * TARGET
+    demo.asks(replicas=4, scaled=False)
+    demo.world.wait_for(demo.name, "Ready", "True")
+    demo.asks()
+    demo.rests(4)
+    bad, *good = demo.pods()
+    demo.fleet.behave(bad, manner)
+    demo.played.queue = 0
+    for pod in good:
+        pod.own = 2 * TARGET
+    demo.rests(7)
+    assert demo.sizes.seen == sorted(demo.sizes.seen), "scaled down on the way up"
+    for pod in good:
+        pod.own = 0
+    demo.rests(1)
+    assert demo.sizes.seen[-1] == 1
+
+
+@pytest.mark.parametrize("manner", BAD, ids=lambda manner: manner.name.lower())
+def test_nothing_readable_freezes(demo: Scaled, manner: Manner) -> None:
+    """The number stays, status says why, and it goes on with the first answer."""
+    demo.played.queue = 2 * TARGET
+    demo.asks()
+    demo.rests(2)
+    for pod in demo.pods():
+        demo.fleet.behave(pod, manner)
+    told = demo.world.wait_for(demo.name, "ScalingActive", "False", "LoadUnknown")
+    assert "2 pods" in told["message"]
+    assert demo.hpa_condition("ScalingActive")["status"] == "False"
+    demo.played.queue = 3 * TARGET
+    for pod in demo.pods():
+        demo.fleet.behave(pod, Manner.ANSWERS)
+    demo.world.wait_for(demo.name, "ScalingActive", "True")
+    demo.rests(3)
+    assert demo.sizes.seen == [1, 2, 3]
