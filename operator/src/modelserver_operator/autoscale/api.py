@@ -17,7 +17,7 @@ from modelserver_operator.autoscale.front_proxy import Trust, UntrustworthyError
 from modelserver_operator.autoscale.known import Known
 from modelserver_operator.autoscale.registration import Registered, Registration
 from modelserver_operator.autoscale.serving import Handshakes, Serving
-from modelserver_operator.cluster import Cluster, ClusterError
+from modelserver_operator.cluster import Cluster, ClusterError, Rejected
 
 TRUST_SECONDS = 30.0  # between two looks at the ConfigMap that says whom to trust
 REGISTERED_SECONDS = 5.0  # between two looks at the APIServices: for so long a bundle that was overwritten is missing
@@ -75,6 +75,8 @@ class MetricsApi:
         self._turned: float | None = None
         self.registered = Registered()
         """Who served the API when its APIServices were last looked at."""
+        self.looked = asyncio.Event()
+        """Set once the API server has answered, be it with a refusal: before that `registered` says nothing."""
 
     def age(self) -> float:
         """Seconds since the APIServices were last looked at, whether or not that was answered; 0 before `run`."""
@@ -132,6 +134,10 @@ class MetricsApi:
             try:
                 self._take(await self._registration.trust(self._authority.certificate))
                 self._complaints.none_about(what)
+                self.looked.set()
+            except Rejected as error:
+                self._complaints.about(what, error)
+                self.looked.set()
             except ClusterError as error:
                 self._complaints.about(what, error)
             await asyncio.sleep(REGISTERED_SECONDS)
