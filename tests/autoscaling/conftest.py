@@ -12,19 +12,34 @@ from tests.controlplane.conftest import prepared, world_in
 from tests.controlplane.kube import Kube
 from tests.controlplane.process import Operator
 from tests.controlplane.world import World
-from tests.workers import own_name
+from tests.workers import Legacy, own_name
 from tools.devcluster.cluster import Cluster
 
 PERIOD_SECONDS = 1  # of the HorizontalPodAutoscalers' controller; Kubernetes' own default is 15
 
 
+LAST = ("test_rights.py",)  # it looks back at everything that the operators have done
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Brings what looks back to the end."""
+    items.sort(key=lambda item: item.path.name in LAST)
+
+
 @pytest.fixture(scope="session")
-def cluster(worker_id: str) -> Iterator[Cluster]:
+def audit_logs(worker_id: str, tmp_path_factory: pytest.TempPathFactory) -> Legacy:
+    """The audit log of each worker's cluster."""
+    return Legacy(worker_id, tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def cluster(worker_id: str, audit_logs: Legacy) -> Iterator[Cluster]:
     """A cluster of this tier's own; what an interrupted run has left is ended first."""
     cluster = Cluster(own_name("test-autoscaling", worker_id))
     cluster.down()
     cluster.up(nodes="kwok", hpa_sync_seconds=PERIOD_SECONDS)
     yield cluster
+    audit_logs.leave(cluster.audit_log)
     cluster.down()
 
 

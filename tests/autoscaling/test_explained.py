@@ -23,7 +23,7 @@ def test_condition_status_and_events_tell_the_figures(demo: Scaled, kube: Kube) 
         "target": TARGET,
         "unfinishedRequests": 7 * TARGET,
         "desiredReplicas": 3,
-        "boundedBy": "maxReplicas",
+        "boundedBy": "MaxReplicas",
     }
     message = demo.world.condition(demo.name, "ScalingActive")["message"]
     (*_, event) = eventually(lambda: scalings(kube, demo), "an Event tells it, too")
