@@ -67,7 +67,7 @@ test: python ## Every tier, without the tests that are marked long
 	@$(PYTHON) -m tools.tiers $(ARGS)
 
 .PHONY: nightly
-nightly: python ## Every tier, with the long tests
+nightly: python ## Every tier, with the long tests and the long tiers
 	@$(PYTHON) -m tools.tiers --nightly $(ARGS)
 
 .PHONY: test-unit
@@ -98,6 +98,10 @@ test-steering: python ## Steered answers of real vLLM beside a reference, with t
 test-e2e: python ## From kubectl apply to an answer, on a real kubelet
 	@$(PYTHON) -m tools.tiers --only e2e $(ARGS)
 
+.PHONY: test-keda
+test-keda: python ## The ScaledObject under KEDA itself, which is built first; not part of `make test`
+	@$(PYTHON) -m tools.tiers --only keda $(ARGS)
+
 .PHONY: gpu-check
 gpu-check: python ## Steering on a GPU, with torch and, where it is, vLLM; skipped without; its last line is one JSON object
 	@$(PYTHON) -m tests.gpu $(ARGS)
@@ -107,15 +111,15 @@ bench-operator: env ## Speed, memory and silence of the operator with 1,000 Mode
 	@$(SETUP) root kubernetes helm
 	@$(BIN)/python -m tests.bench.operator $(ARGS)
 
-.PHONY: bench-runtime
-bench-runtime: env ## What the shell costs beside bare vLLM, and what stays after very many broken requests; its last line is one JSON object
-	@$(SETUP) engine
-	@MODELSERVER_ENGINE_PYTHON="$$($(PYTHON) -m tools.setup --print engine-python)" $(BIN)/python -m tests.bench.runtime $(ARGS)
 .PHONY: bench-autoscaling
 bench-autoscaling: env ## How soon load becomes pods, and what it costs to follow the load of many; its last line is one JSON object
 	@$(SETUP) root kubernetes helm
 	@$(BIN)/python -m tests.bench.autoscaling $(ARGS)
 
+.PHONY: bench-runtime
+bench-runtime: env ## What the shell costs beside bare vLLM, and what stays after very many broken requests; its last line is one JSON object
+	@$(SETUP) engine
+	@MODELSERVER_ENGINE_PYTHON="$$($(PYTHON) -m tools.setup --print engine-python)" $(BIN)/python -m tests.bench.runtime $(ARGS)
 
 .PHONY: bench-profiles
 bench-profiles: env ## What the values of the profiles do to streams and to the waiting line; its last line is one JSON object

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tools.setup import optional_kinds, toolchain
+from tools.setup import keda, optional_kinds, toolchain
 from tools.setup.recorder import Recorder
 from tools.setup.step import StepError
 
@@ -59,3 +59,9 @@ def test_a_module_with_other_content_is_refused(go: Path, changed: str) -> None:
     with pytest.raises(StepError, match=f"{changed} v.* has the checksum h1:other=, not h1:"):
         optional_kinds.STEP.run(Recorder(go / "log"))
     assert not optional_kinds.STEP.done()
+
+
+def test_the_crds_are_of_the_keda_that_is_built() -> None:
+    (found,) = (module for module in optional_kinds.MODULES if module.path == keda.MODULE)
+    assert f"{found.path} {found.version} {found.sum}\n" in (keda.BUILT_IN / "go.sum").read_text()
+    assert f"{found.path} {found.version} // indirect\n" in (keda.BUILT_IN / "go.mod").read_text()

@@ -1,10 +1,13 @@
 """Which tiers a command line runs, and with which words for pytest."""
 
-from tools.tiers.__main__ import NEEDS, planned
+from tools.tiers.__main__ import LONG, NEEDS, planned
 
 
-def test_all_tiers_together_leave_the_long_tests_out() -> None:
-    assert planned(["-x"]) == {tier: ["-m", "not long", "-x"] for tier in NEEDS}
+def test_all_tiers_together_leave_the_long_tests_and_tiers_out() -> None:
+    short = [tier for tier in NEEDS if tier not in LONG]
+    assert planned(["-x"]) == {tier: ["-m", "not long", "-x"] for tier in short}
+    assert "keda" in NEEDS
+    assert "keda" not in short
 
 
 def test_at_night_every_tier_runs_whole() -> None:
