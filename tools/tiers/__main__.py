@@ -69,7 +69,7 @@ def planned(command_line: list[str]) -> dict[str, list[str]]:
     if arguments.only:
         return {arguments.only: rest}
     if arguments.nightly:
-        return {tier: rest for tier in NEEDS}
+        return dict.fromkeys(NEEDS, rest)
     return {tier: [*WITHOUT_LONG, *rest] for tier in NEEDS if tier not in LONG}
 
 
