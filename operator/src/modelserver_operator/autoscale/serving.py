@@ -103,7 +103,7 @@ class Serving:
         """Verify clients against these certificates (PEM), and let nobody stay whom others have vouched for."""
         if self._handshakes.trust(authority):
             for connection in self._http.connections:
-                connection.close()  # when it has answered what it is asked
+                connection.force_close()  # a caller that has kept it asks again over a new one
 
     async def stop(self) -> None:
         """Close the port, and soon all connections."""
