@@ -136,7 +136,7 @@ class Rounds(Generic[K]):
                 for key, followed in self._due():
                     for pod in self._whom(followed):
                         group.create_task(self._ask(key, followed, pod))
-                await self._within(TICK_SECONDS, self._stirred)
+                await self.time.within(TICK_SECONDS, self._stirred)
 
     def _due(self) -> list[tuple[K, _Followed]]:
         now = self.time.now()
@@ -149,18 +149,9 @@ class Rounds(Generic[K]):
         followed.awaited = True
         self._stirred.set()
         try:
-            await self._within(PATIENCE_SECONDS, followed.heard)
+            await self.time.within(PATIENCE_SECONDS, followed.heard)
         finally:
             followed.awaited = False
-
-    async def _within(self, seconds: float, event: asyncio.Event) -> None:
-        """Until the event, or until so much time has passed."""
-        waits = {asyncio.ensure_future(event.wait()), asyncio.ensure_future(self.time.sleep(seconds))}
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for wait in waits:
-                wait.cancel()
 
     def _whom(self, followed: _Followed) -> list[_Pod]:
         """Whom to ask now: in a hurry not those whose silence is believed. The next time is then, unless one of them

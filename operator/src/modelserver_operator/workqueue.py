@@ -58,6 +58,15 @@ class Time:
     now: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 
+    async def within(self, seconds: float, event: asyncio.Event) -> None:
+        """Until the event, or until so much time has passed."""
+        waits = {asyncio.ensure_future(event.wait()), asyncio.ensure_future(self.sleep(seconds))}
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for wait in waits:
+                wait.cancel()
+
 
 @dataclass
 class WorkQueue(Generic[K]):

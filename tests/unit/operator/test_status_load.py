@@ -85,19 +85,19 @@ def test_the_sum(pods: list[Reading], expected: int, assumed: int) -> None:
 @pytest.mark.parametrize(
     ("pods", "why"),
     [
-        ([silent(4)], f"No pod says how many requests it has. Of demo-1, one of 1: {SILENT.why}."),
+        ([silent(4)], f"no pod says how many requests it has; pod demo-1, one of 1: {SILENT.why}"),
         (
             [silent(), loading(silence=SILENT)],
-            f"No pod says how many requests it has. Of demo-1, one of 1: {SILENT.why}.",
+            f"no pod says how many requests it has; pod demo-1, one of 1: {SILENT.why}",
         ),
-        ([silent(), silent(9, **ENDING)], "No pod says how many requests it has."),
-        ([silent(4, 3600, ready=False)], "No pod says how many requests it has."),
-        ([loading(last=4, age=3600, silence=SILENT)], "No pod says how many requests it has."),
-        ([silent(None, ready=False)], "No pod says how many requests it has."),
-        ([pod(4, 42.0)], "No pod says how many requests it has. Of demo-1, one of 1: its last answer is 42 s old."),
-        ([silent(), silent(pod="demo-2")], "Of demo-1, one of 2:"),
-        ([pod(pod="demo-2")], "Pod demo-2 was not asked yet."),
-        ([READ, pod(pod="demo-2")], "Pod demo-2 was not asked yet."),
+        ([silent(), silent(9, **ENDING)], "no pod says how many requests it has;"),
+        ([silent(4, 3600, ready=False)], "no pod says how many requests it has;"),
+        ([loading(last=4, age=3600, silence=SILENT)], "no pod says how many requests it has;"),
+        ([silent(None, ready=False)], "no pod says how many requests it has;"),
+        ([pod(4, 42.0)], "no pod says how many requests it has; pod demo-1, one of 1: its last answer is 42 s old"),
+        ([silent(), silent(pod="demo-2")], "pod demo-1, one of 2:"),
+        ([pod(pod="demo-2")], "pod demo-2 was not asked yet"),
+        ([READ, pod(pod="demo-2")], "pod demo-2 was not asked yet"),
     ],
 )
 def test_where_nothing_is_known_there_is_no_sum(pods: list[Reading], why: str) -> None:

@@ -1,13 +1,15 @@
-"""Calls to the API server on raw paths: get, list, apply, delete, status and events. Every call has a deadline."""
+"""Calls to the API server on raw paths: get, list, watch, apply, delete, status, events. Every call has a deadline."""
 
 import re
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
+from typing import NamedTuple
 
 import aiohttp
 from kubernetes.aio.client.exceptions import ApiException
 
-from modelserver_operator.cluster import errors
+from modelserver_operator.cluster import errors, watching
 from modelserver_operator.cluster.kinds import Kind, Manifest, kind_of
 from modelserver_operator.cluster.login import Login, LoginError
 
@@ -27,6 +29,13 @@ def uid_is(uid: str) -> Mapping[str, str]:
     return {"uid": uid}
 
 
+class Page(NamedTuple):
+    """A part of a list. version: the whole list's, from which a watch goes on."""
+
+    items: list[Manifest]
+    version: str
+
+
 class Cluster:
     """One API server. Every method raises Unavailable, Rejected (NotFound), Conflict or NotLeading, and nothing else.
 
@@ -43,6 +52,7 @@ class Cluster:
     ) -> None:
         self._login = login
         self._client = login.client()
+        self._watches: aiohttp.ClientSession | None = None
         self._timeout = aiohttp.ClientTimeout(total=deadline_seconds)
         self._may_write = may_write
         self._answered = answered
@@ -54,6 +64,8 @@ class Cluster:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._client.close()  # type: ignore[no-untyped-call]
+        if self._watches:
+            await self._watches.close()
 
     async def get(self, kind: Kind, namespace: str | None, name: str) -> Manifest | None:
         """The object as it is now, or None when there is none."""
@@ -69,7 +81,24 @@ class Cluster:
 
         `labels` and `fields` are selectors in kubectl's words.
         """
-        return [item async for page in self._pages(kind, namespace, labels, fields) for item in page]
+        return [item async for page in self.pages(kind, namespace, labels=labels, fields=fields) for item in page.items]
+
+    async def watch(
+        self, kind: Kind, namespace: str | None = None, *, version: str, labels: str = ""
+    ) -> AsyncGenerator[watching.Event, None]:
+        """What happens after `version`, until the API server ends it, which it does after some minutes.
+
+        Unavailable when nothing is heard for watching.SILENT_SECONDS, and, with status 410, when `version` is too old.
+        """
+        if self._watches is None:  # the other calls' connections are few; a watch keeps its own for long
+            self._watches = self._login.session(self._answered)
+        url, query = self._login.server + kind.path(namespace), watching.query(version, labels)
+        async with (
+            self._sorted(watching.SILENT_SECONDS),
+            aclosing(watching.events(self._watches, url, query)) as events,
+        ):
+            async for event in events:
+                yield event
 
     async def apply(
         self, manifest: Manifest, *, manager: str, precondition: Mapping[str, str] | None = None
@@ -125,16 +154,19 @@ class Cluster:
         major, minor = (int(number[0]) if number else None for number in numbers)
         return None if major is None or minor is None else (major, minor)
 
-    async def _pages(
-        self, kind: Kind, namespace: str | None, labels: str, fields: str
-    ) -> AsyncIterator[list[Manifest]]:
+    async def pages(
+        self, kind: Kind, namespace: str | None = None, *, labels: str = "", fields: str = ""
+    ) -> AsyncIterator[Page]:
+        """The same list, a page at a time."""
         selectors = {"labelSelector": labels, "fieldSelector": fields}
         query = {"limit": str(PAGE)} | {name: selector for name, selector in selectors.items() if selector}
         while True:
             page = await self._call("LIST", kind.path(namespace), query=query)
+            metadata = page.get("metadata", {})
             # Items of a list come without their type.
-            yield [{"apiVersion": kind.api_version, "kind": kind.name} | item for item in page.get("items") or []]
-            following = page.get("metadata", {}).get("continue")
+            items = [{"apiVersion": kind.api_version, "kind": kind.name} | item for item in page.get("items") or []]
+            yield Page(items, metadata.get("resourceVersion", ""))
+            following = metadata.get("continue")
             if not following:
                 return
             query["continue"] = following
@@ -170,15 +202,21 @@ class Cluster:
     async def _ask(
         self, method: str, path: str, query: dict[str, str], body: Manifest | None, content: str
     ) -> tuple[int, Manifest]:
-        """HTTP status and answer; every error as one of ours."""
-        try:
+        """HTTP status and answer."""
+        async with self._sorted(self._timeout.total or 0):
             return await self._send(method, path, query, body, content)
+
+    @asynccontextmanager
+    async def _sorted(self, seconds: float) -> AsyncIterator[None]:
+        """Every error as one of ours. seconds: after which there is a TimeoutError."""
+        try:
+            yield
         except ApiException as error:
             if error.status == 401:
                 await self._refresh()
             raise errors.from_http(error) from error
         except TimeoutError as error:
-            raise errors.Unavailable(f"no answer from {self._login.server} in {self._timeout.total:g} s") from error
+            raise errors.Unavailable(f"no answer from {self._login.server} in {seconds:g} s") from error
         except (aiohttp.ClientError, OSError) as error:
             raise errors.Unavailable(f"cannot reach {self._login.server}: {error}") from error
 

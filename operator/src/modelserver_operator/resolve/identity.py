@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 MANAGED_BY = "modelserver-operator"
+# The labels of all servers' children, and the one that tells whose a child is.
+SERVED = {"app.kubernetes.io/name": "modelserver"}
+INSTANCE = "app.kubernetes.io/instance"
 # The labels of the operator's own pods, as the chart sets them.
 OPERATOR = {"app.kubernetes.io/name": MANAGED_BY}
 
@@ -22,6 +25,8 @@ RETAINED_FOR = "modelserver.dev/retained-for"
 # On the Deployment: the digest of the pod template that it was given.
 TEMPLATE = "modelserver.dev/template"
 ASKED = "modelserver.dev/asked"
+# And the spec.replicas that does not count, since a scaler has set the number of pods, or had set it.
+REPLICAS_IGNORED = "modelserver.dev/replicas-ignored"
 # On a pod: which live configuration its kubelet was last told to look for.
 LIVE = "modelserver.dev/live"
 
@@ -33,7 +38,7 @@ def cache(name: str) -> str:
 
 def selector(name: str) -> dict[str, str]:
     """The labels that select the pods of the ModelServer `name` in its namespace, and no others."""
-    return {"app.kubernetes.io/name": "modelserver", "app.kubernetes.io/instance": name}
+    return {**SERVED, INSTANCE: name}
 
 
 def labels(name: str) -> dict[str, str]:

@@ -21,7 +21,7 @@ OTHER_RUNTIME = "its runtime, which the class names, does not say how many reque
 class Load:
     """The sum over the pods at one moment.
 
-    unfinished: requests, running and waiting; None where it is not known, and then `why` is a sentence. assumed: how
+    unfinished: requests, running and waiting; None where it is not known, and then `why` goes on a sentence. assumed: how
     many of the pods do not answer and count for what they had last, or for what one pod should have. target: what one
     pod should have. taken: when the oldest answer that counts was given, in seconds since 1970; None without any.
     """
@@ -114,9 +114,9 @@ def _count(pod: Reading, target: int) -> int:
 def _unknown(pods: Sequence[Reading]) -> str:
     """Why there is no sum; empty where there is one."""
     if awaited := next((pod for pod in pods if pod.is_awaited), None):
-        return f"Pod {awaited.pod} was not asked yet."
+        return f"pod {awaited.pod} was not asked yet"
     missed = [pod for pod in pods if pod.is_missed]
     if not missed or any(pod.is_read for pod in pods):
         return ""
     why = missed[0].silence.why if missed[0].silence else f"its last answer is {missed[0].age:.0f} s old"
-    return f"No pod says how many requests it has. Of {missed[0].pod}, one of {len(missed)}: {why}."
+    return f"no pod says how many requests it has; pod {missed[0].pod}, one of {len(missed)}: {why}"
