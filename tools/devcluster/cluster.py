@@ -65,6 +65,11 @@ class Cluster:
         self._running()
         return self._layout.audit_log
 
+    def log(self, program: str) -> Path:
+        """What a program of the control plane has written, such as kube-apiserver. Raises UnknownClusterError."""
+        self._running()
+        return self._layout.logs / f"{program}.log"
+
     @property
     def gateway(self) -> str:
         """The address under which the cluster reaches a server on this machine. Raises UnknownClusterError."""
