@@ -1,5 +1,6 @@
 """One pod that is asked again and again how many requests it has. Nobody waits for it but itself."""
 
+import asyncio
 import math
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -36,16 +37,20 @@ class Reader:
     time: Time
 
     def __post_init__(self) -> None:
-        self._was_ready = self.pod.ready
+        self._was_ready = False
         self._last: int | None = None
         self._at = -math.inf
         self._silence: Mute | None = None
         self._doubted = False
+        self._may_answer = asyncio.Event()
+        self.sees(self.pod, keep=self.keep)
 
     def sees(self, pod: Pod, *, keep: bool) -> None:
         """The pod is like this now."""
         self.pod, self.keep = pod, keep
         self._was_ready = self._was_ready or pod.ready
+        if pod.may_answer:
+            self._may_answer.set()
 
     def reading(self) -> Reading:
         """What is known of the pod at this moment."""
@@ -60,7 +65,8 @@ class Reader:
         )
 
     async def run(self) -> None:
-        """Ask for ever."""
+        """Ask for ever, from when it may answer: the load is not known while a new pod was not asked."""
+        await self._may_answer.wait()
         while True:
             if self.pod.may_answer:
                 await self._ask()
