@@ -48,7 +48,10 @@ class LiveOperator:
         pod = self.release.get("deployment", NAME)["spec"]["template"]["spec"]
         (container,) = pod["containers"]
         kubeconfig = self.release.kubeconfig(pod["serviceAccountName"])
-        own = {"KUBECONFIG": str(kubeconfig), "MODELSERVER_HEALTH_PORT": str(self._port), "PYTHONWARNINGS": "error"}
+        # Beside each other on this machine, operators need ports of their own.
+        ports = {"HEALTH": self._port, "METRICS_API": free_port()}
+        own = {f"MODELSERVER_{name}_PORT": str(port) for name, port in ports.items()}
+        own |= {"KUBECONFIG": str(kubeconfig), "PYTHONWARNINGS": "error"}
         command = [sys.executable if word == "python3" else word for word in container["command"]]
         with self.log.open("wb") as log:
             environment = os.environ | _variables(container, self.release.namespace) | own

@@ -161,6 +161,8 @@ def identity(manifest: Manifest) -> tuple[str, str, str]:
 def version(manifest: Manifest) -> tuple[str, str, int]:
     """What changes when the object is written, or made anew."""
     metadata = manifest["metadata"]
+    if manifest["kind"] == "APIService":  # it has no generation, and the API server writes into it how it is reached
+        return metadata["uid"], json.dumps(manifest["spec"], sort_keys=True), 0
     return metadata["uid"], metadata["resourceVersion"], metadata.get("generation", 0)
 
 

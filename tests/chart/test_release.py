@@ -1,9 +1,7 @@
 """Upgrade, rollback, uninstall and reinstall on a real API server under real Pod Security admission."""
 
-import json
 from typing import Any
 
-from tests.chart.chart import ROOT, documents
 from tests.chart.release import CLASSES, CRDS, NAMESPACE, Release, eventually, identity, version
 from tools.setup import optional_kinds
 
@@ -108,8 +106,9 @@ def test_two_operators_and_what_watches_them_come_and_go_by_values(release: Rele
         assert release.get(kind, "modelserver")["metadata"]["labels"]["release"] == "prometheus"
     release.upgrade()
     assert release.get("deployment", "modelserver")["spec"]["replicas"] == 1
-    left = [release.names(kind) for kind in ("servicemonitors", "prometheusrules", "poddisruptionbudgets", "services")]
-    assert left == [set()] * 4
+    left = [release.names(kind) for kind in ("servicemonitors", "prometheusrules", "poddisruptionbudgets")]
+    assert left == [set()] * 3
+    assert "modelserver-metrics" not in release.names("services")
     release.kubectl("delete", *(f"--filename={file}" for file in crds))
 
 
@@ -119,27 +118,3 @@ def test_crds_can_be_handed_over_to_somebody_else(release: Release) -> None:
     release.upgrade({"crds": {"enabled": False}})
     assert release.crds() == CRDS
     assert release.names("modelservers") == {"mine"}
-
-
-def test_the_manifest_for_kubectl_can_be_applied_and_applied_again(release: Release) -> None:
-    file = str(ROOT / "manifests" / "install.yaml")
-    apply = ("apply", "--server-side", f"--filename={file}")
-    try:
-        release.cluster.kubectl(*apply)
-        assert release.crds() == CRDS
-        before = standing(release)
-        release.cluster.kubectl(*apply)
-        assert standing(release) == before
-    finally:
-        release.cluster.kubectl("delete", f"--filename={file}", "--ignore-not-found", "--timeout=60s")
-
-
-def standing(release: Release) -> dict[tuple[str, str, str], str]:
-    """The uids and specs of what install.yaml makes; its pods move meanwhile, so resourceVersions do too."""
-    found = {}
-    for each in documents((ROOT / "manifests" / "install.yaml").read_text()):
-        where = f"--namespace={each['metadata'].get('namespace', '')}"
-        text = release.cluster.kubectl("get", each["kind"], each["metadata"]["name"], where, "-o", "json")
-        stored = json.loads(text)
-        found[identity(stored)] = f"{stored['metadata']['uid']} {stored['metadata'].get('generation', 0)}"
-    return found

@@ -89,6 +89,17 @@ def test_who_may_do_what(kube: Kube, request_: str, role: str) -> None:
     assert may(kube, role, request_) is (role in REQUESTS[request_][3])
 
 
+@pytest.mark.parametrize(("user", "allowed"), [*((role, True) for role in ROLES), ("somebody", False)])
+def test_who_may_read_a_modelserver_may_read_what_it_is_scaled_by(kube: Kube, user: str, allowed: bool) -> None:
+    """Whoever serves the metric: the API server asks for this right before it passes the question on."""
+    metric = {"group": "custom.metrics.k8s.io", "resource": "modelservers.modelserver.dev", "name": "demo"}
+    attributes = {**metric, "subresource": "unfinished_requests", "verb": "get", "namespace": TEAM}
+    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview"}
+    spec = {"user": user, "resourceAttributes": attributes}
+    answer = kube.raw("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", json={**review, "spec": spec})
+    assert answer.json()["status"]["allowed"] is allowed
+
+
 @pytest.mark.parametrize("request_", ["list ModelServers", "create one", "change a class"])
 def test_who_is_bound_to_nothing_may_nothing(kube: Kube, request_: str) -> None:
     assert not may(kube, "somebody", request_)

@@ -39,6 +39,6 @@ A rendering without a cluster finds nothing.
 {{- end }}
 {{- end }}
 {{- if $held }}
-{{- fail (printf "autoscaling.builtIn.enabled: somebody else serves custom.metrics.k8s.io in this cluster (%s). Set autoscaling.builtIn.enabled=false: ModelServers are then scaled by KEDA or by what is there; or remove it first" (join ", " $held)) }}
+{{- fail (printf "autoscaling.builtIn.enabled: a cluster has custom.metrics.k8s.io once, and somebody else serves it here: %s. Set autoscaling.builtIn.enabled=false, and ModelServers are scaled by KEDA or by what is there; or remove that first" (join ", " $held)) }}
 {{- end }}
 {{- end -}}

@@ -1,0 +1,64 @@
+"""The manifests for clusters without Helm, applied and deleted as their headers say."""
+
+import json
+from collections.abc import Iterator
+
+import pytest
+from tests.chart.adapter import GROUP, Adapter, api_services
+from tests.chart.chart import ROOT, documents
+from tests.chart.release import CRDS, Release, identity
+from tools.devcluster.errors import DevclusterError
+
+INSTALL, METRICS_API = (str(ROOT / "manifests" / name) for name in ("install.yaml", "metrics-api.yaml"))
+OURS = {"namespace": "modelserver-system", "name": "modelserver-metrics-api", "port": 443}
+
+
+@pytest.fixture
+def installed(release: Release) -> Iterator[Release]:
+    """A cluster in which install.yaml has been applied; in the end everything is deleted in the order of the docs."""
+    apply(release, INSTALL)
+    yield release
+    for file in (METRICS_API, INSTALL):
+        release.cluster.kubectl("delete", f"--filename={file}", "--ignore-not-found", "--timeout=60s")
+    assert "modelserver-system" not in release.names("namespaces")
+
+
+def apply(release: Release, file: str) -> None:
+    release.cluster.kubectl("apply", "--server-side", f"--filename={file}")
+
+
+def standing(release: Release, file: str) -> dict[tuple[str, str, str], str]:
+    """The uids and generations of what the file makes; its pods move meanwhile, so resourceVersions do too."""
+    found = {}
+    for each in documents((ROOT / "manifests" / file).read_text()):
+        where = f"--namespace={each['metadata'].get('namespace', '')}"
+        text = release.cluster.kubectl("get", each["kind"], each["metadata"]["name"], where, "-o", "json")
+        stored = json.loads(text)
+        found[identity(stored)] = f"{stored['metadata']['uid']} {stored['metadata'].get('generation', 0)}"
+    return found
+
+
+def test_the_manifest_for_kubectl_can_be_applied_and_applied_again(installed: Release) -> None:
+    assert installed.crds() == CRDS
+    assert api_services(installed) == {}
+    before = standing(installed, INSTALL)
+    apply(installed, INSTALL)
+    assert standing(installed, INSTALL) == before
+
+
+def test_the_metrics_api_is_taken_by_a_manifest_of_its_own_and_given_back_first(installed: Release) -> None:
+    apply(installed, METRICS_API)
+    before = standing(installed, METRICS_API)
+    apply(installed, METRICS_API)
+    assert standing(installed, METRICS_API) == before
+    assert [spec["service"] for spec in api_services(installed).values()] == [OURS, OURS]
+
+
+def test_kubectl_does_not_take_a_version_that_somebody_has(installed: Release) -> None:
+    adapter = Adapter(installed)
+    before = adapter.takes("v1beta1")
+    with pytest.raises(DevclusterError, match='conflicts with "adapter"'):
+        apply(installed, METRICS_API)
+    assert api_services(installed)["v1beta1"] == before["v1beta1"]
+    installed.kubectl("delete", f"apiservice/v1beta2.{GROUP}")
+    adapter.uninstall()
