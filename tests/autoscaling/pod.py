@@ -106,5 +106,5 @@ class Pod:
             counts = {"running": number, "waiting": 0, "unfinished": number}
             said = {"state": "ready" if self.ready else "starting", "requests": counts}
             body = json.dumps(self.server.also | said).encode()
-        status = b"200 OK" if request.startswith(b"GET /stats ") else b"404 Not Found"
+        status = b"200 OK" if request.startswith((b"GET /stats ", b"GET /stats?")) else b"404 Not Found"
         return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)

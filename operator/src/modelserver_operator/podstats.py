@@ -31,8 +31,10 @@ class PodStats:
         await self._once.close()
         await self._kept.close()
 
-    async def ask(self, pod: Asked, *, doubted: bool, keep: bool = False) -> Document | Mute:
+    async def ask(self, pod: Asked, *, doubted: bool, keep: bool = False, part: str = "") -> Document | Mute:
         """The pod's /stats, as it stands. Takes SECONDS at the most, and the time in the line.
+
+        part: all of it that is needed; a runtime that does not know it gives the whole.
 
         doubted: it was silent when it was last asked; such pods wait for each other only.
         keep: the connection, for who asks again within KEPT_SECONDS.
@@ -41,7 +43,7 @@ class PodStats:
             return Mute(f"it has no address or no port named {identity.CONTROL}")
         try:
             async with self._free_for_silent if doubted else self._free:
-                return await _asked(self._kept if keep else self._once, pod.address)
+                return await _asked(self._kept if keep else self._once, pod.address, part)
         except TimeoutError:
             return Mute(f"{pod.address} does not answer within {SECONDS:g} s, which may be a NetworkPolicy's doing")
         except aiohttp.ClientError as error:
@@ -58,8 +60,9 @@ def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     )
 
 
-async def _asked(http: aiohttp.ClientSession, address: str) -> Document | Mute:
-    async with http.get(f"http://{address}/stats", allow_redirects=False) as response:
+async def _asked(http: aiohttp.ClientSession, address: str, part: str) -> Document | Mute:
+    query = f"?part={part}" if part else ""
+    async with http.get(f"http://{address}/stats{query}", allow_redirects=False) as response:
         return await _heard(response)
 
 

@@ -17,7 +17,7 @@ from modelserver_runtime.admission.drain import State
 from modelserver_runtime.admission.health import Health
 from modelserver_runtime.listen import http_server
 
-Stats = Callable[[], dict[str, object]]
+Stats = Callable[[str], dict[str, object]]  # all of it, or the part of this name
 
 
 def app(health: Health, registry: CollectorRegistry, stats: Stats) -> FastAPI:
@@ -40,8 +40,8 @@ def app(health: Health, registry: CollectorRegistry, stats: Stats) -> FastAPI:
         return probe(health.lifecycle.state is not State.STARTING)  # the state's word may be that the loop is stuck
 
     @control.get("/stats")
-    async def statistics() -> dict[str, object]:
-        return {"state": health.state, **stats()}
+    async def statistics(part: str = "") -> dict[str, object]:
+        return {"state": health.state, **stats(part)}
 
     @control.get("/metrics")
     async def metrics() -> Response:

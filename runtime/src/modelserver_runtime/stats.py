@@ -30,12 +30,17 @@ def document(config: StartConfig, gate: Gate, metrics: Metrics) -> Document:
         "model": config.server.name,
         "served_names": config.server.served_names,
         "profile": config.profile,
-        "requests": {"running": gate.running, "waiting": gate.waiting, "unfinished": gate.unfinished},
+        "requests": requests(gate),
         "prefix_cache_hit_rate": prefix_cache_hit_rate(metrics.registry),
         "window": {"requests": WINDOW_REQUESTS, "gaps": WINDOW_GAPS},
         "by_name": by_name(metrics),
         "in_force": in_force(config),
     }
+
+
+def requests(gate: Gate) -> Document:
+    """How many there are now."""
+    return {"running": gate.running, "waiting": gate.waiting, "unfinished": gate.unfinished}
 
 
 def emotions(held: Emotions, live: Live | None) -> Document:

@@ -36,7 +36,8 @@ class Pods:
     kept: set[str] = field(default_factory=set)
     takes: dict[str, float] = field(default_factory=dict)  # seconds
 
-    async def ask(self, pod: Asked, *, doubted: bool, keep: bool) -> Document | Mute:
+    async def ask(self, pod: Asked, *, doubted: bool, keep: bool, part: str) -> Document | Mute:
+        assert part == "requests"
         self.asked.append((self.clock.now, pod.uid))
         self.doubted[pod.uid] = doubted
         (self.kept.add if keep else self.kept.discard)(pod.uid)

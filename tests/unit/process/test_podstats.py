@@ -171,6 +171,15 @@ async def test_so_many_at_once_and_the_rest_wait(monkeypatch: pytest.MonkeyPatch
     assert most == 2
 
 
+async def test_a_part_is_asked_for_by_name() -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.json_response(dict(request.query))
+
+    async with serving(answer) as port, PodStats() as stats:
+        assert await stats.ask(asked(pod(port)), doubted=False, part="requests") == {"part": "requests"}
+        assert await stats.ask(asked(pod(port)), doubted=False) == {}
+
+
 async def connections(stats: PodStats, *, keep: bool, cut_off_after: int = 0) -> int:
     """How many connections three questions take, asked of a pod that closes the first after so many without a word."""
     made, questions = set[object](), 0

@@ -58,7 +58,7 @@ async def test_what_the_probes_say(
 ) -> None:
     bench = Bench()
     happens(bench)
-    app = control.app(bench.health, bench.registry, dict)
+    app = control.app(bench.health, bench.registry, lambda _: {})
     for path, status in (("/livez", live), ("/readyz", ready), ("/startupz", started)):
         probe = await Caller(app, path, method="GET").done()
         assert (probe.status, probe.document) == (status, {"state": state}), path
@@ -73,7 +73,7 @@ async def test_a_main_loop_that_gets_stuck_while_loading_has_not_started() -> No
     with bench.health.heartbeat.beating(lambda: None):
         bench.clock.alarms.clear()  # no beat any more
         bench.clock.passes(300)
-        probe = await Caller(control.app(bench.health, bench.registry, dict), "/startupz", method="GET").done()
+        probe = await Caller(control.app(bench.health, bench.registry, lambda _: {}), "/startupz", method="GET").done()
     assert (probe.status, probe.document) == (503, {"state": "main_loop_stuck"})
 
 

@@ -214,6 +214,9 @@ async def test_stats() -> None:
         assert stats["served_names"] == ["demo", "org/demo"]
         assert stats["requests"] == {"running": 0, "waiting": 0, "unfinished": 0}
         assert stats["in_force"]["admission"]["maxRunning"] == 2
+        part = (await running.control.get("/stats?part=requests")).json()
+        assert part == {"state": "serving", "requests": stats["requests"]}
+        assert (await running.control.get("/stats?part=other")).json().keys() == stats.keys()
 
 
 async def test_metrics_are_scraped_from_the_control_port_only() -> None:

@@ -12,14 +12,16 @@ from modelserver_operator.status.load import Reading, unfinished
 from modelserver_operator.workqueue import Time
 
 PERIOD_SECONDS = 2.0
+PART = "requests"  # the rest takes a pod a few milliseconds, in which it hands on no tokens
 SLOW_SECONDS = 0.5  # a pod answers within milliseconds
 
 
 class Asks(Protocol):
     """Asks one pod."""
 
-    def ask(self, pod: Asked, *, doubted: bool, keep: bool) -> Awaitable[Document | Mute]:
-        """Its /stats; raises nothing. doubted: it was silent or slow when it was last asked. keep: the connection."""
+    def ask(self, pod: Asked, *, doubted: bool, keep: bool, part: str) -> Awaitable[Document | Mute]:
+        """This part of its /stats, or the whole; raises nothing. doubted: it was silent or slow when it was last asked.
+        keep: the connection."""
         ...
 
 
@@ -68,13 +70,12 @@ class Reader:
         """Ask for ever, from when it may answer: the load is not known while a new pod was not asked."""
         await self._may_answer.wait()
         while True:
-            if self.pod.may_answer:
-                await self._ask()
+            await self._ask()
             await self.time.sleep(self._until_next())
 
     async def _ask(self) -> None:
         began = self.time.now()
-        heard = await self.asks.ask(self.pod.asked, doubted=self._doubted, keep=self.keep)
+        heard = await self.asks.ask(self.pod.asked, doubted=self._doubted, keep=self.keep, part=PART)
         said = heard if isinstance(heard, Mute) else unfinished(heard)
         now = self.time.now()
         if isinstance(said, Mute):
