@@ -151,5 +151,5 @@ async def test_a_pod_that_ends_counts_for_what_it_has_until_its_last_request_is_
 @pytest.mark.parametrize("unfinished", [-1, None, True, "3"])
 async def test_a_pod_that_says_no_number_is_told_of(unfinished: object) -> None:
     async with read(Served(unfinished=unfinished)) as readers:
-        await until(lambda: "does not say how many requests it has" in told(readers))
+        await until(lambda: "does not say how many requests it has: its runtime" in told(readers))
         assert number(readers, SICK) is None

@@ -15,7 +15,7 @@ from modelserver_operator.status.load import Load
 from modelserver_operator.workqueue import Backoff
 
 GATHER_SECONDS = 0.1  # for changes of objects, which seldom come alone
-BACKOFF = Backoff(first=0.5, longest=30.0)
+BACKOFF = Backoff(first=0.5, longest=5.0)  # a list of a kind costs the API server little
 
 
 class Loads:

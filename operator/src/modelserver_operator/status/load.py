@@ -21,9 +21,9 @@ OTHER_RUNTIME = "its runtime, which the class names, does not say how many reque
 class Load:
     """The sum over the pods at one moment.
 
-    unfinished: requests, running and waiting; None where it is not known, and then `why` goes on a sentence. assumed: how
-    many of the pods do not answer and count for what they had last, or for what one pod should have. target: what one
-    pod should have. taken: when the oldest answer that counts was given, in seconds since 1970; None without any.
+    unfinished: requests, running and waiting; None where it is not known, and then `why` goes on a sentence. assumed:
+    how many of the pods do not answer and count for what they had last, or for what one pod should have. target: what
+    one pod should have. taken: when the oldest answer that counts was given, in seconds since 1970; None without any.
     """
 
     unfinished: int | None
@@ -118,5 +118,7 @@ def _unknown(pods: Sequence[Reading]) -> str:
     missed = [pod for pod in pods if pod.is_missed]
     if not missed or any(pod.is_read for pod in pods):
         return ""
-    why = missed[0].silence.why if missed[0].silence else f"its last answer is {missed[0].age:.0f} s old"
-    return f"no pod says how many requests it has; pod {missed[0].pod}, one of {len(missed)}: {why}"
+    first, why = missed[0].pod, missed[0].silence.why if missed[0].silence else "it was not asked for long"
+    if len(missed) == 1:
+        return f"pod {first} does not say how many requests it has: {why}"
+    return f"none of {len(missed)} pods says how many requests it has; pod {first}: {why}"
