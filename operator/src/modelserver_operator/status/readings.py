@@ -1,0 +1,72 @@
+"""Who sets the number of a ModelServer's pods, and what a HorizontalPodAutoscaler says of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from modelserver_operator.api.serverstatus import Bound
+from modelserver_operator.resolve.quantities import number_of
+from modelserver_operator.status.observed import Seen, condition
+
+# HorizontalPodAutoscalers' words for what kept the number from being another.
+BOUNDS: Mapping[str, Bound] = {
+    "TooManyReplicas": "MaxReplicas",
+    "TooFewReplicas": "MinReplicas",
+    "ScaleUpLimit": "ScaleUpPolicy",
+    "ScaleDownLimit": "ScaleDownPolicy",
+}
+# What is worth telling though the number stays. The others come and go with every few requests.
+NEWS: Mapping[Bound | None, int] = {"ScaleDownWindow": 1, "MaxReplicas": 2}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What a HorizontalPodAutoscaler last made of the load.
+
+    desired: the number of pods; 0 before its first look. unfinished: the requests that it saw; None where it needed
+    none, for there were more pods than the most or fewer than the least. rescaled: whether it ever set the number.
+    """
+
+    desired: int
+    unfinished: int | None
+    bounded_by: Bound | None
+    rescaled: bool
+
+
+def reading(scaler: Seen) -> Reading:
+    """What it says in its status."""
+    status: Seen = scaler.get("status") or {}
+    desired, unfinished = int(status.get("desiredReplicas", 0)), _unfinished(status)
+    bound = _bound(status) if unfinished is not None else _range(scaler, desired)
+    return Reading(desired, unfinished, bound, "lastScaleTime" in status)
+
+
+def news(bound: Bound | None) -> int:
+    """How much more one bound has to say than another, of the same number of pods."""
+    return NEWS.get(bound, 0)
+
+
+def _bound(status: Seen) -> Bound | None:
+    """A limit says more than the window: it may hold while the window does."""
+    limited = condition(status, "ScalingLimited")
+    if limited.get("status") == "True" and limited.get("reason") in BOUNDS:
+        return BOUNDS[limited["reason"]]
+    return "ScaleDownWindow" if condition(status, "AbleToScale").get("reason") == "ScaleDownStabilized" else None
+
+
+def _range(scaler: Seen, desired: int) -> Bound | None:
+    """Without a look at the load: more pods than the most, or fewer than the least, are corrected at once."""
+    spec: Seen = scaler.get("spec") or {}
+    ends: tuple[tuple[str, Bound], ...] = (("maxReplicas", "MaxReplicas"), ("minReplicas", "MinReplicas"))
+    return next((bound for name, bound in ends if spec.get(name) == desired), None)
+
+
+def _unfinished(status: Seen) -> int | None:
+    """The sum: it tells a pod's share, rounded up to a thousandth, and of how many pods."""
+    for metric in status.get("currentMetrics") or ():
+        current: Mapping[str, Any] = (metric.get("object") or metric.get("external") or {}).get("current", {})
+        if (share := current.get("averageValue")) is not None:
+            return round(number_of(str(share)) * int(status.get("currentReplicas", 0)))
+    return None

@@ -1,0 +1,143 @@
+"""ScalingActive and status.autoscaling: what the scaler decided and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.operator.scalers import SCALED_OBJECT, at_work, scaler
+from tests.unit.operator.seen import SCALED, answers, condition, scaled, told, up, wanted
+
+from modelserver_operator.status import Children, Load, Scalers, is_news
+
+OBJECT = scaler(SCALED_OBJECT)
+KEDA: dict[str, Any] = {"autoscaling": SCALED["autoscaling"] | {"metricsSource": "KEDA"}}
+
+
+def working(desired: int = 3, share: str | None = "4", previous: dict[str, Any] | None = None, **more: Any) -> Any:
+    return scaled(Scalers(hpa=at_work(desired, share, **more)), previous)
+
+
+def message(status: dict[str, Any]) -> str:
+    return str(condition(status, "ScalingActive")["message"])
+
+
+@pytest.mark.parametrize(
+    ("found", "decision", "sentence"),
+    [
+        (
+            {"desired": 3, "share": "4"},
+            (12, 3, None),
+            "3 pods for 12 unfinished requests, where one pod should have 4",
+        ),
+        ({"desired": 1, "share": "1"}, (1, 1, None), "1 pod for 1 unfinished request, "),
+        ({"desired": 5, "share": "3334m", "current": 3}, (10, 5, None), "5 pods for 10 unfinished requests, "),
+        (
+            {"desired": 4, "share": "9", "ScalingLimited": "True/TooManyReplicas"},
+            (36, 4, "MaxReplicas"),
+            "spec.autoscaling.maxReplicas, 4, allows no more.",
+        ),
+        (
+            {"desired": 1, "share": "0", "ScalingLimited": "True/TooFewReplicas"},
+            (0, 1, "MinReplicas"),
+            "spec.autoscaling.minReplicas, 1, allows no fewer.",
+        ),
+        (
+            {"desired": 3, "share": "40", "current": 1, "ScalingLimited": "True/ScaleUpLimit"},
+            (40, 3, "ScaleUpPolicy"),
+            "More follow: within 15 s at most 4 are added, or as many as there were.",
+        ),
+        (
+            {"desired": 3, "share": "0", "ScalingLimited": "True/ScaleDownLimit"},
+            (0, 3, "ScaleDownPolicy"),
+            "Others go later: within 15 s no more are removed.",
+        ),
+        (
+            {"desired": 3, "share": "1", "AbleToScale": "True/ScaleDownStabilized"},
+            (3, 3, "ScaleDownWindow"),
+            "Fewer would do; pods go when they were not needed for 300 s (spec.autoscaling.scaleDownWindowSeconds).",
+        ),
+        (
+            {"desired": 4, "share": None},
+            (None, 4, "MaxReplicas"),
+            "decision: 4 pods. spec.autoscaling.maxReplicas",
+        ),
+        ({"desired": 1, "share": None}, (None, 1, "MinReplicas"), "decision: 1 pod. spec.autoscaling.minReplicas"),
+    ],
+)
+def test_a_decision_is_told_with_its_numbers(found: dict[str, Any], decision: tuple[Any, ...], sentence: str) -> None:
+    status = working(**found)
+    made = status["autoscaling"]
+    names = ("unfinishedRequests", "desiredReplicas", "boundedBy")
+    assert tuple(made.get(name) for name in names) == decision
+    assert (made["source"], made["target"]) == ("BuiltIn", 4)
+    assert answers(status)["ScalingActive"] == ("True", "Scaling")
+    assert sentence in message(status)
+
+
+@pytest.mark.parametrize(
+    ("first", "then"),
+    [
+        ({"share": "4"}, {"share": "3500m"}),
+        ({"share": "4"}, {"share": "3500m", "ScalingLimited": "True/TooFewReplicas"}),
+        ({"share": "4"}, {"share": "4", "AbleToScale": "True/SucceededRescale"}),
+        ({"share": "1", "AbleToScale": "True/ScaleDownStabilized"}, {"share": "4"}),
+        ({"share": "9", "ScalingLimited": "True/TooManyReplicas"}, {"share": "4"}),
+    ],
+)
+def test_the_same_decision_is_told_once_whatever_the_load(first: dict[str, Any], then: dict[str, Any]) -> None:
+    before = working(**first)
+    now = working(**then, previous=before)
+    assert now == before
+    assert not is_news(before, now)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "event"),
+    [
+        ({"desired": 3}, {"desired": 4}, True),
+        ({"desired": 3}, {"desired": 2}, True),
+        ({"desired": 4}, {"desired": 4, "ScalingLimited": "True/TooManyReplicas"}, True),
+        ({"desired": 3}, {"desired": 3, "AbleToScale": "True/ScaleDownStabilized"}, False),
+    ],
+)
+def test_another_decision_is_told(first: dict[str, Any], then: dict[str, Any], event: bool) -> None:
+    before = working(**first)
+    now = working(**then, previous=before)
+    assert now["autoscaling"] != before["autoscaling"]
+    assert is_news(before, now) is event
+
+
+@pytest.mark.parametrize(("desired", "event"), [(3, False), (4, True)])
+def test_the_first_decision_is_an_event_where_it_changes_the_number(desired: int, event: bool) -> None:
+    before = scaled(Scalers())
+    assert is_news(before, working(desired, previous=before)) is event
+
+
+def test_pods_that_were_assumed_are_told_of_when_it_is_decided() -> None:
+    load = Load(12, 4, pods=3, assumed=1)
+    first = scaled(Scalers(hpa=at_work()), load=load)
+    assert "1 pod did not answer and counted for what they had" in message(first)
+    assert scaled(Scalers(hpa=at_work()), first, load=Load(12, 4, pods=3)) == first
+
+
+def test_a_new_spec_is_told_in_its_own_numbers() -> None:
+    at_most = Scalers(hpa=at_work(4, "9", ScalingLimited="True/TooManyReplicas"))
+    before = scaled(at_most) | {"observedGeneration": 6}
+    spec = {"autoscaling": SCALED["autoscaling"] | {"maxReplicas": 5}}
+    assert "maxReplicas, 5, allows no more" in message(scaled(at_most, before, spec=spec))
+
+
+def test_what_keda_decides_is_told_alike() -> None:
+    status = scaled(Scalers(scaled_object=OBJECT, of_keda=at_work()), spec=KEDA)
+    assert status["autoscaling"]["source"] == "KEDA"
+    assert "3 pods for 12 unfinished requests" in message(status)
+
+
+def test_the_choice_of_the_source_stands_before_any_decision() -> None:
+    assert scaled(Scalers())["autoscaling"] == {"source": "BuiltIn"}
+
+
+def test_ready_tells_how_many_answer() -> None:
+    status = told(wanted(**SCALED), Children(deployment=up(3, ready=2), scalers=Scalers(hpa=at_work())))
+    assert condition(status, "Ready")["message"] == "2 pods run this generation and answer."
