@@ -58,6 +58,11 @@ class Family:
         """Take over a newer reading of a member, or a new member."""
         self.members = [member for member in self.members if _identity(member) != _identity(manifest)] + [manifest]
 
+    def leave(self, members: Iterable[Manifest]) -> None:
+        """These are about to go, though they may be there for a while."""
+        for each in members:
+            self.put(each | {"metadata": {"deletionTimestamp": "now"} | each["metadata"]})
+
     def former(self) -> Manifest | None:
         """A member that the garbage collector has yet to remove."""
         return next((member for member in self.members if whose(member, self.server) is Whose.FORMER), None)

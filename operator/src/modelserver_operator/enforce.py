@@ -26,6 +26,7 @@ from modelserver_operator.cluster import (
 )
 from modelserver_operator.fields import Path, deviations, spelled, writer
 from modelserver_operator.repairs import REPAIRS, WHOLE, WITHIN, Contest, Repairs
+from modelserver_operator.scalers import is_scaler
 from modelserver_operator.wish import MANAGERS, REPLICAS_MANAGER, Wish
 
 Place = tuple[str, str, str]  # namespace, kind, name
@@ -57,7 +58,6 @@ class Enforcer:
     missing: Callable[[Kind], None]
     _applied: dict[Place, str] = field(default_factory=dict)  # the digest of the wish that was last in force
     _overruled: dict[Place, set[Path]] = field(default_factory=dict)  # what that wish could not have
-    _scales: dict[Place, Manifest | None] = field(default_factory=dict)
 
     async def enforce(self, wishes: Sequence[Wish], family: Family) -> Blocked | None:
         """Apply, then prune; `family` is brought up to date. Raises Unavailable and Conflict.
@@ -67,10 +67,12 @@ class Enforcer:
         blocked = _unread(family) or await self._read_unlabelled(wishes, family) or _not_ours(wishes, family)
         if blocked:
             return blocked
+        held = {wish.kind for wish in wishes if wish.held}
+        if not held and (blocked := await self._retire(wishes, family)):
+            return blocked
         failures = await self._apply_all(wishes, family)
         if blocked := _not_ours(wishes, family):
             return blocked
-        held = {wish.kind for wish in wishes if wish.held}
         unpruned = None if DEPLOYMENT.name in {*held, *failures} else await self._prune(wishes, family)
         return next(iter(failures.values()), unpruned)
 
@@ -104,7 +106,6 @@ class Enforcer:
 
     async def _apply_one(self, wish: Wish, family: Family) -> Blocked | None:
         live = family.find(wish.manifest)
-        wish = self._left_to_scaler(wish, live)
         place = _place(wish.manifest)
         paths = self._deviations(wish, live)
         if live is not None and not paths:
@@ -124,11 +125,6 @@ class Enforcer:
         family.put(applied)
         return None
 
-    def _left_to_scaler(self, wish: Wish, live: Manifest | None) -> Wish:
-        """Without the number of pods, if a scaler has set it since we were last told another."""
-        before = self._scales.setdefault(_place(wish.manifest), wish.scale)
-        return wish.without_scale(live) if live and before == wish.scale else wish
-
     def _deviations(self, wish: Wish, live: Manifest | None) -> list[Path]:
         if live is None:
             return [WHOLE]
@@ -138,8 +134,6 @@ class Enforcer:
 
     def _remember(self, wish: Wish, live: Manifest) -> None:
         self._applied[_place(live)] = wish.digest
-        if wish.scale:
-            self._scales[_place(live)] = wish.scale
 
     async def _write(self, wish: Wish, live: Manifest | None) -> Manifest:
         if live is None and wish.scale:
@@ -153,13 +147,20 @@ class Enforcer:
         self._overruled[_place(live)] = overruled
         return live
 
+    async def _retire(self, wishes: Iterable[Wish], family: Family) -> Blocked | None:
+        """Remove scalers that are wished for no longer, before anything else sets the number of pods."""
+        leaving = [each for each in family.superfluous(wish.manifest for wish in wishes) if is_scaler(each)]
+        blocked = [await self._remove(each) for each in leaving]
+        family.leave(leaving)
+        return next((each for each in blocked if each), None)
+
     async def _prune(self, wishes: Iterable[Wish], family: Family) -> Blocked | None:
         """Remove what is wished for no longer; the first that could not be removed stops none of the others."""
         blocked = [await self._remove(each) for each in family.superfluous(wish.manifest for wish in wishes)]
         return next((each for each in blocked if each), None)
 
     async def _remove(self, manifest: Manifest) -> Blocked | None:
-        for memory in (self._applied, self._overruled, self._scales):
+        for memory in (self._applied, self._overruled):
             memory.pop(_place(manifest), None)
         try:
             await self.cluster.delete(manifest)

@@ -44,12 +44,10 @@ def writer(live: Mapping[str, Any], path: Path, *, but: Sequence[str]) -> str:
     return max(entries, key=lambda entry: str(entry.get("time", "")))["manager"] if entries else ""
 
 
-def owned_through(live: Mapping[str, Any], path: Path, *, subresource: str, manager: str) -> bool:
-    """Whether this manager has written the field through a subresource, such as a scaler the replicas through scale."""
-    return any(
-        (entry["manager"], entry.get("subresource")) == (manager, subresource) and _holds(entry["fieldsV1"], path)
-        for entry in live["metadata"].get("managedFields") or ()
-    )
+def owns_beyond(live: Mapping[str, Any], manager: str, path: Path) -> bool:
+    """Whether the manager has applied more than the one field."""
+    entries = live["metadata"].get("managedFields") or ()
+    return any(_leaves(entry["fieldsV1"], ()) - {path} for entry in entries if _applied_by(entry, manager))
 
 
 def spelled(path: Path) -> str:
@@ -82,6 +80,13 @@ def _holds(tree: Tree, path: Path) -> bool:
         if not tree:
             return True
     return True
+
+
+def _leaves(tree: Tree, path: Path) -> set[Path]:
+    """The fields that a manager owns, without those above them."""
+    if not tree:
+        return {path}
+    return {leaf for step, below in tree.items() if step != "." for leaf in _leaves(below, (*path, step))}
 
 
 def _compare(wish: Any, live: Any, ours: Tree | None, known: Tree, path: Path) -> Iterator[Path]:

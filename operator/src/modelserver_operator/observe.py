@@ -3,10 +3,11 @@
 import asyncio
 from collections.abc import Iterable
 
-from modelserver_operator.children import Family
+from modelserver_operator.children import Family, is_model_server
 from modelserver_operator.cluster import (
     CONFIG_MAP,
     DEPLOYMENT,
+    HORIZONTAL_POD_AUTOSCALER,
     HTTP_ROUTE,
     INGRESS,
     NETWORK_POLICY,
@@ -14,6 +15,7 @@ from modelserver_operator.cluster import (
     POD,
     POD_DISRUPTION_BUDGET,
     REPLICA_SET,
+    SCALED_OBJECT,
     SERVICE,
     SERVICE_ACCOUNT,
     SERVICE_MONITOR,
@@ -23,11 +25,13 @@ from modelserver_operator.cluster import (
     Rejected,
 )
 from modelserver_operator.resolve import Facts, identity
+from modelserver_operator.scalers import target_of
 
 CHILD_SELECTOR = f"app.kubernetes.io/managed-by={identity.MANAGED_BY}"
 
-RUNNING = (DEPLOYMENT, REPLICA_SET, POD)  # all that a status is made of
-OPTIONAL = (HTTP_ROUTE, SERVICE_MONITOR)  # kinds that not every cluster serves
+SCALERS = (HORIZONTAL_POD_AUTOSCALER, SCALED_OBJECT)  # anybody's may set the number of our pods
+RUNNING = (DEPLOYMENT, REPLICA_SET, POD, HORIZONTAL_POD_AUTOSCALER)
+OPTIONAL = (HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT)  # kinds that not every cluster serves
 ALWAYS = (
     SERVICE_ACCOUNT,
     CONFIG_MAP,
@@ -39,6 +43,11 @@ ALWAYS = (
     INGRESS,
 )
 SEVERAL = (CONFIG_MAP, REPLICA_SET, POD)
+
+
+def running_kinds(facts: Facts | None) -> tuple[Kind, ...]:
+    """The kinds of all that a status is made of; None where nothing is known of the cluster."""
+    return (*RUNNING, SCALED_OBJECT) if facts and SCALED_OBJECT.name in facts.kinds else RUNNING
 
 
 def child_kinds(facts: Facts) -> tuple[Kind, ...]:
@@ -65,9 +74,19 @@ async def _answer(cluster: Cluster, kind: Kind, server: Manifest) -> list[Manife
 
 async def _read(cluster: Cluster, kind: Kind, server: Manifest) -> list[Manifest]:
     namespace, name = server["namespace"], server["name"]
+    if kind in SCALERS:
+        return [
+            each for each in await cluster.list_all(kind, namespace) if target_of(each) == name or _owned(each, name)
+        ]
     if kind in SEVERAL:
         labels = [f"{label}={value}" for label, value in identity.selector(name).items()]
         return await cluster.list_all(kind, namespace, labels=",".join([CHILD_SELECTOR, *labels]))
     child = identity.cache(name) if kind == PERSISTENT_VOLUME_CLAIM else name
     found = await cluster.get(kind, namespace, child)
     return [found] if found else []
+
+
+def _owned(child: Manifest, name: str) -> bool:
+    """Whether a ModelServer of this name has made it, whatever it says by now."""
+    owners = child["metadata"].get("ownerReferences") or ()
+    return any(is_model_server(owner) and owner["name"] == name for owner in owners)

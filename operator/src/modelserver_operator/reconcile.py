@@ -20,10 +20,18 @@ from modelserver_operator.cluster import (
     Manifest,
     Unavailable,
 )
-from modelserver_operator.desired import Owner, desired, live_configmap, live_digest, replicas, template_digest
+from modelserver_operator.desired import (
+    Owner,
+    annotated,
+    desired,
+    live_configmap,
+    live_digest,
+    replicas,
+    template_digest,
+)
 from modelserver_operator.enforce import Blocked, Enforcer
 from modelserver_operator.nudges import Nudges
-from modelserver_operator.observe import RUNNING, child_kinds, observe
+from modelserver_operator.observe import child_kinds, observe, running_kinds
 from modelserver_operator.repairs import Repairs
 from modelserver_operator.report import Reporter
 from modelserver_operator.resolve import (
@@ -38,7 +46,9 @@ from modelserver_operator.resolve import (
 )
 from modelserver_operator.rolls import Rolls, holds_turn, is_whole, needs_turn, rolls_nothing
 from modelserver_operator.rounds import Rounds
-from modelserver_operator.status import Steering, Turn, changes_within
+from modelserver_operator.scalers import may_be_made, scalers
+from modelserver_operator.scaling import Scale, scale
+from modelserver_operator.status import Load, Steering, Turn, changes_within
 from modelserver_operator.wish import Wish
 from modelserver_operator.workqueue import Done, Retry
 
@@ -67,7 +77,8 @@ def key_of(server: Mapping[str, Any]) -> Key:
 class Reconciler:
     """Makes the cluster as a ModelServer wants it, and says how far it is.
 
-    facts: what is known of the cluster. missing: hears of a kind that turns out not to be served.
+    facts: what is known of the cluster. load: how much a ModelServer's pods have to do; None where nobody asked for a
+    scaler. missing: hears of a kind that turns out not to be served.
     """
 
     cluster: Cluster
@@ -77,6 +88,7 @@ class Reconciler:
     nudges: Nudges[Key]
     now: Callable[[], datetime]
     facts: Callable[[], Facts]
+    load: Callable[[Key], Load | None]
     missing: Callable[[Kind], None]
     rejected_retry_seconds: float
     repairs: Repairs = field(default_factory=Repairs)
@@ -101,7 +113,13 @@ class Reconciler:
         blocked = await self._enforce(key, outcome, family, turn)
         steering = await self._steering(key, outcome, family)
         current = await self.reporter.report(
-            outcome, family, blocked=blocked, turn=turn, steering=steering, class_generation=class_generation
+            outcome,
+            family,
+            blocked=blocked,
+            turn=turn,
+            steering=steering,
+            load=self.load(key),
+            class_generation=class_generation,
         )
         if steering and _is_acted_on(outcome):
             await self.nudges.nudge(key, family, steering)  # which may take long, and the status is told by now
@@ -137,7 +155,9 @@ class Reconciler:
             return class_invalid(name, error), generation
 
     async def _observe(self, server: Manifest, outcome: Outcome) -> Family:
-        return await observe(self.cluster, server, child_kinds(outcome.facts) if _is_acted_on(outcome) else RUNNING)
+        facts = outcome.facts if isinstance(outcome, Resolved) else None
+        kinds = child_kinds(outcome.facts) if _is_acted_on(outcome) else running_kinds(facts)
+        return await observe(self.cluster, server, kinds)
 
     async def _take_turn(self, key: Key, outcome: Outcome, family: Family, class_generation: int | None) -> Turn | None:
         """The server's turn to roll, if its class makes it roll; it is told before the first pod goes."""
@@ -147,7 +167,13 @@ class Reconciler:
         elif turn.rolling and not holds_turn(family.server):
             steering = await self._steering(key, outcome, family)
             await self.reporter.report(
-                outcome, family, blocked=None, turn=turn, steering=steering, class_generation=class_generation
+                outcome,
+                family,
+                blocked=None,
+                turn=turn,
+                steering=steering,
+                load=self.load(key),
+                class_generation=class_generation,
             )
         return turn
 
@@ -169,7 +195,7 @@ class Reconciler:
         if not _is_acted_on(outcome):
             return None
         owner = Owner(key.name, key.namespace, family.server["metadata"]["uid"])
-        blocked = await self._enforcer(key).enforce(_wishes(outcome, owner, turn, family.deployment()), family)
+        blocked = await self._enforcer(key).enforce(_wishes(outcome, owner, turn, family), family)
         if turn and turn.rolling and _rolls_nothing(family.deployment(), outcome):
             self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
         return blocked
@@ -206,17 +232,27 @@ def _is_acted_on(outcome: Outcome) -> TypeGuard[Resolved]:
     return isinstance(outcome, Resolved) and not outcome.paused
 
 
-def _wishes(resolved: Resolved, owner: Owner, turn: Turn | None, deployment: Manifest | None) -> list[Wish]:
-    """All children; who waits for a turn keeps its pods, may have more or fewer of them, and retunes them."""
-    number, held = replicas(resolved), bool(turn and not turn.rolling)
-    manifests = desired(resolved, owner)
+def _wishes(resolved: Resolved, owner: Owner, turn: Turn | None, family: Family) -> list[Wish]:
+    """All children that may be made now; who waits for a turn keeps its pods, may have more or fewer of them, and
+    retunes them."""
+    deployment, there, held = family.deployment(), scalers(family), bool(turn and not turn.rolling)
+    manifests = [each for each in desired(resolved, owner) if may_be_made(each, there)]
     if held and deployment and (used := live_config_of(deployment["spec"]["template"]["spec"])):
         kept = live_configmap(resolved, owner, name=used)
         manifests = [kept, *(each for each in manifests if each["metadata"]["name"] != used)]
+    scaled = scale(resolved, deployment, there)
     return [
-        Wish(manifest, number, held) if manifest["kind"] == DEPLOYMENT.name else Wish(manifest)
+        _counted(resolved, manifest, scaled, held) if manifest["kind"] == DEPLOYMENT.name else Wish(manifest)
         for manifest in manifests
     ]
+
+
+def _counted(resolved: Resolved, manifest: Manifest, scaled: Scale, held: bool) -> Wish:
+    """The Deployment, with the number of its pods where that is ours to set."""
+    if scaled.ignored is not None:
+        manifest = annotated(manifest, identity.REPLICAS_IGNORED, str(scaled.ignored))
+    number = None if scaled.replicas is None else replicas(resolved, scaled.replicas)
+    return Wish(manifest, number, held)
 
 
 def _rolls_nothing(deployment: Manifest | None, outcome: Resolved) -> bool:

@@ -1,4 +1,4 @@
-"""What is told of one ModelServer: its status when that is news, and an Event when Ready has changed."""
+"""What is told of one ModelServer: its status when that is news, and Events when Ready or the number of pods has."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -12,11 +12,14 @@ from modelserver_operator.complaints import complaints
 from modelserver_operator.enforce import Blocked
 from modelserver_operator.repairs import REPAIRS, WITHIN, Contest
 from modelserver_operator.resolve import Refusal, Resolved
-from modelserver_operator.status import Children, Failure, Steering, Turn, condition, status
+from modelserver_operator.scalers import scalers
+from modelserver_operator.status import Children, Failure, Load, Steering, Turn, condition, is_news, status
 from modelserver_operator.statuses import Statuses
 from modelserver_operator.wish import MANAGER
 
 Place = tuple[str, str]  # namespace and name of a ModelServer
+
+SCALED = "Scaled"  # the reason of Events
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +42,7 @@ class Reporter:
         blocked: Blocked | None,
         turn: Turn | None,
         steering: Steering | None,
+        load: Load | None,
         class_generation: int | None,
     ) -> Manifest:
         """The status, written if it differs from what stands in the ModelServer, where it then stands, too.
@@ -49,7 +53,7 @@ class Reporter:
         said = await complaints(self.cluster, family.pods(), self.now())
         current = status(
             outcome,
-            _children(family, blocked, turn, steering, said),
+            _children(family, blocked=blocked, turn=turn, steering=steering, load=load, complaints=said),
             previous,
             generation=server["metadata"]["generation"],
             class_generation=class_generation,
@@ -92,31 +96,33 @@ class Reporter:
         )
 
     async def _announce(self, server: Manifest, previous: Manifest, current: Manifest) -> None:
-        """An Event when Ready has changed, in status or reason."""
+        """An Event when Ready has changed, in status or reason, and one for each number of pods that a scaler sets."""
         before, after = condition(previous, ConditionType.READY), condition(current, ConditionType.READY)
-        if (before.get("status"), before.get("reason")) == (after["status"], after["reason"]):
-            return
         place = f"{server['metadata']['namespace']}/{server['metadata']['name']}"
-        log.info("%s: Ready is %s, %s: %s", place, after["status"], after["reason"], after["message"])
-        told = event(
-            server,
-            reason=after["reason"],
-            note=after["message"],
-            warning=_needs_help(current),
-            instance=self.instance,
-            now=self.now(),
-        )
+        if (before.get("status"), before.get("reason")) != (after["status"], after["reason"]):
+            log.info("%s: Ready is %s, %s: %s", place, after["status"], after["reason"], after["message"])
+            await self._post(server, after["reason"], after["message"], warning=_needs_help(current))
+        if is_news(previous, current):
+            message = condition(current, ConditionType.SCALING_ACTIVE)["message"]
+            log.info("%s: %s", place, message)
+            await self._post(server, SCALED, message, warning=False)
+
+    async def _post(self, server: Manifest, reason: str, note: str, *, warning: bool) -> None:
+        told = event(server, reason=reason, note=note, warning=warning, instance=self.instance, now=self.now())
         try:
             await self.cluster.create(told)
         except ClusterError as error:  # the condition says it too; an Event is not worth another pass
-            log.warning("%s: cannot post an Event: %s", place, error)
+            metadata = server["metadata"]
+            log.warning("%s/%s: cannot post an Event: %s", metadata["namespace"], metadata["name"], error)
 
 
 def _children(
     family: Family,
+    *,
     blocked: Blocked | None,
     turn: Turn | None,
     steering: Steering | None,
+    load: Load | None,
     complaints: Mapping[str, str],
 ) -> Children:
     return Children(
@@ -127,6 +133,8 @@ def _children(
         turn=turn,
         complaints=complaints,
         steering=steering,
+        scalers=scalers(family),
+        load=load,
     )
 
 

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -17,13 +17,11 @@ REPLICAS_MANAGER = "modelserver-operator-replicas"  # so that a scaler can take 
 MANAGERS = (MANAGER, REPLICAS_MANAGER)
 
 REPLICAS: Path = ("f:spec", "f:replicas")
-# The HorizontalPodAutoscaler's controller, KEDA's included; what people scale by hand is drift: a ModelServer scales.
-SCALER = "kube-controller-manager"
 
 
 @dataclass(frozen=True)
 class Wish:
-    """What is always applied, and, for what can be scaled, the part with a field manager of its own.
+    """What is always applied, and, where the number of pods is ours to set, the part with a field manager of its own.
 
     held: for now the object is to stay as it is, but for its scale.
     """
@@ -65,11 +63,6 @@ class Wish:
         """What may be applied, and by which manager, in the order of `due`."""
         always = [] if self.held else [(self.manifest, MANAGER)]
         return [*always, *([(self.scale, REPLICAS_MANAGER)] if self.scale else [])]
-
-    def without_scale(self, live: Mapping[str, Any]) -> "Wish":
-        """The wish without the number, if a scaler has written that last."""
-        scaled = fields.owned_through(live, REPLICAS, subresource="scale", manager=SCALER)
-        return replace(self, scale=None) if scaled and self.scale else self
 
 
 def _digest(*parts: Any) -> str:

@@ -10,7 +10,7 @@ from tests.crd_cases import server, server_class
 from modelserver_operator.api import ModelServer, ModelServerClass
 from modelserver_operator.api.serverstatus import ModelServerStatus
 from modelserver_operator.resolve import ASSUMED, Facts, Refusal, Resolved, resolve
-from modelserver_operator.status import Children, status
+from modelserver_operator.status import Children, Load, Scalers, status
 
 NOW = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
 OLD, NEW = "rs-old", "rs-new"
@@ -101,6 +101,37 @@ def told(outcome: Resolved | Refusal, children: Children, previous: dict[str, An
 def condition(found: dict[str, Any], kind: str) -> dict[str, Any]:
     """One condition of a status."""
     return next(each for each in found["conditions"] if each["type"] == kind)
+
+
+def answers(found: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    """(status, reason) of each condition."""
+    return {each["type"]: (each["status"], each["reason"]) for each in found["conditions"]}
+
+
+SCALED: dict[str, Any] = {"autoscaling": {"maxReplicas": 4, "targetUnfinishedRequests": 4}}
+IGNORED = "modelserver.dev/replicas-ignored"
+
+
+def up(replicas: int = 3, ready: int | None = None, ignored: int | None = None) -> dict[str, Any]:
+    """A Deployment whose pods are all of this generation; `ignored` is the spec.replicas that does not count."""
+    able = replicas if ready is None else ready
+    counts = {"replicas": replicas, "updatedReplicas": replicas, "availableReplicas": able, "readyReplicas": able}
+    found = deployment(asked=replicas, **counts)
+    if ignored is not None:
+        found["metadata"]["annotations"][IGNORED] = str(ignored)
+    return found
+
+
+def scaled(
+    scalers: Scalers,
+    previous: dict[str, Any] | None = None,
+    *,
+    load: Load | None = None,
+    facts: Facts = ASSUMED,
+    spec: dict[str, Any] = SCALED,
+) -> dict[str, Any]:
+    """The status of an autoscaled server of three pods."""
+    return told(wanted(facts, **spec), Children(deployment=up(), scalers=scalers, load=load), previous)
 
 
 def ready_of(deployed: dict[str, Any] | None, *pods: dict[str, Any], **spec: Any) -> dict[str, Any]:

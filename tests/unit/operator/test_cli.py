@@ -150,6 +150,7 @@ def test_the_whole_sample_is_rendered_without_keys(file: Path) -> None:
         "PersistentVolumeClaim",
         "NetworkPolicy",
         "Deployment",
+        "HorizontalPodAutoscaler",
         "PodDisruptionBudget",
         "Service",
         "Ingress",

@@ -51,7 +51,7 @@ def test_the_server_controls_every_child() -> None:
 
 def test_the_number_of_pods_is_applied_by_itself() -> None:
     assert "replicas" not in child("Deployment")["spec"]
-    assert replicas(resolved(replicas=3)) == {
+    assert replicas(resolved(), 3) == {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": "demo", "namespace": "default"},
@@ -177,11 +177,6 @@ def test_accelerators_are_limited_and_cpu_is_not() -> None:
 def test_strategies(strategy: str, rolling: tuple[int, int]) -> None:
     found = child("Deployment", rollout={"strategy": strategy})["spec"]["strategy"]["rollingUpdate"]
     assert (found["maxSurge"], found["maxUnavailable"]) == rolling
-
-
-def test_while_a_scaler_is_asked_for_its_least_number_is_applied() -> None:
-    scaled = resolved(replicas=7, autoscaling={"minReplicas": 2, "maxReplicas": 8})
-    assert replicas(scaled)["spec"] == {"replicas": 2}
 
 
 def test_the_deployment_says_which_template_it_was_given() -> None:

@@ -112,5 +112,5 @@ def test_a_monitor_is_found_by_the_classs_labels_and_finds_the_service() -> None
     assert made["metadata"]["labels"]["app.kubernetes.io/managed-by"] == "modelserver-operator"
     assert made["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
     (endpoint,) = made["spec"]["endpoints"]
-    assert endpoint == {"port": "metrics", "path": "/metrics"}
+    assert (endpoint["port"], endpoint["path"]) == ("metrics", "/metrics")
     assert endpoint["port"] in [port["name"] for port in service["spec"]["ports"]]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from modelserver_operator.fields import deviations, owned_through, same, spelled, writer
+from modelserver_operator.fields import deviations, owns_beyond, same, spelled, writer
 
 OURS = "modelserver-operator"
 SCALER = "modelserver-operator-replicas"
@@ -207,9 +207,8 @@ def test_the_writer_of_a_field_is_the_last_one_that_is_not_us() -> None:
     assert writer(live, ("f:metadata", "f:labels"), but=(OURS,)) == ""
 
 
-def test_a_scaler_writes_through_scale() -> None:
-    fields = tree(REPLICAS, {})
-    live = {"metadata": {"managedFields": [entry("kube-controller-manager", fields, subresource="scale")]}}
-    assert owned_through(live, REPLICAS, subresource="scale", manager="kube-controller-manager")
-    assert not owned_through(live, REPLICAS, subresource="scale", manager="kubectl")
-    assert not owned_through(live, IMAGE, subresource="scale", manager="kube-controller-manager")
+def test_who_owns_more_than_one_field() -> None:
+    _, live = stored("deployment")
+    assert not owns_beyond(live, SCALER, REPLICAS)
+    assert owns_beyond(live, OURS, REPLICAS)
+    assert not owns_beyond(live, "kubectl", REPLICAS)

@@ -10,6 +10,7 @@ from tests.unit.operator.seen import (
     REPLICA_SETS,
     STARTING,
     all_up,
+    answers,
     condition,
     deployment,
     pod,
@@ -41,10 +42,6 @@ def stored(**extra: Any) -> dict[str, Any]:
     of_then = wanted(engine={"maxSequences": 5})
     before = status(of_then, up(), {}, generation=7, class_generation=2, now=NOW)
     return before | extra
-
-
-def answers(found: dict[str, Any]) -> dict[str, tuple[str, str]]:
-    return {each["type"]: (each["status"], each["reason"]) for each in found["conditions"]}
 
 
 def test_a_server_that_waits_for_its_turn_serves_as_it_did() -> None:

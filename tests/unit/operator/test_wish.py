@@ -1,4 +1,4 @@
-"""Which parts of a wish are due, and when the number of pods is somebody else's."""
+"""Which parts of a wish are due."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from modelserver_operator.wish import MANAGER, REPLICAS_MANAGER, SCALER, Wish
+from modelserver_operator.wish import MANAGER, REPLICAS_MANAGER, Wish
 
 
 @pytest.fixture
@@ -41,14 +41,7 @@ def test_of_what_is_held_only_the_number_is_due(live: dict[str, Any]) -> None:
     held = Wish(changed, wish(2).scale, held=True)
     assert due(held, live) == [REPLICAS_MANAGER]
     assert held.digest != Wish(changed, wish(2).scale).digest
-    scaled = live | {"metadata": live["metadata"] | {"managedFields": [scale_entry()]}}
-    assert due(held.without_scale(scaled), scaled) == []
-
-
-def scale_entry() -> dict[str, Any]:
-    """What the autoscaler leaves behind."""
-    fields: dict[str, Any] = {"f:spec": {"f:replicas": {}}}
-    return {"manager": SCALER, "operation": "Update", "subresource": "scale", "fieldsV1": fields}
+    assert due(Wish(changed, held=True), live) == []
 
 
 def test_only_the_number(live: dict[str, Any]) -> None:
@@ -70,8 +63,9 @@ def test_what_was_born_and_no_more_needs_both_the_main_one_first(live: dict[str,
     assert due(wish(), live) == [MANAGER, REPLICAS_MANAGER]
 
 
-def test_a_scalers_number_is_left_to_it(live: dict[str, Any]) -> None:
-    assert wish().without_scale(live).scale
-    entry = {"manager": SCALER, "operation": "Update", "subresource": "scale"}
-    live["metadata"]["managedFields"].append(entry | {"fieldsV1": {"f:spec": {"f:replicas": {}}}})
-    assert wish().without_scale(live).scale is None
+def test_without_a_number_nothing_releases_it(live: dict[str, Any]) -> None:
+    """An apply without it would, and the API server would then make it one."""
+    scaled = Wish(wish().manifest)
+    assert scaled.parts() == [(scaled.manifest, MANAGER)]
+    live["spec"]["replicas"] = 7
+    assert due(scaled, live) == []

@@ -64,6 +64,16 @@ class Reason(StrEnum):
     SCALED_TO_ZERO = "ScaledToZero"  # spec.replicas is 0
     NO_PODS = "NoPods"  # nothing answers, for no pod exists
 
+    # The number of pods follows the load, or why it does not.
+    SCALING = "Scaling"  # the scaler reads the load and sets the number of pods
+    LOAD_UNKNOWN = "LoadUnknown"  # no pod says how many requests it has
+    METRICS_NOT_SERVED = "MetricsNotServed"  # nobody tells a scaler the load
+    METRIC_UNREADABLE = "MetricUnreadable"  # the load is known, and the scaler does not get it
+    SCALER_PENDING = "ScalerPending"  # a scaler is made, or goes before another is made
+    SCALER_FAILING = "ScalerFailing"  # the scaler, or KEDA, cannot set the number of pods
+    FOREIGN_SCALER = "ForeignScaler"  # a scaler that is not ours sets the number of the same pods
+    REPLICAS_KEPT = "ReplicasKept"  # spec.autoscaling was removed, and nobody has asked for another number since
+
     # The live part.
     STEERING = "Steering"  # every pod that answers steers as spec.emotions says
     EMOTIONS_PENDING = "EmotionsPending"  # a pod has not taken over yet what spec.emotions says

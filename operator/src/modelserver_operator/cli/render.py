@@ -33,6 +33,6 @@ def render(files: Sequence[Path], class_files: Sequence[Path], namespace: str | 
 
 def children(resolved: Resolved) -> Iterator[Manifest]:
     """The children as they stand in the cluster: the number of pods, which is applied by itself, in its place."""
-    counted = replicas(resolved)["spec"]
+    counted = replicas(resolved, resolved.least_replicas)["spec"]
     for manifest in desired(resolved, Owner(resolved.name, resolved.namespace)):
         yield {**manifest, "spec": counted | manifest["spec"]} if manifest["kind"] == "Deployment" else manifest

@@ -1,4 +1,4 @@
-"""The Deployment, without its replicas: their number has a field manager of its own, and later a scaler."""
+"""The Deployment, without its replicas: their number has a field manager of its own, or a scaler."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ def template_digest(resolved: Resolved) -> str:
     return hashlib.sha256(json.dumps(pod_template(resolved), sort_keys=True).encode()).hexdigest()
 
 
-def replicas(resolved: Resolved) -> Manifest:
+def replicas(resolved: Resolved, number: int) -> Manifest:
     """The number of pods alone, to be applied by its own field manager."""
     return {
         "apiVersion": "apps/v1",
         "kind": "Deployment",
         "metadata": {"name": resolved.name, "namespace": resolved.namespace},
-        "spec": {"replicas": resolved.least_replicas},
+        "spec": {"replicas": number},
     }
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from modelserver_operator.api import API_VERSION
-from modelserver_operator.desired.manifest import Owner
+from modelserver_operator.desired.manifest import Manifest, Owner
 from modelserver_operator.resolve import identity
 
 
@@ -41,3 +41,9 @@ def reference(owner: Owner) -> dict[str, Any]:
         "controller": True,
         "blockOwnerDeletion": True,
     }
+
+
+def annotated(manifest: Manifest, name: str, value: str) -> Manifest:
+    """The manifest with one annotation more."""
+    metadata = manifest["metadata"]
+    return manifest | {"metadata": metadata | {"annotations": metadata.get("annotations", {}) | {name: value}}}

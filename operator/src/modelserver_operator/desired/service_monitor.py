@@ -6,6 +6,13 @@ from modelserver_operator.desired.manifest import Manifest, Owner
 from modelserver_operator.desired.metadata import metadata
 from modelserver_operator.resolve import Resolved, identity
 
+# By this label a ModelServer's load is found, where scalers ask Prometheus.
+_WHOSE = {
+    "action": "replace",
+    "sourceLabels": ["__meta_kubernetes_service_label_app_kubernetes_io_instance"],
+    "targetLabel": "modelserver",
+}
+
 
 def service_monitor(resolved: Resolved, owner: Owner) -> Manifest:
     """The class's labels are what the cluster's Prometheus selects by."""
@@ -15,6 +22,6 @@ def service_monitor(resolved: Resolved, owner: Owner) -> Manifest:
         "metadata": metadata(owner, resolved.name, labels=resolved.placement.monitor_labels),
         "spec": {
             "selector": {"matchLabels": identity.selector(resolved.name)},
-            "endpoints": [{"port": "metrics", "path": "/metrics"}],
+            "endpoints": [{"port": "metrics", "path": "/metrics", "relabelings": [_WHOSE]}],
         },
     }

@@ -11,6 +11,10 @@ from modelserver_operator.resolve.admission import admission
 from modelserver_operator.resolve.facts import SCALED_OBJECT, Facts, MetricsApi
 from modelserver_operator.resolve.outcome import ResolvedAutoscaling, Valued
 
+# How fast a scaler adds pods: from one to five, to ten, to twenty, as often as it looks. These are Kubernetes' own
+# bounds; a wrong reading costs no more than one such step.
+PERIOD_SECONDS, PODS_AT_ONCE = 15, 4
+
 SOURCES: tuple[Source, ...] = ("BuiltIn", "KEDA", "PrometheusAdapter")
 
 

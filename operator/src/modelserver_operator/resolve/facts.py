@@ -56,5 +56,9 @@ class Facts:
     metrics: Metrics = Metrics()
 
 
-# For the command line, which has no cluster: everything is there.
-ASSUMED = Facts(kinds=OPTIONAL_KINDS, kubernetes=None, metrics=Metrics(MetricsApi.OURS))
+# For the command line, which has no cluster: everything is there, and the operator where the documentation installs it.
+ASSUMED = Facts(
+    kinds=OPTIONAL_KINDS,
+    kubernetes=None,
+    metrics=Metrics(MetricsApi.OURS, load_url="http://modelserver-load.modelserver-system.svc:8080"),
+)

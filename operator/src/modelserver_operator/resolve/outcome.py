@@ -15,7 +15,7 @@ from modelserver_operator.api.generation import Effort
 from modelserver_operator.api.modelserverclass import ModelServerClassSpec
 from modelserver_operator.api.secrets import SecretKey
 from modelserver_operator.api.sources import ModelSource
-from modelserver_operator.resolve.facts import Facts
+from modelserver_operator.resolve.facts import SCALED_OBJECT, Facts
 
 Value_co = TypeVar("Value_co", covariant=True)
 
@@ -193,6 +193,15 @@ class Resolved:
     facts: Facts
     shortcomings: tuple[Shortcoming, ...]
     placement: ModelServerClassSpec = field(repr=False)
+
+    @property
+    def scaler(self) -> str | None:
+        """The kind of the object that scales; None where none is asked for, or KEDA is and cannot."""
+        if self.autoscaling is None:
+            return None
+        if self.autoscaling.source.value != "KEDA":
+            return "HorizontalPodAutoscaler"
+        return SCALED_OBJECT if SCALED_OBJECT in self.facts.kinds and self.facts.metrics.for_keda else None
 
     @property
     def least_replicas(self) -> int:

@@ -9,7 +9,7 @@ from modelserver_operator.api import ModelServer, Reason
 from modelserver_operator.api.modelserver import ModelServerSpec
 from modelserver_operator.api.monitoring import Monitoring
 from modelserver_operator.api.struct import Struct
-from modelserver_operator.resolve.facts import HTTP_ROUTE, SERVICE_MONITOR, Facts
+from modelserver_operator.resolve.facts import HTTP_ROUTE, SCALED_OBJECT, SERVICE_MONITOR, Facts
 from modelserver_operator.resolve.outcome import Shortcoming
 
 
@@ -52,6 +52,14 @@ NEEDS_KIND: tuple[tuple[str, _Asked], ...] = (
             "spec.monitoring.serviceMonitor",
             lambda spec: (spec.monitoring or Monitoring()).service_monitor == "Enabled",
             "Prometheus finds the server only by other means",
+        ),
+    ),
+    (
+        SCALED_OBJECT,
+        _Asked(
+            "spec.autoscaling.metricsSource",
+            lambda spec: spec.autoscaling is not None and spec.autoscaling.metrics_source == "KEDA",
+            "the number of pods stays as it is",
         ),
     ),
 )

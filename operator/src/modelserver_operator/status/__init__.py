@@ -10,8 +10,20 @@ condition(status, type) -> dict
 """
 
 from modelserver_operator.status.answers import Answer, Asked, Document, Mute, Steering, Steers, answer, asked
-from modelserver_operator.status.observed import Children, Failure, Seen, Turn, answering, condition
+from modelserver_operator.status.load import Load
+from modelserver_operator.status.observed import (
+    Children,
+    Failure,
+    Seen,
+    Turn,
+    answering,
+    condition,
+    ignored_replicas,
+)
+from modelserver_operator.status.readings import Reading, news, reading
 from modelserver_operator.status.report import changes_within, status
+from modelserver_operator.status.scalers import Scalers
+from modelserver_operator.status.scaling import is_news
 from modelserver_operator.status.stuck import is_stuck
 
 __all__ = [
@@ -20,7 +32,10 @@ __all__ = [
     "Children",
     "Document",
     "Failure",
+    "Load",
     "Mute",
+    "Reading",
+    "Scalers",
     "Seen",
     "Steering",
     "Steers",
@@ -30,6 +45,10 @@ __all__ = [
     "asked",
     "changes_within",
     "condition",
+    "ignored_replicas",
+    "is_news",
     "is_stuck",
+    "news",
+    "reading",
     "status",
 ]

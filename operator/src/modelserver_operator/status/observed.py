@@ -10,6 +10,8 @@ from typing import Any, TypeAlias, TypeVar
 
 from modelserver_operator.resolve import Refusal, Resolved, identity
 from modelserver_operator.status.answers import Steering
+from modelserver_operator.status.load import Load
+from modelserver_operator.status.scalers import Scalers
 
 Seen: TypeAlias = Mapping[str, Any]
 Pod = TypeVar("Pod", bound=Seen)
@@ -46,6 +48,7 @@ class Children:
     turn: None where the class's change needs none, and when the turn is over.
     complaints: what the kubelet says of pods that it cannot start, by the pod's uid.
     steering: what the ready pods say of how they steer; None without vectors.
+    scalers: who sets the number of pods. load: how much they have to do; None where nothing follows it.
     """
 
     deployment: Seen | None = None
@@ -55,6 +58,8 @@ class Children:
     turn: Turn | None = None
     complaints: Mapping[str, str] = field(default_factory=dict)
     steering: Steering | None = None
+    scalers: Scalers = field(default_factory=Scalers)
+    load: Load | None = None
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ class Observed:
     children: Children
     now: datetime
     previous: Seen = field(default_factory=dict)  # the status as stored
+    generation: int = 0  # of the ModelServer
 
     @cached_property
     def counts(self) -> Seen:
@@ -78,8 +84,23 @@ class Observed:
 
     @cached_property
     def wanted(self) -> int:
-        """The number of pods that Ready needs."""
-        return self.outcome.least_replicas if isinstance(self.outcome, Resolved) else 0
+        """The number of pods that Ready needs: what a scaler adds may be on its way for minutes."""
+        if not isinstance(self.outcome, Resolved):
+            return 0
+        least, live = self.outcome.least_replicas, self.replicas
+        if self.outcome.autoscaling or ignored_replicas(self.children.deployment) is None:
+            return least
+        return min(live, max(least, 1)) if self.children.scalers.on_pods else live
+
+    @property
+    def replicas(self) -> int:
+        """The number of pods that the Deployment is told to have."""
+        return int((self.children.deployment or {}).get("spec", {}).get("replicas", 1))
+
+    @property
+    def is_respecified(self) -> bool:
+        """Whether the stored status is about another generation."""
+        return self.previous.get("observedGeneration") != self.generation
 
     @property
     def paused(self) -> bool:
@@ -156,6 +177,13 @@ def condition(status: Seen, kind: str) -> Seen:
     """A condition in the status of any object; empty when there is none of that kind."""
     conditions: Sequence[Seen] = status.get("conditions", ())
     return next((each for each in conditions if each["type"] == kind), {})
+
+
+def ignored_replicas(deployment: Seen | None) -> int | None:
+    """The value of spec.replicas that does not count, since a scaler has set or had set the number; None: it counts."""
+    annotations: Seen = (deployment or {}).get("metadata", {}).get("annotations") or {}
+    text = str(annotations.get(identity.REPLICAS_IGNORED, ""))
+    return int(text) if text.isdecimal() else None
 
 
 def pod_condition(pod: Seen, kind: str) -> Seen:

@@ -8,6 +8,7 @@ from typing import Any
 
 from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.resolve import Refusal, Resolved, effective, identity
+from modelserver_operator.status import scaling
 from modelserver_operator.status.checks import (
     first,
     not_applied,
@@ -62,13 +63,14 @@ def status(
     generation: of the ModelServer that `outcome` is about. class_generation: of its class, None when there is none.
     now: an aware time; a condition's transition time stays when its answer stays.
     """
-    seen = Observed(outcome, children, now, previous)
+    seen = Observed(outcome, children, now, previous, generation)
     return {
         "observedGeneration": generation,
         **_of_class(seen, previous, class_generation, now),
         "conditions": _conditions(answers(seen), previous, generation, now),
         "replicas": seen.count("replicas"),
         "readyReplicas": seen.count("readyReplicas"),
+        **({"autoscaling": made} if (made := scaling.decision(seen)) else {}),
         **_facts(seen, previous),
     }
 
@@ -91,13 +93,16 @@ def answers(seen: Observed) -> list[Answer]:
         _reconciled(seen),
         _available(seen, cause),
         _progressing(seen, cause),
+        *_scaling_active(seen),
         *_emotions_live(seen, cause),
     ]
 
 
 def _ready(seen: Observed) -> Finding:
-    pods = "1 pod runs" if seen.wanted == 1 else f"{seen.wanted} pods run"
-    return Finding(Reason.READY, f"{pods} this generation and answer{'s' if seen.wanted == 1 else ''}.")
+    scaled = isinstance(seen.outcome, Resolved) and seen.outcome.autoscaling
+    number = seen.count("availableReplicas") if scaled else seen.wanted
+    pods = "1 pod runs" if number == 1 else f"{number} pods run"
+    return Finding(Reason.READY, f"{pods} this generation and answer{'s' if number == 1 else ''}.")
 
 
 def _reconciled(seen: Observed) -> Answer:
@@ -120,6 +125,11 @@ def _progressing(seen: Observed, cause: Finding | None) -> Answer:
     if cause is None:
         return ConditionType.PROGRESSING, False, Finding(Reason.COMPLETE, "Nothing is left to be done.")
     return ConditionType.PROGRESSING, cause.reason in ON_ITS_WAY, cause
+
+
+def _scaling_active(seen: Observed) -> Iterable[Answer]:
+    if found := scaling.told(seen):
+        yield ConditionType.SCALING_ACTIVE, found.reason == Reason.SCALING, found
 
 
 def _emotions_live(seen: Observed, cause: Finding | None) -> Iterable[Answer]:

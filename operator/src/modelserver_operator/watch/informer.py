@@ -8,10 +8,10 @@ import kopf
 from kopf._cogs.structs.references import Insights
 
 from modelserver_operator.cluster import MODEL_SERVER, MODEL_SERVER_CLASS, Kind, Login
-from modelserver_operator.observe import ALWAYS, CHILD_SELECTOR, OPTIONAL
+from modelserver_operator.observe import ALWAYS, CHILD_SELECTOR, OPTIONAL, SCALERS
 from modelserver_operator.streams import Streams
 from modelserver_operator.users import Users
-from modelserver_operator.watch.handlers import Listeners, watch_children, watch_servers_and_classes
+from modelserver_operator.watch.handlers import Listeners, watch_kind, watch_servers_and_classes
 from modelserver_operator.watch.optional_kinds import follow
 
 SCAN_SECONDS = 5.0  # one that lasts longer will not get its answers, and need not end cleanly
@@ -41,14 +41,15 @@ def paths(namespaces: Sequence[str]) -> list[str]:
 
 
 def settings() -> kopf.OperatorSettings:
-    """kopf as an informer only: nothing posted, nothing scanned, children selected by label on the server."""
+    """kopf as an informer only: nothing posted, nothing scanned. Children are selected by label on the server; scalers
+    are not, for anybody's may scale our pods."""
     settings = kopf.OperatorSettings()
     settings.posting.enabled = False
     settings.scanning.disabled = True  # else it would list namespaces and CRDs, to which we have no right
     settings.networking.error_backoffs = EndlessBackoffs()
     settings.networking.enforce_retry_after = True
     settings.queueing.idle_timeout = IDLE_SECONDS
-    for kind in (*ALWAYS, *OPTIONAL):
+    for kind in {*ALWAYS, *OPTIONAL} - {*SCALERS}:
         settings.watching.label_selectors[kind.group, kind.version, kind.plural] = CHILD_SELECTOR
     return settings
 
@@ -74,7 +75,7 @@ async def run(
     _log_in(registry, login, streams, listeners.answered)
     watch_servers_and_classes(registry, users, listeners.add)
     for kind in ALWAYS:
-        watch_children(registry, kind, listeners.add_soon)
+        watch_kind(registry, kind, users, listeners.add_soon)
     operator = asyncio.create_task(
         kopf.operator(
             registry=registry,
@@ -89,7 +90,7 @@ async def run(
     )
     await _either(operator, ready.wait())
     started()
-    await _either(operator, stop.wait(), follow(optional_kinds, registry, insights, listeners.add_soon))
+    await _either(operator, stop.wait(), follow(optional_kinds, registry, insights, users, listeners.add_soon))
     # Before its first watch kopf asks what the cluster serves, in tasks that fail loudly when it is stopped meanwhile.
     await _either(operator, asyncio.wait_for(streams.begun.wait(), SCAN_SECONDS))
     end.set()

@@ -12,13 +12,15 @@ from kopf._cogs.structs.references import Insights
 from modelserver_operator.cluster import Kind
 from modelserver_operator.observe import OPTIONAL
 from modelserver_operator.reconcile import Key
-from modelserver_operator.watch.handlers import watch_children
+from modelserver_operator.users import Users
+from modelserver_operator.watch.handlers import watch_kind
 
 
 async def follow(
     optional_kinds: AsyncIterator[frozenset[Kind]],
     registry: kopf.OperatorRegistry,
     insights: Insights,
+    users: Users,
     add_soon: Callable[[Key], None],
 ) -> None:
     """Let kopf watch just these optional kinds beside the others, for as long as there may be others."""
@@ -26,7 +28,7 @@ async def follow(
     known: set[Kind] = set()
     async for kinds in optional_kinds:
         for kind in kinds - known:
-            watch_children(registry, kind, add_soon)
+            watch_kind(registry, kind, users, add_soon)
         known |= kinds
         async with insights.revised:
             insights.watched_resources.difference_update(map(_resource, OPTIONAL))
