@@ -10,6 +10,7 @@ from tests.bench.autoscaling.queues import Queues
 from tests.bench.autoscaling.runtime import runtime
 from tests.bench.autoscaling.served import readings
 from tests.bench.autoscaling.site import TARGET, Site
+from tests.bench.operator.idle import settle
 from tests.waiting import until
 
 NAMESPACE = "load"
@@ -28,7 +29,7 @@ class Cost(NamedTuple):
 
 
 def begin(where: Site, servers: int) -> Queues:
-    """So many ModelServers with all their pods, which say as much as a real runtime, and whose load is told."""
+    """So many ModelServers with all their pods, which say as much as a real runtime; all is told and done."""
     queues = Queues(servers, PODS, TARGET, random.Random())
     with runtime(where.folder) as real:
         said = real.stats()
@@ -38,6 +39,7 @@ def begin(where: Site, servers: int) -> Queues:
     spec = {"minReplicas": PODS, "maxReplicas": PODS + 1, "scaleDownWindowSeconds": SCALE_DOWN_SECONDS}
     where.make_servers(NAMESPACE, _names(queues), **spec)
     until(lambda: _all_told(where, queues), PATIENCE_SECONDS, "every load is told")
+    settle(where.audit_log, PATIENCE_SECONDS)
     return queues
 
 

@@ -32,6 +32,7 @@ class Site:
     kube: Kube
     fleet: Fleet
     operator: Operator
+    audit_log: Path
     folder: Path
 
     def make_servers(self, namespace: str, names: list[str], **scaling: Any) -> None:
@@ -73,7 +74,7 @@ def site(period: int) -> Iterator[Site]:
             background = stack.enter_context(Background())
             fleet = stack.enter_context(Fleet(kube, NODE, addresses(cluster.gateway), background))
             operator = stack.enter_context(_operator(kube, cluster, Path(folder)))
-            yield Site(kube, fleet, operator, Path(folder))
+            yield Site(kube, fleet, operator, cluster.audit_log, Path(folder))
     finally:
         cluster.down()
 
