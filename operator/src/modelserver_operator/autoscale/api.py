@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import count
 
 from modelserver_operator.autoscale import front_proxy
 from modelserver_operator.autoscale.access import Access
@@ -19,8 +20,8 @@ from modelserver_operator.autoscale.registration import Registered, Registration
 from modelserver_operator.autoscale.serving import Handshakes, Serving
 from modelserver_operator.cluster import Cluster, ClusterError, Rejected
 
-TRUST_SECONDS = 30.0  # between two looks at the ConfigMap that says whom to trust
 REGISTERED_SECONDS = 5.0  # between two looks at the APIServices: for so long a bundle that was overwritten is missing
+TRUST_TURNS = 6  # of those, from one look at the ConfigMap that says whom to trust to the next: 30 s
 RETRY_SECONDS = 2.0  # while it is not known whom to trust, and so nobody can be served
 
 log = logging.getLogger(__name__)
@@ -84,36 +85,40 @@ class MetricsApi:
 
     async def run(self) -> None:
         """Serve until cancelled. Raises PortTakenError; everything else is logged and tried again."""
-        registering = asyncio.create_task(self._register())
-        try:
-            await self._serve(await self._first_trust())
-        finally:
-            registering.cancel()
-            await asyncio.gather(registering, return_exceptions=True)
-
-    async def _serve(self, trust: Trust) -> None:
-        current = [trust]
-        answering = Answering(self._known, Access(self._cluster), lambda: current[0], self._today)
+        self._current = await self._first_trust()
+        answering = Answering(self._known, Access(self._cluster), lambda: self._current, self._today)
         handshakes = Handshakes(
-            self._authority, trust.authority, seconds=self._place.certificate_seconds, today=self._today
+            self._authority, self._current.authority, seconds=self._place.certificate_seconds, today=self._today
         )
         serving = Serving(answering.answer, handshakes, self._place.port)
         await serving.start()
         log.info("custom.metrics.k8s.io is served on port %d", self._place.port)
         try:
-            while True:
-                await asyncio.sleep(TRUST_SECONDS)
-                current[0] = await self._trust() or current[0]
-                serving.trust(current[0].authority)
+            await self._keep(serving)
         finally:
             await serving.stop()
 
     async def _first_trust(self) -> Trust:
+        """Whom to trust, as soon as that is known; who serves the API is known without that."""
         while True:
+            await self._see(self._registration.look())
             trust = await self._trust()
             if trust is not None:
                 return trust
             await asyncio.sleep(RETRY_SECONDS)
+
+    async def _keep(self, serving: Serving) -> None:
+        """See to it that the API server trusts this replica, and this replica the API server, for ever.
+
+        The first time comes when the port is open: the API server looks at once at an APIService that has changed,
+        and, where that fails, again only after up to half a minute.
+        """
+        for turn in count(1):
+            await self._see(self._registration.trust(self._authority.certificate))
+            await asyncio.sleep(REGISTERED_SECONDS)
+            if turn % TRUST_TURNS == 0:
+                self._current = await self._trust() or self._current
+                serving.trust(self._current.authority)
 
     async def _trust(self) -> Trust | None:
         """Whom to trust now; None where that cannot be learnt."""
@@ -126,21 +131,19 @@ class MetricsApi:
         self._complaints.none_about(what)
         return found
 
-    async def _register(self) -> None:
-        """See to it that the API server trusts this replica, for ever."""
+    async def _see(self, looking: Awaitable[Registered]) -> None:
+        """Take what a look at the APIServices finds."""
         what = "register this replica's certificate for custom.metrics.k8s.io"
-        while True:
-            self._turned = time.monotonic()
-            try:
-                self._take(await self._registration.trust(self._authority.certificate))
-                self._complaints.none_about(what)
+        self._turned = time.monotonic()
+        try:
+            self._take(await looking)
+        except ClusterError as error:
+            self._complaints.about(what, error)
+            if isinstance(error, Rejected):
                 self.looked.set()
-            except Rejected as error:
-                self._complaints.about(what, error)
-                self.looked.set()
-            except ClusterError as error:
-                self._complaints.about(what, error)
-            await asyncio.sleep(REGISTERED_SECONDS)
+        else:
+            self._complaints.none_about(what)
+            self.looked.set()
 
     def _take(self, registered: Registered) -> None:
         if registered == self.registered:
