@@ -25,14 +25,13 @@ class Server:
     queue: unfinished requests, which those pods share that are Ready; what terminating ones still have is of them, so
     that their sum stays. start_seconds: from a pod's begin until it is Ready; None: when Fleet.ready says so.
     starting: what a pod does until it is Ready. drains: a terminating pod serves what it has until Fleet.finish says
-    that it is done, rather than end at once. also: what pods say besides at /stats.
+    that it is done, rather than end at once.
     """
 
     queue: int = 0
     start_seconds: float | None = 0.0
     starting: Manner = Manner.ANSWERS
     drains: bool = False
-    also: dict[str, object] = field(default_factory=dict)
     pods: "dict[str, Pod]" = field(default_factory=dict)  # by uid
 
     def share(self, pod: "Pod") -> int:
@@ -104,7 +103,6 @@ class Pod:
         if self.manner is not Manner.GARBAGE:
             number = self.unfinished()
             counts = {"running": number, "waiting": 0, "unfinished": number}
-            said = {"state": "ready" if self.ready else "starting", "requests": counts}
-            body = json.dumps(self.server.also | said).encode()
+            body = json.dumps({"state": "ready" if self.ready else "starting", "requests": counts}).encode()
         status = b"200 OK" if request.startswith((b"GET /stats ", b"GET /stats?")) else b"404 Not Found"
         return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)

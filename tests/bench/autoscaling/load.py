@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from tests.bench.autoscaling.queues import Queues
-from tests.bench.autoscaling.runtime import runtime
 from tests.bench.autoscaling.served import readings
 from tests.bench.autoscaling.site import TARGET, Site
 from tests.bench.operator.idle import settle
@@ -29,12 +28,8 @@ class Cost(NamedTuple):
 
 
 def begin(where: Site, servers: int) -> Queues:
-    """So many ModelServers with all their pods, which say as much as a real runtime; all is told and done."""
+    """So many ModelServers with all their pods; all is told and done."""
     queues = Queues(servers, PODS, TARGET, random.Random())
-    with runtime(where.folder) as real:
-        said = real.stats()
-    for name in _names(queues):
-        where.fleet.server(NAMESPACE, name).also = said
     _give(where, queues)
     spec = {"minReplicas": PODS, "maxReplicas": PODS + 1, "scaleDownWindowSeconds": SCALE_DOWN_SECONDS}
     where.make_servers(NAMESPACE, _names(queues), **spec)

@@ -34,14 +34,10 @@ class Server:
             raise RuntimeError("the server has ended: its log is above")
         return httpx.get(self._control + "/readyz", timeout=30).status_code == 200
 
-    def stats(self) -> dict[str, Any]:
-        """What its control port tells of it."""
-        stats: dict[str, Any] = httpx.get(self._control + "/stats", timeout=30).json()
-        return stats
-
     def unfinished(self) -> int:
         """Requests that hold a slot or wait for one."""
-        return int(self.stats()["requests"]["unfinished"])
+        requests = httpx.get(self._control + "/stats", timeout=30).json()["requests"]
+        return int(requests["unfinished"])
 
     async def idle(self, seconds: float) -> bool:
         """Wait until nothing is unfinished; whether that came in time."""
