@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from modelserver_operator.cluster import Cluster, ClusterError, Kind
 from modelserver_operator.observe import OPTIONAL
 from modelserver_operator.resolve import Facts
+from modelserver_operator.resolve.facts import Metrics
 
 RETRY_SECONDS = 2.0  # between first looks that fail
 
@@ -15,7 +16,10 @@ log = logging.getLogger(__name__)
 
 
 class Discovery:
-    """Knows the facts. `changed` is called when they have changed, after which every decision may be another."""
+    """Knows the facts. `changed` is called when they have changed, after which every decision may be another.
+
+    metrics: where scalers can read the load, as somebody else finds out, who nudges when it is elsewhere.
+    """
 
     def __init__(
         self,
@@ -25,10 +29,12 @@ class Discovery:
         period: float,
         operator_namespace: str,
         monitoring_namespaces: tuple[str, ...],
+        metrics: Callable[[], Metrics],
     ) -> None:
         self._cluster = cluster
         self._changed = changed
         self._period = period
+        self._metrics = metrics
         self._facts = Facts(
             kinds=frozenset(),
             kubernetes=None,
@@ -46,6 +52,10 @@ class Discovery:
         """The API server has said of a kind that it does not serve it: look again soon."""
         if kind in OPTIONAL:
             self._doubted.set()
+
+    def nudge(self) -> None:
+        """Scalers may read the load elsewhere now: look again soon."""
+        self._doubted.set()
 
     async def begin(self) -> None:
         """Look until it succeeds: no decision is to be made on what is merely not known yet."""
@@ -80,7 +90,7 @@ class Discovery:
         except ClusterError as error:
             log.warning("cannot look up what the cluster serves: %s", error)
             return False
-        self._take(dataclasses.replace(self._facts, kinds=kinds, kubernetes=version))
+        self._take(dataclasses.replace(self._facts, kinds=kinds, kubernetes=version, metrics=self._metrics()))
         return True
 
     def _take(self, facts: Facts) -> None:

@@ -1,12 +1,16 @@
 """What the operator consists of: every part is made here and handed the others. Nothing begins yet."""
 
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
 from modelserver_operator import watch
+from modelserver_operator.autoscale.api import MetricsApi, Place
+from modelserver_operator.autoscale.loads import Loads
+from modelserver_operator.autoscale.registration import Registered
 from modelserver_operator.cluster import Cluster, Login, Manifest
 from modelserver_operator.discovery import Discovery
 from modelserver_operator.health import Bound, Health, within
@@ -17,6 +21,7 @@ from modelserver_operator.observe import OPTIONAL
 from modelserver_operator.podstats import PodStats
 from modelserver_operator.reconcile import Key, Reconciler, holders
 from modelserver_operator.report import Reporter
+from modelserver_operator.resolve.facts import Metrics as MetricsFacts
 from modelserver_operator.resync import Resync
 from modelserver_operator.rolls import Rolls
 from modelserver_operator.rounds import Rounds
@@ -28,6 +33,7 @@ from modelserver_operator.workqueue import WorkQueue
 STUCK_SECONDS = 900.0  # a pass makes some thirty calls, each with a deadline of its own; one that takes longer hangs
 MISSED_RESYNCS = 3
 GATHER_SECONDS = 0.15  # for what seldom happens alone; far less than the second within which drift is repaired
+STUCK_READING_SECONDS = 60.0  # pods are asked every two seconds
 STUCK_RENEWALS = 6.0  # of lease_renew_seconds: a look and the pause before it take at most two of them
 
 
@@ -47,6 +53,8 @@ class Parts:
     streams: Streams
     users: Users
     rounds: Rounds[Key]
+    loads: Loads
+    metrics_api: MetricsApi | None
 
     @classmethod
     def assemble(
@@ -58,8 +66,9 @@ class Parts:
         metrics: Metrics,
         *,
         podstats: PodStats,
+        for_scalers: Cluster,
     ) -> "Parts":
-        """Make the parts; nothing begins yet."""
+        """Make the parts; nothing begins yet. `for_scalers` is not barred from writing by the election."""
 
         def wake(key: Key) -> None:  # made before the queue that it wakes
             queue.add(key)
@@ -70,16 +79,22 @@ class Parts:
         def look_at_all() -> None:
             resync.nudge()
 
+        def metrics_elsewhere() -> None:
+            discovery.nudge()
+
         def listed(servers: list[Manifest]) -> None:
             rolls.seed(holders(servers))
 
         users, rolls, rounds = Users(), Rolls[Key](wake), Rounds[Key](podstats, wake_soon)
+        loads = Loads(for_scalers, podstats, namespaces=settings.namespaces)
+        metrics_api = _metrics_api(settings, for_scalers, loads, metrics_elsewhere)
         discovery = Discovery(
             cluster,
             look_at_all,
             period=settings.discovery_seconds,
             operator_namespace=settings.pod_namespace,
             monitoring_namespaces=settings.monitoring_namespaces,
+            metrics=lambda: _metrics(settings, metrics_api),
         )
         reconciler = Reconciler(
             cluster,
@@ -89,6 +104,7 @@ class Parts:
             Nudges[Key](cluster),
             now=_now,
             facts=discovery.facts,
+            load=loads.load,
             missing=discovery.doubt,
             rejected_retry_seconds=settings.rejected_retry_seconds,
         )
@@ -108,7 +124,20 @@ class Parts:
             missing=discovery.doubt,
         )
         return cls(
-            settings, login, cluster, election, metrics, queue, reconciler, discovery, resync, streams, users, rounds
+            settings,
+            login,
+            cluster,
+            election,
+            metrics,
+            queue,
+            reconciler,
+            discovery,
+            resync,
+            streams,
+            users,
+            rounds,
+            loads,
+            metrics_api,
         )
 
     def health(self, registry: CollectorRegistry) -> Health:
@@ -117,10 +146,11 @@ class Parts:
         live = within(
             Bound("no look at the Lease", self.election.age, STUCK_RENEWALS * self.settings.lease_renew_seconds),
             Bound("no resync", self.resync.age, late),
+            Bound("no pod was asked for its load", self.loads.age, STUCK_READING_SECONDS),
             Bound("a reconcile has been running", self.queue.longest_pass, STUCK_SECONDS),
             Bound("ModelServers have been waiting and none taken up", self.queue.standstill, STUCK_SECONDS),
         )
-        return Health(self.settings.health_port, live=live, ready=self._unready, registry=registry)
+        return Health(self.settings.health_port, live=live, ready=self._unready, registry=registry, known=self.loads)
 
     def state(self) -> State:
         """What each scrape asks for."""
@@ -137,7 +167,28 @@ class Parts:
         """A replica that stands by is ready to take over."""
         if not self.election.seen:
             return "the Lease was not yet read"
+        if not self.loads.synced:
+            return "the pods whose load scalers follow were not yet listed"
         return "the ModelServers were not yet listed" if self.election.leading() and not self.resync.listed else None
+
+
+def _metrics_api(settings: Settings, cluster: Cluster, loads: Loads, changed: Callable[[], None]) -> MetricsApi | None:
+    """None where this installation does not serve it."""
+    if not settings.metrics_api_port:
+        return None
+    place = Place(
+        settings.metrics_api_port,
+        settings.pod_namespace,
+        settings.metrics_api_service,
+        settings.metrics_api_certificate_seconds,
+    )
+    return MetricsApi(cluster, loads, place, changed=changed)
+
+
+def _metrics(settings: Settings, api: MetricsApi | None) -> MetricsFacts:
+    """Where scalers can read the load."""
+    registered = api.registered if api else Registered()
+    return MetricsFacts(registered.api, registered.holder, settings.load_url, settings.keda_prometheus_url)
 
 
 def election_for(settings: Settings, cluster: Cluster) -> Election | Alone:
