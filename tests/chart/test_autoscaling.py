@@ -2,7 +2,7 @@
 
 import pytest
 import yaml
-from tests.chart.chart import Helm, Manifest, Rendered
+from tests.chart.chart import CHART, ROOT, Helm, Manifest, Rendered
 from tests.chart.test_variants import NAMESPACED, deployment, variables
 
 OFF = {"autoscaling": {"builtIn": {"enabled": False}}}
@@ -90,3 +90,8 @@ def test_the_adapters_rule_is_put_beside_the_adapter_when_asked_for(helm: Helm, 
     (rule,) = yaml.safe_load(config_map["data"]["config.yaml"])["rules"]
     assert rule["name"]["as"] == "unfinished_requests"
     assert rule["resources"]["overrides"]["modelserver"] == {"group": "modelserver.dev", "resource": "modelserver"}
+
+
+def test_the_docs_have_the_rule_as_it_is() -> None:
+    rule = (CHART / "files" / "prometheus-adapter.yaml").read_text().partition("rules:\n")[2]
+    assert f"```yaml\nrules:\n{rule}```" in (ROOT / "docs" / "autoscaling-adapter.md").read_text()

@@ -67,6 +67,9 @@ def test_what_somebody_took_from_the_release_an_upgrade_does_not_take_back(relea
     with pytest.raises(HelmError, match=r"serves it here: v1beta2\.\S+ leads to monitoring/prometheus-adapter\. Set"):
         release.upgrade({"operator": {"logLevel": "DEBUG"}})
     assert api_services(release) == before
+    release.kubectl("annotate", "apiservice", f"v1beta2.{GROUP}", "helm.sh/resource-policy=keep")
+    release.upgrade(OFF)
+    assert api_services(release) == {"v1beta2": before["v1beta2"]}
 
 
 def test_an_upgrade_and_a_rollback_keep_what_the_operator_wrote(release: Release) -> None:

@@ -44,6 +44,23 @@ def test_the_notes_say_who_watches_the_operator(helm: Helm) -> None:
     assert "the alerts likewise" in notes(helm, {"monitoring": monitor | {"prometheusRule": {"enabled": True}}})
 
 
+def test_the_notes_say_where_scalers_read_the_load(helm: Helm) -> None:
+    assert "kubectl get apiservices v1beta1.custom.metrics.k8s.io v1beta2.custom.metrics.k8s.io" in notes(helm, {})
+    url = "http://prometheus.monitoring.svc:9090"
+    off = {"builtIn": {"enabled": False}}
+    assert "KEDA,\nwhich asks the operator, or prometheus-adapter with the rule for them." in notes(
+        helm, {"autoscaling": off}
+    )
+    said = notes(
+        helm, {"autoscaling": {**off, "keda": {"prometheusUrl": url}, "prometheusAdapter": {"ruleNamespace": "mon"}}}
+    )
+    assert f"which asks {url}" in said
+    assert "the ConfigMap modelserver-prometheus-adapter in namespace mon." in said
+    said = notes(helm, {"operator": {"namespaces": ["team-a"]}})
+    assert "for some namespaces only" in said
+    assert "kubectl get apiservices" not in said
+
+
 def notes(helm: Helm, values: dict[str, Any]) -> str:
     """What Helm would print after an install."""
     said = helm.run("install", "modelserver", "charts/modelserver", "--dry-run=client", "--values", helm.values(values))
