@@ -66,7 +66,8 @@ def _load(where: Site, servers: int, seconds: float) -> Figures:
     cost = load.cost(where, queues, seconds)
     made = {verb: number - before[0].get(verb, 0) for verb, number in calls(where.operator).items()}
     _say(f"{cost.surges} surges; calls: {made}; passes: {passes(where.operator) - before[1]}")
-    _say(f"{len(cost.staleness)} numbers were {min(cost.staleness):.1f} to {max(cost.staleness):.1f} s old")
+    old = f"{min(cost.staleness):.1f} to {max(cost.staleness):.1f} s old"
+    _say(f"{len(cost.staleness)} numbers were {old}, {cost.untold} were not told")
     return {"staleness_p99_seconds": percentile(cost.staleness, 99), "cpu_cores": cost.cores}
 
 

@@ -20,10 +20,12 @@ PATIENCE_SECONDS = 1800.0
 
 
 class Cost(NamedTuple):
-    """cores: of the operator's process alone, user and system. staleness: seconds, of each number that was listed."""
+    """cores: of the operator's process alone, user and system. staleness: seconds, of each number that was listed.
+    untold: those that should have been in the lists, and were not."""
 
     cores: float
     staleness: list[float]
+    untold: int
     surges: int
 
 
@@ -40,16 +42,17 @@ def begin(where: Site, servers: int) -> Queues:
 
 def cost(where: Site, queues: Queues, seconds: float) -> Cost:
     """Of the operator, while the queues vary."""
-    chance, staleness = random.Random(), list[float]()
+    chance, lists = random.Random(), list[list[float]]()
     before, begun = processor_seconds(where.operator.pid), time.monotonic()
     while time.monotonic() - begun < seconds:
         time.sleep(chance.uniform(0.5, 1.5))  # in no step with the operator
         queues.pass_second()
         _give(where, queues)
         if chance.random() < 1 / BETWEEN_LISTS_SECONDS:
-            staleness += _staleness(where)
+            lists.append(_staleness(where))
     used, took = processor_seconds(where.operator.pid) - before, time.monotonic() - begun
-    return Cost(used / took, staleness or _staleness(where), queues.surges)
+    staleness = [each for one in lists or [_staleness(where)] for each in one]
+    return Cost(used / took, staleness, sum(len(queues.now) - len(one) for one in lists), queues.surges)
 
 
 def processor_seconds(process: int) -> float:
