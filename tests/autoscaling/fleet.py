@@ -16,6 +16,7 @@ from tests.autoscaling.following import follow
 from tests.autoscaling.pod import Manner, Pod, Server
 from tests.controlplane.kube import Kube, Manifest, path
 
+KNOWN_SECONDS = 2.5  # more than it takes until everybody who asks each pod every two seconds has asked a new one
 INSTANCE = "app.kubernetes.io/instance"  # the label with the ModelServer's name
 
 
@@ -113,7 +114,15 @@ class Fleet:
         if pod.manner is pod.server.starting:
             await pod.behave(Manner.ANSWERS)
         pod.ready = True
+        self._background.begin(self._become_known(pod))
         await self._say(pod)
+
+    async def _become_known(self, pod: Pod) -> None:
+        """Where others serve, nothing goes over to it before it has been asked like them: what is asked of them at
+        different times would have no sum."""
+        if any(each.known and each.is_served() for each in pod.server.pods.values()):
+            await asyncio.sleep(KNOWN_SECONDS)
+        pod.known = True
 
     def _terminate(self, pod: Pod) -> None:
         """What it has now is its own: nothing new comes, and somebody waits for each answer."""

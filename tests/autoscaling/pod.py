@@ -36,17 +36,20 @@ class Server:
 
     def share(self, pod: "Pod") -> int:
         """The pod's part of the queue."""
-        ready = sorted(each.name for each in self.pods.values() if each.is_served())
-        if pod.name not in ready:
+        served = [each for each in self.pods.values() if each.is_served()]
+        sharing = sorted(each.name for each in [each for each in served if each.known] or served)
+        if pod.name not in sharing:
             return 0
         left = max(0, self.queue - sum(each.own or 0 for each in self.pods.values() if each.terminating))
-        whole, rest = divmod(left, len(ready))
-        return whole + (ready.index(pod.name) < rest)
+        whole, rest = divmod(left, len(sharing))
+        return whole + (sharing.index(pod.name) < rest)
 
 
 @dataclass
 class Pod:
-    """One pod. own: its unfinished requests; None: its share of the server's queue. asked: how often it was."""
+    """One pod. own: its unfinished requests; None: its share of the server's queue. known: whether requests come to it,
+    which they do a moment after it is Ready. asked: how often it was.
+    """
 
     server: Server
     namespace: str
@@ -55,6 +58,7 @@ class Pod:
     manner: Manner = Manner.ANSWERS
     own: int | None = None
     ready: bool = False
+    known: bool = False
     terminating: bool = False
     asked: int = 0
     speaks: asyncio.Lock = field(default_factory=asyncio.Lock)  # while its status is written

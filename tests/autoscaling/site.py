@@ -1,11 +1,13 @@
 """What the chart installs around the operator, with operators that are processes on this machine."""
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cryptography import x509
 from tests.chart.chart import Rendered
 from tests.controlplane.conftest import RELEASE_NAMESPACE
 from tests.controlplane.kube import Kube, Manifest, eventually
@@ -43,17 +45,17 @@ class Site:
     def at_work(self, operator: Operator) -> Iterator[Operator]:
         """The operator runs, is the Service's endpoint and serves the metric; it must end as it should."""
         self.kube.delete("Lease", LEASE, RELEASE_NAMESPACE)
-        with self.reached(operator), operator.at_work():
-            eventually(self.is_served, "the API server reaches the operator")
+        with operator.at_work(), self.reached(operator):
             yield operator
 
     @contextmanager
     def reached(self, operator: Operator) -> Iterator[None]:
-        """The Service leads to the operator, as it does to a pod that is ready."""
+        """The Service leads to the operator, as it does to a pod once that is ready, and the API server gets there."""
         assert operator.metrics_api is not None
         manifest = _endpoint(self.gateway, operator.metrics_api.port)
         self.kube.apply(manifest)
         try:
+            eventually(self.is_served, "the API server reaches the operator")
             yield
         finally:
             self.kube.delete("EndpointSlice", manifest["metadata"]["name"], RELEASE_NAMESPACE)
@@ -67,6 +69,12 @@ class Site:
         of = f"namespaces/{namespace}/modelservers.modelserver.dev/{name}/unfinished_requests"
         answer = self.kube.raw("GET", f"/apis/custom.metrics.k8s.io/v1beta2/{of}")
         return int(answer.json()["items"][0]["value"]) if answer.is_success else None
+
+    def shown(self, operator: Operator) -> x509.Certificate:
+        """The certificate that a new connection to the operator is shown."""
+        assert operator.metrics_api is not None
+        pem = ssl.get_server_certificate((self.gateway, operator.metrics_api.port), timeout=20)
+        return x509.load_pem_x509_certificate(pem.encode())
 
     def available(self, name: str) -> Manifest:
         """What the API server says of an APIService."""

@@ -1,7 +1,6 @@
 """Operators come and go, and the number of pods does not mind."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,11 +13,11 @@ from tests.controlplane.process import Operator
 @pytest.fixture
 def leader(site: Site, tmp_path: Path) -> Iterator[Operator]:
     """An operator that the test may end."""
-    leader = site.operator(tmp_path / "leader.log")
+    leader = site.operator(tmp_path / "leader.log").start()
     with site.reached(leader):
-        yield leader.start()
-        leader.kill()
-        print(leader.log.read_text())
+        yield leader
+    leader.kill()
+    print(leader.log.read_text())
 
 
 def frozen(demo: Scaled) -> bool:
@@ -46,9 +45,7 @@ def test_the_stand_by_answers_too(demo: Scaled, leader: Operator, site: Site, tm
     demo.asks()
     demo.rests(2)
     stand_by = site.operator(tmp_path / "stand-by.log")
-    with ExitStack() as stack:
-        stack.enter_context(site.reached(stand_by))
-        stack.enter_context(stand_by.at_work())
+    with stand_by.at_work(), site.reached(stand_by):
         leader.stop()
         demo.played.queue = 3 * TARGET
         demo.rests(3)
