@@ -146,7 +146,7 @@ class Parts:
         live = within(
             Bound("no look at the Lease", self.election.age, STUCK_RENEWALS * self.settings.lease_renew_seconds),
             Bound("no resync", self.resync.age, late),
-            Bound("no pod was asked for its load", self.loads.age, STUCK_READING_SECONDS),
+            Bound("the loop that asks pods for their load has not turned", self.loads.age, STUCK_READING_SECONDS),
             Bound("a reconcile has been running", self.queue.longest_pass, STUCK_SECONDS),
             Bound("ModelServers have been waiting and none taken up", self.queue.standstill, STUCK_SECONDS),
         )
