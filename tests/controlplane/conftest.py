@@ -13,11 +13,9 @@ from tests.chart.chart import ROOT, Helm
 from tests.controlplane import optional
 from tests.controlplane.kube import Kube, eventually
 from tests.controlplane.process import Operator, account
-from tests.controlplane.world import World
+from tests.controlplane.world import OPTIONAL_KINDS, World
 from tests.workers import Legacy, own_name
 from tools.devcluster.cluster import Cluster
-
-from modelserver_operator.resolve import HTTP_ROUTE, SERVICE_MONITOR
 
 RBAC = ("ServiceAccount", "ClusterRole", "ClusterRoleBinding", "Role", "RoleBinding")
 RELEASE_NAMESPACE = "platform"  # where tests.chart.chart renders the release
@@ -106,10 +104,10 @@ def shared_world(kube: Kube, request: pytest.FixtureRequest) -> Iterator[World]:
 @pytest.fixture(scope="module")
 def optional_kinds(kube: Kube) -> Iterator[None]:
     """The cluster serves all kinds that a child can have; afterwards only its own again."""
-    for kind in (HTTP_ROUTE, SERVICE_MONITOR):
+    for kind in OPTIONAL_KINDS:
         optional.install(kube, kind)
     yield
-    for kind in (HTTP_ROUTE, SERVICE_MONITOR):
+    for kind in OPTIONAL_KINDS:
         optional.remove(kube, kind)
 
 

@@ -16,24 +16,32 @@ SERVED: dict[str, Any] = {
 ROUTED: dict[str, Any] = {
     "expose": {"httpRoute": {"parentRefs": [{"name": "gateway"}], "hostnames": ["routed.example.com"]}}
 }
+SCALED: dict[str, Any] = {"autoscaling": {"maxReplicas": 4, "metricsSource": "PrometheusAdapter"}}
+# Between them they have every kind of child.
+SERVERS = {
+    "demo": SERVED,
+    "routed": ROUTED | {"autoscaling": {"maxReplicas": 4, "metricsSource": "KEDA"}},
+    "scaled": SCALED,
+}
+KEPT_BY = {"HTTPRoute": "routed", "ScaledObject": "routed", "HorizontalPodAutoscaler": "scaled"}
 
 pytestmark = pytest.mark.usefixtures("optional_kinds", "operator")
 
 
 @pytest.fixture(scope="module")
 def served(shared_world: World) -> World:
-    """Two servers that have every kind of child between them. Nothing mounts the cache: no pod becomes ready."""
+    """Servers that have every kind of child between them. Nothing mounts the cache: its pod does not become ready."""
     shared_world.make_class(allowed={"hosts": ["*.example.com"]})
-    shared_world.make_server(**SERVED)
-    shared_world.make_server("routed", **ROUTED)
-    for name in ("demo", "routed"):
+    for name, spec in SERVERS.items():
+        shared_world.make_server(name, **spec)
+    for name in SERVERS:
         shared_world.wait_for(name, "Reconciled", "True")
     return shared_world
 
 
 def one_of(world: World, kind: str) -> Manifest:
     """A child of this kind."""
-    name = "routed" if kind == "HTTPRoute" else "demo"
+    name = KEPT_BY.get(kind, "demo")
     return next(
         child for child in world.made(name) if child["kind"] == kind and "-start-" not in child["metadata"]["name"]
     )
@@ -51,7 +59,7 @@ def stands(manifest: Any, change: Any) -> bool:
 
 
 def test_every_kind_is_there(served: World) -> None:
-    there = {child["kind"] for name in ("demo", "routed") for child in served.made(name)}
+    there = {child["kind"] for name in SERVERS for child in served.made(name)}
     assert there == set(MADE_KINDS)
 
 
@@ -70,6 +78,11 @@ def test_every_kind_is_there(served: World) -> None:
         ("Ingress", {"spec": {"rules": [{"host": "other.example.com"}]}}),
         ("HTTPRoute", {"spec": {"hostnames": ["other.example.com"]}}),
         ("ServiceMonitor", {"spec": {"endpoints": [{"port": "other"}]}}),
+        ("HorizontalPodAutoscaler", {"spec": {"maxReplicas": 9}}),
+        ("HorizontalPodAutoscaler", {"spec": {"behavior": {"scaleDown": {"stabilizationWindowSeconds": 0}}}}),
+        ("HorizontalPodAutoscaler", {"metadata": {"labels": {MANAGED_BY: "me"}}}),
+        ("ScaledObject", {"spec": {"maxReplicaCount": 9}}),
+        ("ScaledObject", {"spec": {"fallback": {"replicas": 4}}}),
     ],
 )
 def test_drift_is_repaired(served: World, kind: str, change: Manifest) -> None:
@@ -114,22 +127,3 @@ def test_what_others_add_to_a_child_stays(served: World, kind: str) -> None:
     patch(served, child, {"metadata": {"labels": component}})
     eventually(lambda: not stands(one_of(served, kind)["metadata"]["labels"], component), "ours is put back")
     assert stands(one_of(served, kind), theirs)
-
-
-def test_the_number_that_a_scaler_has_set_is_left_alone(world: World) -> None:
-    """As the controller of a HorizontalPodAutoscaler sets it: through scale, under its own name."""
-    world.serve()
-    place = f"/apis/apps/v1/namespaces/{world.namespace}/deployments/demo/scale"
-    world.kube.raw(
-        "PATCH",
-        place,
-        json={"spec": {"replicas": 3}},
-        params={"fieldManager": "kube-controller-manager"},
-        headers={"Content-Type": "application/merge-patch+json"},
-    ).raise_for_status()
-    eventually(lambda: world.server().get("status", {}).get("readyReplicas") == 3, "three pods are told of")
-    world.kube.patch("Deployment", "demo", world.namespace, {"spec": {"revisionHistoryLimit": 9}})
-    eventually(lambda: world.child("Deployment")["spec"]["revisionHistoryLimit"] == 2, "the rest is put back")
-    assert world.child("Deployment")["spec"]["replicas"] == 3
-    world.make_server(replicas=2)
-    eventually(lambda: world.child("Deployment")["spec"]["replicas"] == 2, "a new number is what was asked for")

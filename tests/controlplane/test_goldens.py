@@ -10,7 +10,7 @@ from tests.controlplane import optional
 from tests.controlplane.kube import Kube, Manifest
 from tests.controlplane.world import World
 
-from modelserver_operator.resolve import HTTP_ROUTE, SERVICE_MONITOR
+from modelserver_operator.resolve import HTTP_ROUTE, SCALED_OBJECT, SERVICE_MONITOR
 
 # What these name is looked up when a pod is made, and only the class's own cluster has it.
 ELSEWHERE = ("serviceAccountName", "priorityClassName", "runtimeClassName")
@@ -20,10 +20,10 @@ GOLDENS = sorted((ROOT / "tests" / "unit" / "operator" / "goldens").glob("*.yaml
 @pytest.fixture(scope="module", autouse=True)
 def optional_kinds(kube: Kube) -> Iterator[None]:
     """The cluster serves all kinds that a child can have; afterwards only its own again."""
-    for kind in (HTTP_ROUTE, SERVICE_MONITOR):
+    for kind in (HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT):
         optional.install(kube, kind)
     yield
-    for kind in (HTTP_ROUTE, SERVICE_MONITOR):
+    for kind in (HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT):
         optional.remove(kube, kind)
 
 
@@ -34,6 +34,7 @@ def manifests(file: Path) -> list[Manifest]:
 def test_there_are_goldens() -> None:
     kinds = {manifest["kind"] for file in GOLDENS for manifest in manifests(file)}
     assert {"Ingress", HTTP_ROUTE, SERVICE_MONITOR, "PersistentVolumeClaim", "NetworkPolicy"} <= kinds
+    assert {"HorizontalPodAutoscaler", SCALED_OBJECT} <= kinds
 
 
 @pytest.mark.parametrize("file", GOLDENS, ids=lambda file: file.stem)

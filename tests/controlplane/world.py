@@ -21,8 +21,10 @@ MADE_KINDS = (
     "Ingress",
     "HTTPRoute",
     "ServiceMonitor",
+    "HorizontalPodAutoscaler",
+    "ScaledObject",
 )
-OPTIONAL_KINDS = ("HTTPRoute", "ServiceMonitor")
+OPTIONAL_KINDS = ("HTTPRoute", "ServiceMonitor", "ScaledObject")
 CHILD_KINDS = (*MADE_KINDS, "ReplicaSet", "Pod")
 RETAINED = "modelserver.dev/retained-for"
 

@@ -65,8 +65,8 @@ def _unasked(seen: Observed) -> Finding | None:
         return None
     pods = _pods(seen.replicas)
     text = (
-        f"{pods} stay, as the scaler left them, for spec.replicas is still {ignored}, which it was while "
-        "spec.autoscaling was set. Set spec.replicas to another number to have that."
+        f"{pods} stay, as the scaler left them, for spec.replicas is still {ignored}, which it was while there was "
+        "a scaler. Set spec.replicas to another number to have that."
     )
     return Finding(Reason.REPLICAS_KEPT, text)
 
@@ -110,16 +110,20 @@ def _metrics_not_served(_: Observed, resolved: Resolved, autoscaling: ResolvedAu
     return Finding(Reason.METRICS_NOT_SERVED, f"{what}. {STAYS}. {help_}.")
 
 
-def _pending(seen: Observed, resolved: Resolved, _: ResolvedAutoscaling) -> Finding | None:
+def _handed_over(seen: Observed, resolved: Resolved, _: ResolvedAutoscaling) -> Finding | None:
     scalers = seen.children.scalers
-    leaving = [each for each in scalers.ours if "deletionTimestamp" in each["metadata"]]
-    if leaving or (scalers.hpa and (scalers.scaled_object or scalers.of_keda)):
-        names = _names(tuple(f"{each['kind']} {each['metadata']['name']}" for each in leaving or scalers.ours))
-        text = f"{STAYS} until {names} is gone, which comes before another scaler is made."
-        return Finding(Reason.SCALER_PENDING, text)
+    others = (scalers.hpa,) if resolved.scaler == SCALED_OBJECT else (scalers.scaled_object, scalers.of_keda)
+    leaving = [each for each in scalers.ours if each in others or "deletionTimestamp" in each["metadata"]]
+    if not leaving:
+        return None
+    names = _names(tuple(f"{each['kind']} {each['metadata']['name']}" for each in leaving))
+    return Finding(Reason.SCALER_PENDING, f"{STAYS} until there is no {names}, and then another scaler is made.")
+
+
+def _pending(seen: Observed, resolved: Resolved, _: ResolvedAutoscaling) -> Finding | None:
     if refused := _refused_by_keda(seen):
         return refused
-    if (scaler := scalers.at_work) is None:
+    if (scaler := seen.children.scalers.at_work) is None:
         maker = "KEDA has" if resolved.scaler == SCALED_OBJECT else "The operator has"
         return Finding(Reason.SCALER_PENDING, f"{maker} not made the HorizontalPodAutoscaler yet. {STAYS}.")
     if not condition(scaler.get("status") or {}, "AbleToScale"):
@@ -162,8 +166,9 @@ def _failing(seen: Observed, _: Resolved, __: ResolvedAutoscaling) -> Finding | 
 CHECKS: tuple[Check, ...] = (
     _kind_missing,  # KEDA is asked for and not there
     _foreign,  # somebody else scales
+    _handed_over,  # one scaler goes, and another comes
     _metrics_not_served,  # nobody tells the load
-    _pending,  # a scaler comes or goes
+    _pending,  # the scaler has not begun
     _unknown,  # the load is not known, or not told
     _failing,  # the scaler cannot scale
 )
