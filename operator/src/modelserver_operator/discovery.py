@@ -3,7 +3,7 @@
 import asyncio
 import dataclasses
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 from modelserver_operator.cluster import Cluster, ClusterError, Kind
 from modelserver_operator.observe import OPTIONAL
@@ -18,7 +18,8 @@ log = logging.getLogger(__name__)
 class Discovery:
     """Knows the facts. `changed` is called when they have changed, after which every decision may be another.
 
-    metrics: where scalers can read the load, as somebody else finds out, who nudges when it is elsewhere.
+    metrics: where scalers can read the load, as somebody else finds out, who nudges when it is elsewhere; it may raise
+    ClusterError.
     """
 
     def __init__(
@@ -29,7 +30,7 @@ class Discovery:
         period: float,
         operator_namespace: str,
         monitoring_namespaces: tuple[str, ...],
-        metrics: Callable[[], Metrics],
+        metrics: Callable[[], Awaitable[Metrics]],
     ) -> None:
         self._cluster = cluster
         self._changed = changed
@@ -87,10 +88,11 @@ class Discovery:
         try:
             kinds = frozenset([kind.name for kind in OPTIONAL if await self._cluster.serves(kind)])
             version = await self._cluster.version()
+            metrics = await self._metrics()
         except ClusterError as error:
             log.warning("cannot look up what the cluster serves: %s", error)
             return False
-        self._take(dataclasses.replace(self._facts, kinds=kinds, kubernetes=version, metrics=self._metrics()))
+        self._take(dataclasses.replace(self._facts, kinds=kinds, kubernetes=version, metrics=metrics))
         return True
 
     def _take(self, facts: Facts) -> None:

@@ -10,7 +10,7 @@ from prometheus_client import CollectorRegistry
 from modelserver_operator import watch
 from modelserver_operator.autoscale.api import MetricsApi, Place
 from modelserver_operator.autoscale.loads import Loads
-from modelserver_operator.autoscale.registration import Registered
+from modelserver_operator.autoscale.registration import Registration
 from modelserver_operator.cluster import Cluster, Login, Manifest
 from modelserver_operator.discovery import Discovery
 from modelserver_operator.health import Bound, Health, within
@@ -88,13 +88,14 @@ class Parts:
         users, rolls, rounds = Users(), Rolls[Key](wake), Rounds[Key](podstats, wake_soon)
         loads = Loads(for_scalers, podstats, namespaces=settings.namespaces)
         metrics_api = _metrics_api(settings, for_scalers, loads, metrics_elsewhere)
+        registration = Registration(for_scalers, settings.pod_namespace, settings.metrics_api_service)
         discovery = Discovery(
             cluster,
             look_at_all,
             period=settings.discovery_seconds,
             operator_namespace=settings.pod_namespace,
             monitoring_namespaces=settings.monitoring_namespaces,
-            metrics=lambda: _metrics(settings, metrics_api),
+            metrics=lambda: _metrics(settings, metrics_api, registration),
         )
         reconciler = Reconciler(
             cluster,
@@ -185,9 +186,9 @@ def _metrics_api(settings: Settings, cluster: Cluster, loads: Loads, changed: Ca
     return MetricsApi(cluster, loads, place, changed=changed)
 
 
-def _metrics(settings: Settings, api: MetricsApi | None) -> MetricsFacts:
-    """Where scalers can read the load."""
-    registered = api.registered if api else Registered()
+async def _metrics(settings: Settings, api: MetricsApi | None, registration: Registration) -> MetricsFacts:
+    """Where scalers can read the load: an operator that does not serve it looks who does. Raises ClusterError."""
+    registered = api.registered if api else await registration.look()
     return MetricsFacts(registered.api, registered.holder, settings.load_url, settings.keda_prometheus_url)
 
 
