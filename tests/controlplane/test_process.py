@@ -11,7 +11,7 @@ from tests.controlplane.conftest import RELEASE_NAMESPACE
 from tests.controlplane.kube import Kube, eventually
 from tests.controlplane.process import Operator
 from tests.controlplane.rights import events
-from tests.controlplane.test_drift import ROUTED, SERVED
+from tests.controlplane.test_drift import SERVERS
 from tests.controlplane.world import MADE_KINDS, World
 from tools.devcluster.cluster import Cluster
 
@@ -41,10 +41,10 @@ def test_an_idle_operator_writes_nothing(cluster: Cluster, world: World, own_ope
     """Not to any resource, with a child of every kind."""
     operator = own_operator(resync_seconds=1).start()
     world.make_class(allowed={"hosts": ["*.example.com"]})
-    for name, spec in {"demo": SERVED, "routed": ROUTED}.items():
+    for name, spec in SERVERS.items():
         world.make_server(name, **spec)
         world.wait_for(name, "Reconciled", "True")
-    assert {child["kind"] for name in ("demo", "routed") for child in world.made(name)} == set(MADE_KINDS)
+    assert {child["kind"] for name in SERVERS for child in world.made(name)} == set(MADE_KINDS)
 
     def written_in_passes(count: int) -> list[str]:
         start, seen = cluster.audit_log.stat().st_size, passes(operator)
