@@ -17,6 +17,7 @@ from tests.unit.autoscale.reviews import Reviews, reviewed
 from modelserver_operator.autoscale.access import Access
 from modelserver_operator.autoscale.answering import Answering
 from modelserver_operator.autoscale.certificates import Authority, Leaf
+from modelserver_operator.autoscale.failures import Failures
 from modelserver_operator.autoscale.front_proxy import Trust
 from modelserver_operator.autoscale.serving import Handshakes, Serving
 from modelserver_operator.status.load import Load
@@ -98,7 +99,7 @@ SNI: dict[str, Any] = {"sni_hostname": NAME}
 async def serving(served: Served) -> AsyncIterator[Serving]:
     """It answers for the block."""
     async with reviewed(served.reviews) as cluster:
-        answering = Answering(served.loads, Access(cluster), lambda: served.trust, lambda: served.now)
+        answering = Answering(served.loads, Access(cluster), Failures(), lambda: served.trust, lambda: served.now)
         server = Serving(answering.answer, served.handshakes, served.port)
         await server.start()
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
@@ -11,14 +10,14 @@ from aiohttp import web
 
 from modelserver_operator.autoscale import asked, documents, openapi
 from modelserver_operator.autoscale.access import Access
+from modelserver_operator.autoscale.failures import Failures
 from modelserver_operator.autoscale.front_proxy import Trust, UnknownAskerError, asker
 from modelserver_operator.autoscale.known import Known, NotAutoscaledError, UnknownLoadError, load_of, loads_of
 from modelserver_operator.cluster import ClusterError
 from modelserver_operator.status.load import Load
 
 JSON = "application/json"
-
-log = logging.getLogger(__name__)
+ASKING = "ask the API server who may read metrics"
 
 
 class RefusedError(Exception):
@@ -32,9 +31,17 @@ class RefusedError(Exception):
 class Answering:
     """Answers requests. `trust` is asked for at each one; `today` is the clock on the wall."""
 
-    def __init__(self, known: Known, access: Access, trust: Callable[[], Trust], today: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        known: Known,
+        access: Access,
+        failures: Failures,
+        trust: Callable[[], Trust],
+        today: Callable[[], datetime],
+    ) -> None:
         self._known = known
         self._access = access
+        self._failures = failures
         self._trust = trust
         self._today = today
 
@@ -66,8 +73,9 @@ class Answering:
         except UnknownAskerError as error:
             raise RefusedError(401, str(error)) from error
         except ClusterError as error:
-            log.warning("cannot ask who may read metrics: %s", error)
+            self._failures.failed(ASKING, error)
             raise RefusedError(503, f"the API server cannot be asked whether that is allowed: {error}") from error
+        self._failures.done(ASKING)
         if refused is not None:
             raise RefusedError(403, refused)
 

@@ -14,6 +14,7 @@ from modelserver_operator.autoscale import front_proxy
 from modelserver_operator.autoscale.access import Access
 from modelserver_operator.autoscale.answering import Answering
 from modelserver_operator.autoscale.certificates import Authority
+from modelserver_operator.autoscale.failures import Failures
 from modelserver_operator.autoscale.front_proxy import Trust, UntrustworthyError
 from modelserver_operator.autoscale.known import Known
 from modelserver_operator.autoscale.registration import Registered, Registration
@@ -72,7 +73,7 @@ class MetricsApi:
         self._today = today
         self._authority = Authority(place.dns_name, today())
         self._registration = Registration(cluster, place.namespace, place.service)
-        self._complaints = Complaints()
+        self._failures = Failures()
         self._turned: float | None = None
         self.registered = Registered()
         """Who served the API when its APIServices were last looked at."""
@@ -86,7 +87,7 @@ class MetricsApi:
     async def run(self) -> None:
         """Serve until cancelled. Raises PortTakenError; everything else is logged and tried again."""
         self._current = await self._first_trust()
-        answering = Answering(self._known, Access(self._cluster), lambda: self._current, self._today)
+        answering = Answering(self._known, Access(self._cluster), self._failures, lambda: self._current, self._today)
         handshakes = Handshakes(
             self._authority, self._current.authority, seconds=self._place.certificate_seconds, today=self._today
         )
@@ -126,9 +127,9 @@ class MetricsApi:
         try:
             found = await front_proxy.read(self._cluster)
         except (ClusterError, UntrustworthyError) as error:
-            self._complaints.about(what, error)
+            self._failures.failed(what, error)
             return None
-        self._complaints.none_about(what)
+        self._failures.done(what)
         return found
 
     async def _see(self, looking: Awaitable[Registered]) -> None:
@@ -138,11 +139,11 @@ class MetricsApi:
         try:
             self._take(await looking)
         except ClusterError as error:
-            self._complaints.about(what, error)
+            self._failures.failed(what, error)
             if isinstance(error, Rejected):
                 self.looked.set()
         else:
-            self._complaints.none_about(what)
+            self._failures.done(what)
             self.looked.set()
 
     def _take(self, registered: Registered) -> None:
@@ -152,20 +153,3 @@ class MetricsApi:
         log.info("who serves custom.metrics.k8s.io: %s%s", registered.api.lower(), holder)
         self.registered = registered
         self._changed()
-
-
-class Complaints:
-    """Logs what goes wrong once, and again only when it is something else or was well in between."""
-
-    def __init__(self) -> None:
-        self._last: dict[str, str] = {}
-
-    def about(self, what: str, error: Exception) -> None:
-        """It cannot be done, and is tried again."""
-        if self._last.get(what) != str(error):
-            log.warning("cannot %s, and try again: %s", what, error)
-        self._last[what] = str(error)
-
-    def none_about(self, what: str) -> None:
-        """It was done."""
-        self._last.pop(what, None)
