@@ -1,0 +1,199 @@
+"""The metrics API put together, before an API server that refuses, changes its certificates and loses what it had."""
+
+import asyncio
+import base64
+import json
+import logging
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from aiohttp import web
+from kubernetes.aio.client import Configuration
+from tests.controlplane.process import free_port
+from tests.unit.autoscale.pki import ClientAuthority, client_context
+from tests.unit.autoscale.served import NAME, SNI, Loads
+
+from modelserver_operator.autoscale import api
+from modelserver_operator.autoscale.api import MetricsApi, Place
+from modelserver_operator.autoscale.registration import NAMES, Registered
+from modelserver_operator.cluster import Cluster, Login
+from modelserver_operator.resolve.facts import MetricsApi as Api
+
+PATIENCE_SECONDS = 60
+SERVICE = {"namespace": "platform", "name": "metrics"}
+
+
+@dataclass
+class ApiServer:
+    """One ConfigMap and two APIServices; `refuses`: paths to which it answers 403."""
+
+    authority: str
+    refuses: set[str] = field(default_factory=set)
+    asked: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.services = {name: _api_service(name) for name in NAMES}
+        self.news = asyncio.Condition()
+
+    async def answer(self, request: web.Request) -> web.Response:
+        answer = await self._answer(request)
+        async with self.news:
+            self.asked.append(f"{request.method} {request.path}")
+            self.news.notify_all()
+        return answer
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        kind, name = request.path.split("/")[-2:]
+        if kind in self.refuses:
+            return web.json_response({"kind": "Status", "message": f"no right to {kind}"}, status=403)
+        if kind == "configmaps":
+            return web.json_response(_config_map(self.authority))
+        if request.method == "PATCH":
+            self.services[name]["spec"] |= (await request.json())["spec"]
+        return web.json_response(self.services[name])
+
+    def bundle(self) -> bytes:
+        """What one of the APIServices trusts."""
+        return base64.b64decode(self.services[NAMES[0]]["spec"].get("caBundle", ""))
+
+
+def _api_service(name: str) -> dict[str, Any]:
+    metadata = {"name": name, "uid": name, "resourceVersion": "1"}
+    return {
+        "apiVersion": "apiregistration.k8s.io/v1",
+        "kind": "APIService",
+        "metadata": metadata,
+        "spec": {"service": SERVICE},
+    }
+
+
+def _config_map(authority: str) -> dict[str, Any]:
+    data = {"requestheader-client-ca-file": authority, "requestheader-username-headers": json.dumps(["X-Remote-User"])}
+    data["requestheader-group-headers"] = json.dumps(["X-Remote-Group"])
+    return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {}, "data": data}
+
+
+@dataclass
+class Running:
+    server: ApiServer
+    api: MetricsApi
+    port: int
+    proxy: ClientAuthority
+
+    async def get(self, certificate: Path) -> int:
+        """The status of an answer; 0: no connection, or none that is trusted."""
+        context = client_context(self.server.bundle() or self.proxy.certificate.encode(), certificate)
+        headers = {"X-Remote-User": "a", "X-Remote-Group": "system:masters"}
+        async with httpx.AsyncClient(verify=context, headers=headers) as client:
+            try:
+                return (await client.get(f"https://127.0.0.1:{self.port}/apis", extensions=SNI)).status_code
+            except (httpx.NetworkError, httpx.RemoteProtocolError):
+                return 0
+
+    async def until(self, probe: Callable[[], bool]) -> None:
+        """Look again whenever the API server was asked for something."""
+        async with asyncio.timeout(PATIENCE_SECONDS), self.server.news:
+            await self.server.news.wait_for(probe)
+
+    async def until_answered(self, certificate: Path) -> None:
+        async with asyncio.timeout(PATIENCE_SECONDS), self.server.news:
+            while await self.get(certificate) != 200:
+                await self.server.news.wait()
+
+    async def looks(self, of: str) -> None:
+        """Wait until the API server was asked for it three more times."""
+        before = len(self.server.asked)
+        await self.until(lambda: len([each for each in self.server.asked[before:] if of in each]) >= 3)
+
+
+@asynccontextmanager
+async def running(server: ApiServer, proxy: ClientAuthority) -> AsyncIterator[Running]:
+    application, port, own = web.Application(), free_port(), free_port()
+    application.router.add_route("*", "/{path:.*}", server.answer)
+    runner = web.AppRunner(application)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", port).start()
+    async with Cluster(Login(Configuration(host=f"http://127.0.0.1:{port}")), deadline_seconds=10) as cluster:
+        made = MetricsApi(cluster, Loads(), Place(own, "platform", "metrics", 3600))
+        task = asyncio.create_task(made.run())
+        yield Running(server, made, own, proxy)
+        assert not task.done(), task
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    await runner.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("REGISTERED_SECONDS", "RETRY_SECONDS"):
+        monkeypatch.setattr(api, name, 0.02)
+    monkeypatch.setattr(api, "TRUST_TURNS", 1)
+
+
+@pytest.fixture
+def proxy(tmp_path: Path) -> ClientAuthority:
+    return ClientAuthority(tmp_path)
+
+
+async def test_it_is_trusted_and_serves(proxy: ClientAuthority) -> None:
+    async with running(ApiServer(proxy.certificate), proxy) as it:
+        await it.until_answered(proxy.client("any"))
+        await it.until(lambda: it.api.registered.api is Api.OURS)
+        await it.until(lambda: len(it.server.asked) > 20)
+        assert len([each for each in it.server.asked if each.startswith("PATCH")]) == 2, "one for each, and no more"
+        assert NAME == "metrics.platform.svc"
+
+
+async def test_without_a_right_it_says_so_once_and_goes_on_trying(
+    proxy: ClientAuthority, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    async with running(ApiServer(proxy.certificate, {"configmaps", "apiservices"}), proxy) as it:
+        await it.looks("configmaps")
+        await it.looks("apiservices")
+        assert it.api.looked.is_set()
+        assert it.api.registered == Registered()
+        said = [record.getMessage() for record in caplog.records]
+        assert len(said) == 2, said
+        assert {each.rpartition(": ")[2] for each in said} == {"no right to configmaps", "no right to apiservices"}
+        it.server.refuses = {"apiservices"}
+        await it.until(lambda: f"GET {_path(NAMES[0])}" in it.server.asked)
+        it.server.refuses = set()
+        await it.until_answered(proxy.client("any"))
+        await it.until(lambda: it.api.registered.api is Api.OURS)
+
+
+async def test_a_new_authority_of_the_front_proxy_is_learnt(proxy: ClientAuthority, tmp_path: Path) -> None:
+    new = ClientAuthority(tmp_path, "new")
+    async with running(ApiServer(proxy.certificate), proxy) as it:
+        await it.until_answered(proxy.client("any"))
+        it.server.authority = new.certificate
+        await it.until_answered(new.client("any"))
+        assert await it.get(proxy.client("any")) == 0
+        it.server.authority = "rubbish"
+        await it.looks("configmaps")
+        assert await it.get(new.client("any")) == 200, "what was learnt holds"
+
+
+async def test_who_serves_it_is_told_when_it_changes(proxy: ClientAuthority) -> None:
+    server = ApiServer(proxy.certificate)
+    server.services[NAMES[1]]["spec"] = {"service": {"namespace": "monitoring", "name": "adapter"}}
+    async with running(server, proxy) as it:
+        await it.until(lambda: it.api.registered.api is Api.FOREIGN)
+        assert it.api.registered.holder == "monitoring/adapter"
+        await it.looks("apiservices")
+        assert not [each for each in it.server.asked if each.startswith("PATCH")], "neither is touched"
+        server.services[NAMES[1]]["spec"] = {"service": SERVICE}
+        await it.until_answered(proxy.client("any"))
+        await it.until(lambda: it.api.registered.api is Api.OURS)
+        server.services[NAMES[0]]["spec"] = {}
+        await it.until(lambda: it.api.registered.holder == "the API server itself")
+
+
+def _path(name: str) -> str:
+    return f"/apis/apiregistration.k8s.io/v1/apiservices/{name}"
