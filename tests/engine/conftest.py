@@ -1,4 +1,4 @@
-"""One model for the tier and one server for the session; what ends a server starts one of its own."""
+"""One model and one server for each worker; what ends a server starts one of its own."""
 
 import json
 import os
@@ -14,6 +14,8 @@ from tests.engine import tiny_model
 from tests.engine.server import Server
 
 GENERATION = {"maxTokensLimit": 4000}
+LONGEST = ("test_end.py", "test_harmony.py", "test_schemathesis.py")
+LAST = "test_sigterm.py"
 
 
 @pytest.fixture(scope="session")
@@ -42,15 +44,9 @@ def vllm_schema() -> dict[str, Any]:
     return found
 
 
-@pytest.fixture
-def server_to_end(server: Server) -> Server:
-    """The shared server, for the test that ends it: to start another takes the tier's longest quarter minute."""
-    return server
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the test that ends the shared server run after all that use it."""
-    items.sort(key=lambda item: "server_to_end" in getattr(item, "fixturenames", ()))
+    """Let the longest files begin, so that two workers end together, and what ends the shared server come last."""
+    items.sort(key=lambda item: (item.path.name == LAST, item.path.name not in LONGEST))
 
 
 @pytest.fixture
