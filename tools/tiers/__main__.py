@@ -9,6 +9,7 @@ import os
 import subprocess
 import sys
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from tools.setup import beside, engine, helm, model
@@ -16,6 +17,7 @@ from tools.setup.places import NO_PROXY, PYTHON, ROOT
 from tools.setup.runner import interrupted, run
 from tools.setup.screen import Screen, duration
 from tools.setup.steps import with_needs
+from tools.tiers.ahead import made_ahead
 
 NEEDS = {
     "unit": ("environment", "redis"),
@@ -31,10 +33,10 @@ NEEDS = {
 LONG = ("keda",)
 
 
-# These tiers mostly wait for Kubernetes: two workers, each with a cluster of its own, take half the time. The tests of
+# Two workers share these tiers: each has a cluster or an engine of its own, which waits or has one thread. The tests of
 # a file stay with one worker, and files are begun in their order, since one looks back at all of them.
 WORKERS = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0")
-SHARED = ("controlplane", "chart", "autoscaling")
+SHARED = ("unit", "controlplane", "chart", "engine", "autoscaling")
 WITHOUT_LONG = ("-m", "not long")
 
 
@@ -52,7 +54,8 @@ def main() -> int:
     """Runs the command line; the exit code is 1 when a tier failed."""
     plan = planned(sys.argv[1:])
     try:
-        results = [_run(tier, words) for tier, words in plan.items()]
+        with made_ahead() if len(plan) > 1 else nullcontext():
+            results = [_run(tier, words) for tier, words in plan.items()]
     except KeyboardInterrupt:
         return interrupted(Screen())
     if len(results) > 1:

@@ -1,6 +1,8 @@
 """Which tiers a command line runs, and with which words for pytest."""
 
+from tools.setup.steps import with_needs
 from tools.tiers.__main__ import LONG, NEEDS, planned
+from tools.tiers.ahead import BESIDE, FIRST
 
 
 def test_all_tiers_together_leave_the_long_tests_and_tiers_out() -> None:
@@ -16,3 +18,14 @@ def test_at_night_every_tier_runs_whole() -> None:
 
 def test_a_tier_alone_runs_whole() -> None:
     assert planned(["--only", "engine", "-k", "end"]) == {"engine": ["-k", "end"]}
+
+
+def test_what_is_made_beside_tests_installs_no_packages_and_is_needed() -> None:
+    before = {step.name for step in with_needs(FIRST)}
+    assert {step.name for step in with_needs(BESIDE)} - before - {"root"} == set(BESIDE)
+    assert {"packages", "cluster-packages", "environment"} <= before
+    assert set(BESIDE) <= {name for tier in NEEDS if tier not in LONG for name in needs(tier)}
+
+
+def needs(tier: str) -> list[str]:
+    return [step.name for step in with_needs(NEEDS[tier])]
