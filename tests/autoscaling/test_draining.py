@@ -14,6 +14,7 @@ def shrunk(demo: Scaled) -> None:
     demo.played.queue = 3 * TARGET
     demo.asks()
     demo.rests(3)
+    eventually(lambda: all(pod.unfinished() for pod in demo.pods()), "each has some of the queue")
     demo.played.queue = 2 * TARGET
     demo.rests(2)
 
