@@ -14,6 +14,8 @@ from tools.setup.recorder import Recorder
 from tools.setup.step import Step, StepError
 
 MODULE = ROOT / "tools" / "devcluster" / "binary" / "go.mod"
+# Percent. At Go's default of 100 its compiler spends up to two fifths of its time on garbage; it takes 0.6 GB here.
+COLLECT_AT = "400"
 ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64"}
 
 
@@ -32,8 +34,9 @@ def go() -> Path:
 
 
 def environment() -> dict[str, str]:
-    """What a command needs so that `go` is ours and takes no other version than it is."""
-    return {"PATH": f"{go().parent}:{os.environ['PATH']}", "GOTOOLCHAIN": "local"}
+    """What a command needs so that `go` is ours, takes no other version than it is and builds fast."""
+    path = f"{go().parent}:{os.environ['PATH']}"
+    return {"PATH": path, "GOTOOLCHAIN": "local", "GOGC": os.environ.get("GOGC", COLLECT_AT)}
 
 
 def on_path() -> bool:
