@@ -4,27 +4,33 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from tests.chart.adapter import GROUP, Adapter, api_services
-from tests.chart.chart import ROOT, documents
+from tests.chart.adapter import Adapter, api_services
+from tests.chart.chart import ROOT, Helm, documents
 from tests.chart.release import CRDS, Release, identity
+from tools.devcluster.cluster import Cluster
 from tools.devcluster.errors import DevclusterError
 
 INSTALL, METRICS_API = (str(ROOT / "manifests" / name) for name in ("install.yaml", "metrics-api.yaml"))
 OURS = {"namespace": "modelserver-system", "name": "modelserver-metrics-api", "port": 443}
 
 
-@pytest.fixture
-def installed(release: Release) -> Iterator[Release]:
-    """A cluster in which install.yaml has been applied; in the end everything is deleted in the order of the docs."""
+@pytest.fixture(scope="module")
+def installed(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Release]:
+    """A cluster in which install.yaml has been applied; in the end it is deleted, its namespace with it."""
+    release = Release(cluster, Helm(tmp_path_factory.mktemp("helm")))
+    release.make_namespace()
     apply(release, INSTALL)
     yield release
-    for file in (METRICS_API, INSTALL):
-        release.cluster.kubectl("delete", f"--filename={file}", "--ignore-not-found", "--timeout=60s")
+    delete(release, INSTALL)
     assert "modelserver-system" not in release.names("namespaces")
 
 
 def apply(release: Release, file: str) -> None:
     release.cluster.kubectl("apply", "--server-side", f"--filename={file}")
+
+
+def delete(release: Release, file: str) -> None:
+    release.cluster.kubectl("delete", f"--filename={file}", "--ignore-not-found", "--timeout=60s")
 
 
 def standing(release: Release, file: str) -> dict[tuple[str, str, str], str]:
@@ -52,6 +58,8 @@ def test_the_metrics_api_is_taken_by_a_manifest_of_its_own_and_given_back_first(
     apply(installed, METRICS_API)
     assert standing(installed, METRICS_API) == before
     assert [spec["service"] for spec in api_services(installed).values()] == [OURS, OURS]
+    delete(installed, METRICS_API)
+    assert api_services(installed) == {}
 
 
 def test_kubectl_does_not_take_a_version_that_somebody_has(installed: Release) -> None:
@@ -60,5 +68,5 @@ def test_kubectl_does_not_take_a_version_that_somebody_has(installed: Release) -
     with pytest.raises(DevclusterError, match='conflicts with "adapter"'):
         apply(installed, METRICS_API)
     assert api_services(installed)["v1beta1"] == before["v1beta1"]
-    installed.kubectl("delete", f"apiservice/v1beta2.{GROUP}")
     adapter.uninstall()
+    delete(installed, METRICS_API)
