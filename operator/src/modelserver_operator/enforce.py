@@ -6,7 +6,7 @@ remembered, and neither applied again nor taken for somebody's change. Forgettin
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from modelserver_operator.api import Reason
@@ -31,6 +31,8 @@ from modelserver_operator.wish import MANAGERS, REPLICAS_MANAGER, Wish
 
 Place = tuple[str, str, str]  # namespace, kind, name
 
+# KEDA refuses a scaler for as long as it believes that the former one is there.
+HANDOVER_SECONDS = 10.0
 PASSING_SECONDS = 1.0  # what goes away by itself, such as a former server's children, takes about as long
 
 
@@ -172,7 +174,8 @@ class Enforcer:
         if isinstance(error, NotFound):
             self.missing(kind_of(manifest))
         what = "was refused" if isinstance(error, Rejected) else "could not be applied"
-        return _failed(f"{_title(manifest)} {what}: {error}", error)
+        failed = _failed(f"{_title(manifest)} {what}: {error}", error)
+        return replace(failed, again=HANDOVER_SECONDS) if is_scaler(manifest) else failed
 
 
 def _failed(message: str, error: Rejected | Unavailable) -> Blocked:

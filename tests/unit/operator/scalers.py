@@ -49,11 +49,11 @@ def conditions(**answers: str) -> list[dict[str, str]]:
     return found
 
 
-def at_work(
-    desired: int = 3, share: str | None = "4", current: int | None = None, *, rescaled: bool = True, **answers: str
-) -> dict[str, Any]:
-    """Our HorizontalPodAutoscaler that has looked; `share` is what a pod has of the load."""
-    metrics = [{"type": "Object", "object": {"current": {"averageValue": share}}}] if share else []
+def at_work(desired: int = 3, *, asked: bool = True, **answers: str) -> dict[str, Any]:
+    """Our HorizontalPodAutoscaler that has looked; `asked`: for the load. A pod's share is nonsense while there is
+    none."""
+    current = {"averageValue": "-9223372036854775808m"}
+    metrics = [{"type": "Object", "object": {"current": current}}] if asked else []
     usual = {
         "AbleToScale": "True/ReadyForNewScale",
         "ScalingActive": "True",
@@ -61,10 +61,9 @@ def at_work(
     }
     status = {
         "desiredReplicas": desired,
-        "currentReplicas": desired if current is None else current,
         "currentMetrics": metrics,
         "conditions": conditions(**(usual | answers)),
     }
-    found = scaler() | {"status": status | ({"lastScaleTime": "2026-03-01T11:00:00Z"} if rescaled else {})}
+    found = scaler() | {"status": status}
     found["spec"] |= {"minReplicas": 1, "maxReplicas": 4}
     return found

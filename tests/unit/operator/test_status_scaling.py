@@ -14,8 +14,10 @@ OBJECT = scaler(SCALED_OBJECT)
 KEDA: dict[str, Any] = {"autoscaling": SCALED["autoscaling"] | {"metricsSource": "KEDA"}}
 
 
-def working(desired: int = 3, share: str | None = "4", previous: dict[str, Any] | None = None, **more: Any) -> Any:
-    return scaled(Scalers(hpa=at_work(desired, share, **more)), previous)
+def working(desired: int = 3, load: int | None = 12, previous: dict[str, Any] | None = None, **more: Any) -> Any:
+    """The status of a server whose pods have so many requests."""
+    known = None if load is None else Load(load, 4)
+    return scaled(Scalers(hpa=at_work(desired, **more)), previous, load=known)
 
 
 def message(status: dict[str, Any]) -> str:
@@ -26,43 +28,47 @@ def message(status: dict[str, Any]) -> str:
     ("found", "decision", "sentence"),
     [
         (
-            {"desired": 3, "share": "4"},
+            {"desired": 3, "load": 12},
             (12, 3, None),
             "3 pods for 12 unfinished requests, where one pod should have 4",
         ),
-        ({"desired": 1, "share": "1"}, (1, 1, None), "1 pod for 1 unfinished request, "),
-        ({"desired": 5, "share": "3334m", "current": 3}, (10, 5, None), "5 pods for 10 unfinished requests, "),
+        ({"desired": 1, "load": 1}, (1, 1, None), "1 pod for 1 unfinished request, "),
+        ({"desired": 5, "load": 10}, (10, 5, None), "5 pods for 10 unfinished requests, "),
         (
-            {"desired": 4, "share": "9", "ScalingLimited": "True/TooManyReplicas"},
+            {"desired": 4, "load": 36, "ScalingLimited": "True/TooManyReplicas"},
             (36, 4, "MaxReplicas"),
             "spec.autoscaling.maxReplicas, 4, allows no more.",
         ),
         (
-            {"desired": 1, "share": "0", "ScalingLimited": "True/TooFewReplicas"},
+            {"desired": 1, "load": 0, "ScalingLimited": "True/TooFewReplicas"},
             (0, 1, "MinReplicas"),
             "spec.autoscaling.minReplicas, 1, allows no fewer.",
         ),
         (
-            {"desired": 3, "share": "40", "current": 1, "ScalingLimited": "True/ScaleUpLimit"},
+            {"desired": 3, "load": 40, "ScalingLimited": "True/ScaleUpLimit"},
             (40, 3, "ScaleUpPolicy"),
             "More follow: within 15 s at most 4 are added, or as many as there were.",
         ),
         (
-            {"desired": 3, "share": "0", "ScalingLimited": "True/ScaleDownLimit"},
+            {"desired": 3, "load": 0, "ScalingLimited": "True/ScaleDownLimit"},
             (0, 3, "ScaleDownPolicy"),
             "Others go later: within 15 s no more are removed.",
         ),
         (
-            {"desired": 3, "share": "1", "AbleToScale": "True/ScaleDownStabilized"},
+            {"desired": 3, "load": 3, "AbleToScale": "True/ScaleDownStabilized"},
             (3, 3, "ScaleDownWindow"),
             "Fewer would do; pods go when they were not needed for 300 s (spec.autoscaling.scaleDownWindowSeconds).",
         ),
         (
-            {"desired": 4, "share": None},
+            {"desired": 4, "load": None, "asked": False},
             (None, 4, "MaxReplicas"),
             "decision: 4 pods. spec.autoscaling.maxReplicas",
         ),
-        ({"desired": 1, "share": None}, (None, 1, "MinReplicas"), "decision: 1 pod. spec.autoscaling.minReplicas"),
+        (
+            {"desired": 1, "load": None, "asked": False},
+            (None, 1, "MinReplicas"),
+            "decision: 1 pod. spec.autoscaling.minReplicas",
+        ),
     ],
 )
 def test_a_decision_is_told_with_its_numbers(found: dict[str, Any], decision: tuple[Any, ...], sentence: str) -> None:
@@ -78,11 +84,11 @@ def test_a_decision_is_told_with_its_numbers(found: dict[str, Any], decision: tu
 @pytest.mark.parametrize(
     ("first", "then"),
     [
-        ({"share": "4"}, {"share": "3500m"}),
-        ({"share": "4"}, {"share": "3500m", "ScalingLimited": "True/TooFewReplicas"}),
-        ({"share": "4"}, {"share": "4", "AbleToScale": "True/SucceededRescale"}),
-        ({"share": "1", "AbleToScale": "True/ScaleDownStabilized"}, {"share": "4"}),
-        ({"share": "9", "ScalingLimited": "True/TooManyReplicas"}, {"share": "4"}),
+        ({"load": 12}, {"load": 11}),
+        ({"load": 12}, {"load": 11, "ScalingLimited": "True/TooFewReplicas"}),
+        ({"load": 12}, {"load": 12, "AbleToScale": "True/SucceededRescale"}),
+        ({"load": 3, "AbleToScale": "True/ScaleDownStabilized"}, {"load": 12}),
+        ({"load": 36, "ScalingLimited": "True/TooManyReplicas"}, {"load": 12}),
     ],
 )
 def test_the_same_decision_is_told_once_whatever_the_load(first: dict[str, Any], then: dict[str, Any]) -> None:
@@ -122,14 +128,14 @@ def test_pods_that_were_assumed_are_told_of_when_it_is_decided() -> None:
 
 
 def test_a_new_spec_is_told_in_its_own_numbers() -> None:
-    at_most = Scalers(hpa=at_work(4, "9", ScalingLimited="True/TooManyReplicas"))
+    at_most = Scalers(hpa=at_work(4, ScalingLimited="True/TooManyReplicas"))
     before = scaled(at_most) | {"observedGeneration": 6}
     spec = {"autoscaling": SCALED["autoscaling"] | {"maxReplicas": 5}}
     assert "maxReplicas, 5, allows no more" in message(scaled(at_most, before, spec=spec))
 
 
 def test_what_keda_decides_is_told_alike() -> None:
-    status = scaled(Scalers(scaled_object=OBJECT, of_keda=at_work()), spec=KEDA)
+    status = scaled(Scalers(scaled_object=OBJECT, of_keda=at_work()), load=Load(12, 4), spec=KEDA)
     assert status["autoscaling"]["source"] == "KEDA"
     assert "3 pods for 12 unfinished requests" in message(status)
 

@@ -18,7 +18,7 @@ ANSWERED = scaler(SCALED_OBJECT) | {"status": {"conditions": conditions(Ready="T
 @pytest.mark.parametrize(
     ("before", "now"),
     [
-        (at_work(share="4"), at_work(share="3700m")),
+        (at_work(), at_work() | {"status": at_work()["status"] | {"currentMetrics": [{"type": "Object"}]}}),
         (at_work(), at_work(ScalingLimited="True/TooFewReplicas")),
         (at_work(), at_work(AbleToScale="True/SucceededRescale")),
         (at_work(**HELD), at_work()),

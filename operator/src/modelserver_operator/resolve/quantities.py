@@ -21,15 +21,10 @@ def times(quantity: str, count: int) -> str:
     return f"{_plain(number * count)}{suffix}"
 
 
-def number_of(quantity: str) -> Decimal:
-    """The quantity as a number."""
-    number, suffix = _parts(quantity)
-    return number * FACTORS[suffix]
-
-
 def as_bytes(quantity: str) -> int:
     """The quantity as a whole number."""
-    return int(number_of(quantity))
+    number, suffix = _parts(quantity)
+    return int(number * FACTORS[suffix])
 
 
 def _parts(quantity: str) -> tuple[Decimal, str]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from modelserver_operator.api.serverstatus import Bound
-from modelserver_operator.resolve.quantities import number_of
 from modelserver_operator.status.observed import Seen, condition
 
 # HorizontalPodAutoscalers' words for what kept the number from being another.
@@ -23,24 +21,18 @@ NEWS: Mapping[Bound | None, int] = {"ScaleDownWindow": 1, "MaxReplicas": 2}
 
 @dataclass(frozen=True)
 class Reading:
-    """What a HorizontalPodAutoscaler last made of the load.
-
-    desired: the number of pods; 0 before its first look. unfinished: the requests that it saw; None where it needed
-    none, for there were more pods than the most or fewer than the least. rescaled: whether it ever set the number.
-    """
+    """What a HorizontalPodAutoscaler last made of the load. desired: the number of pods; 0 before its first look."""
 
     desired: int
-    unfinished: int | None
     bounded_by: Bound | None
-    rescaled: bool
 
 
 def reading(scaler: Seen) -> Reading:
-    """What it says in its status."""
+    """What it says in its status. Not how much there was to do: it tells a pod's share, and of how many pods it does
+    not tell."""
     status: Seen = scaler.get("status") or {}
-    desired, unfinished = int(status.get("desiredReplicas", 0)), _unfinished(status)
-    bound = _bound(status) if unfinished is not None else _range(scaler, desired)
-    return Reading(desired, unfinished, bound, "lastScaleTime" in status)
+    desired = int(status.get("desiredReplicas", 0))
+    return Reading(desired, _bound(status) if status.get("currentMetrics") else _range(scaler, desired))
 
 
 def news(bound: Bound | None) -> int:
@@ -61,12 +53,3 @@ def _range(scaler: Seen, desired: int) -> Bound | None:
     spec: Seen = scaler.get("spec") or {}
     ends: tuple[tuple[str, Bound], ...] = (("maxReplicas", "MaxReplicas"), ("minReplicas", "MinReplicas"))
     return next((bound for name, bound in ends if spec.get(name) == desired), None)
-
-
-def _unfinished(status: Seen) -> int | None:
-    """The sum: it tells a pod's share, rounded up to a thousandth, and of how many pods."""
-    for metric in status.get("currentMetrics") or ():
-        current: Mapping[str, Any] = (metric.get("object") or metric.get("external") or {}).get("current", {})
-        if (share := current.get("averageValue")) is not None:
-            return round(number_of(str(share)) * int(status.get("currentReplicas", 0)))
-    return None

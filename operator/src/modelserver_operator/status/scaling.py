@@ -223,9 +223,10 @@ def _before(seen: Observed) -> Decision:
 
 def _decided(seen: Observed, autoscaling: ResolvedAutoscaling) -> dict[str, Any]:
     found = reading(seen.children.scalers.at_work or {})
+    load = seen.children.load
     made = {
         "target": autoscaling.target.value,
-        "unfinishedRequests": found.unfinished,
+        "unfinishedRequests": load.unfinished if load else None,
         "desiredReplicas": found.desired,
         "boundedBy": found.bounded_by,
     }
