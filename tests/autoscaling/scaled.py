@@ -44,6 +44,11 @@ class Scaled:
         """Those that are terminating."""
         return [pod for pod in self.fleet.pods(self.world.namespace, self.name) if pod.terminating]
 
+    def heard(self) -> None:
+        """Wait until every pod has answered a question that was begun from now on."""
+        before = {pod.name: pod.asked for pod in self.pods()}
+        eventually(lambda: all(pod.asked >= before[pod.name] + 2 for pod in self.pods()), "all are asked")
+
     def hpa(self) -> Manifest:
         """What the operator has made; nothing while it has not."""
         return self.world.kube.get(HPA, self.name, self.world.namespace) or {}

@@ -57,7 +57,7 @@ def decision(hpa: Manifest) -> tuple[int, str]:
     return status.get("desiredReplicas", 0), "".join(able)
 
 
-@pytest.mark.parametrize("starting", [Manner.REFUSES, Manner.ANSWERS])
+@pytest.mark.parametrize("starting", [Manner.REFUSES, pytest.param(Manner.ANSWERS, marks=pytest.mark.long)])
 def test_pods_that_never_were_ready_count_0(demo: Scaled, starting: Manner) -> None:
     """A constant queue and pods that take long to load: never more are asked for than the ideal and one."""
     demo.asks()

@@ -1,6 +1,7 @@
 """Operators come and go, and the number of pods does not mind."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,18 @@ from tests.controlplane.process import Operator
 
 
 @pytest.fixture
-def leader(site: Site, tmp_path: Path) -> Iterator[Operator]:
-    """An operator that the test may end."""
-    leader = site.operator(tmp_path / "leader.log").start()
-    with site.reached(leader):
-        yield leader
-    leader.kill()
-    print(leader.log.read_text())
+def make(site: Site, tmp_path: Path) -> Iterator[Callable[[str], Operator]]:
+    """Starts operators that the test may end, and that scalers do not reach yet; the first one leads."""
+    made: list[Operator] = []
+
+    def make(name: str) -> Operator:
+        made.append(site.operator(tmp_path / f"{name}.log"))
+        return made[-1].start()
+
+    yield make
+    for operator in made:
+        operator.kill()
+        print(operator.log.read_text())
 
 
 def frozen(demo: Scaled) -> bool:
@@ -25,28 +31,35 @@ def frozen(demo: Scaled) -> bool:
     return demo.hpa_condition("ScalingActive").get("status") == "False"
 
 
-def test_restarted_in_between(demo: Scaled, leader: Operator) -> None:
+def test_restarted_in_between(demo: Scaled, make: Callable[[str], Operator], site: Site) -> None:
     """Nobody tells the load, so nothing moves; and a new operator tells none before it has heard all pods."""
+    operator = make("operator")
     demo.played.queue = 3 * TARGET
     demo.asks()
-    demo.rests(3)
-    leader.kill()
-    eventually(lambda: frozen(demo), "the scaler knows no load")
-    leader.start()
-    demo.rests(3)
-    demo.played.queue = 4 * TARGET
-    demo.rests(4)
+    with site.reached(operator):
+        demo.rests(3)
+        operator.kill()
+        eventually(lambda: frozen(demo), "the scaler knows no load")
+        operator.start()
+        demo.rests(3)
+        demo.played.queue = 4 * TARGET
+        demo.rests(4)
     assert demo.sizes.seen == [1, 3, 4]
 
 
-def test_the_stand_by_answers_too(demo: Scaled, leader: Operator, site: Site, tmp_path: Path) -> None:
+def test_the_stand_by_answers_too(demo: Scaled, make: Callable[[str], Operator], site: Site) -> None:
     """Who does not lead knows the load as well, and who leads may go."""
+    leader, stand_by = make("leader"), make("stand-by")
     demo.played.queue = 2 * TARGET
     demo.asks()
-    demo.rests(2)
-    stand_by = site.operator(tmp_path / "stand-by.log")
-    with stand_by.at_work(), site.reached(stand_by):
-        leader.stop()
+    with ExitStack() as stack:
+        with site.reached(leader):
+            demo.rests(2)
+            stack.enter_context(site.reached(stand_by))
         demo.played.queue = 3 * TARGET
         demo.rests(3)
-    assert demo.sizes.seen == [1, 2, 3]
+        assert stand_by.metrics()["modelserver_operator_leader"] == 0
+        leader.stop()
+        demo.played.queue = 4 * TARGET
+        demo.rests(4)
+    assert demo.sizes.seen == [1, 2, 3, 4]

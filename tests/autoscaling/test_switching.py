@@ -26,7 +26,8 @@ def test_switched_off(demo: Scaled) -> None:
     demo.rests(3)
     demo.asks(replicas=1, scaled=False)
     eventually(lambda: not demo.hpa(), "nothing scales it any more")
-    demo.world.wait_for(demo.name, "Ready", "True")
+    told = demo.world.wait_for(demo.name, "ScalingActive", "False", "ReplicasKept")
+    assert "3 pods stay" in told["message"]
     demo.asks(replicas=2, scaled=False)
     eventually(lambda: len(demo.pods()) == 2, "two pods run")
     assert demo.sizes.seen == [1, 3, 2]

@@ -17,9 +17,12 @@ def test_one_of_four_pods_unreadable(demo: Scaled, manner: Manner) -> None:
     demo.world.wait_for(demo.name, "Ready", "True")
     demo.asks()
     demo.rests(4)
+    for pod in demo.pods():
+        pod.own = TARGET
+    demo.played.queue = 0
+    demo.heard()
     bad, *good = demo.pods()
     demo.fleet.behave(bad, manner)
-    demo.played.queue = 0
     for pod in good:
         pod.own = 2 * TARGET
     demo.rests(7)
