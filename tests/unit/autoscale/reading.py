@@ -12,6 +12,7 @@ from modelserver_operator.autoscale.readers import Name, Readers
 from modelserver_operator.autoscale.seen import Pod, Server
 from modelserver_operator.status import Asked, Document, Mute
 from modelserver_operator.status.load import Load
+from modelserver_operator.workqueue import Time
 
 TARGET = 10
 DEMO: Name = ("ns", "demo")
@@ -76,11 +77,12 @@ class Read:
 
 
 @asynccontextmanager
-async def reading(**say: int | Mute) -> AsyncIterator[Read]:
-    """Readers that run, and pods that say this."""
+async def reading(*, early: float = 0.0, **say: int | Mute) -> AsyncIterator[Read]:
+    """Readers that run, and pods that say this. early: by so many seconds all sleep of readers is too short."""
     clock = VirtualClock()
-    pods = Pods(clock, say)
-    readers = Readers(pods, clock.time(), wall=lambda: clock.now - 1000.0 + WALL)
+    pods, exact = Pods(clock, say), clock.time()
+    time = Time(exact.now, lambda seconds: exact.sleep(max(seconds - early, early)))
+    readers = Readers(pods, time, wall=lambda: clock.now - 1000.0 + WALL)
     running = asyncio.create_task(readers.run())
     try:
         yield Read(clock, pods, readers)

@@ -27,6 +27,13 @@ async def test_pods_are_asked_at_once_and_then_every_two_seconds() -> None:
             assert all(later - earlier == pytest.approx(PERIOD_SECONDS) for earlier, later in pairwise(times[1:]))
 
 
+async def test_a_sleep_that_is_a_moment_too_short_is_no_reason_to_ask_twice() -> None:
+    async with reading(early=0.001, a=3) as read:
+        await read.are(pod("a"))
+        await read.clock.advance(60)
+        assert 30 <= len(read.pods.times("a")) <= 32
+
+
 async def test_what_a_pod_says_is_known_within_the_period() -> None:
     async with reading(a=3) as read:
         await read.are(pod("a"))
