@@ -173,6 +173,17 @@ async def test_those_who_say_nothing_are_not_kept(tmp_path: Path, monkeypatch: p
         await writer.wait_closed()
 
 
+async def test_those_who_only_shake_hands_are_not_kept_either(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "IDLE_SECONDS", 0.2)
+    served = Served(tmp_path)
+    async with serving(served):
+        reader, writer = await asyncio.open_connection("127.0.0.1", served.port, ssl=served.tls(), server_hostname=NAME)
+        assert await asyncio.wait_for(reader.read(), 20) == b""
+        writer.close()
+        with contextlib.suppress(ssl.SSLError):
+            await writer.wait_closed()
+
+
 async def test_a_port_that_is_taken_is_said_with_its_setting(served: Served) -> None:
     authority = Authority(NAME, served.now)
     handshakes = Handshakes(authority, served.trust.authority, seconds=LIFE, today=lambda: served.now)
