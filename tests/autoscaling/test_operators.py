@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 from tests.autoscaling.scaled import TARGET, Scaled
-from tests.autoscaling.site import Site
+from tests.autoscaling.site import LEASE, Site
+from tests.controlplane.conftest import RELEASE_NAMESPACE
 from tests.controlplane.kube import eventually
 from tests.controlplane.process import Operator
 
@@ -15,6 +16,7 @@ from tests.controlplane.process import Operator
 def make(site: Site, tmp_path: Path) -> Iterator[Callable[[str], Operator]]:
     """Starts operators that the test may end, and that scalers do not reach yet; the first one leads."""
     made: list[Operator] = []
+    site.kube.delete("Lease", LEASE, RELEASE_NAMESPACE)  # of one that was killed
 
     def make(name: str) -> Operator:
         made.append(site.operator(tmp_path / f"{name}.log"))
