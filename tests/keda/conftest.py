@@ -37,7 +37,7 @@ def keda(kube: Kube, cluster: Cluster, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.fixture(scope="module")
 def operator(site: Site, keda: Keda, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
-    """An operator for all namespaces that serves the metric, in a cluster that has KEDA already; nothing fails in it."""
+    """An operator for all namespaces that serves the metric, where KEDA is already; nothing fails in it."""
     with site.at_work(site.operator(tmp_path_factory.mktemp("operator") / "operator.log")) as operator:
         yield operator
         assert "Traceback" not in operator.said()
