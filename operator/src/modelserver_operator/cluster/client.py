@@ -2,26 +2,19 @@
 
 import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
-from contextlib import aclosing, asynccontextmanager
 from types import TracebackType
 from typing import NamedTuple
 
-import aiohttp
-from kubernetes.aio.client.exceptions import ApiException
-
 from modelserver_operator.cluster import errors, watching
+from modelserver_operator.cluster.calls import Calls
 from modelserver_operator.cluster.kinds import Kind, Manifest, kind_of
-from modelserver_operator.cluster.login import Login, LoginError
+from modelserver_operator.cluster.login import Login
 
 PAGE = 500  # objects a page, as in client-go's own pager
 
 # An apply with a resourceVersion that no object can have creates the object, and is a conflict when there is one:
 # etcd's first revision holds no object. Without it, a forced apply would take over what somebody else has just made.
 ABSENT: Mapping[str, str] = {"resourceVersion": "1"}
-
-# What calls are counted as, and HTTP's word for it; the rest is HTTP's own.
-METHODS: Mapping[str, str] = {"LIST": "GET", "APPLY": "PATCH"}
-READS = ("GET", "LIST")
 
 
 def uid_is(uid: str) -> Mapping[str, str]:
@@ -50,12 +43,8 @@ class Cluster:
         may_write: Callable[[], bool] = lambda: True,
         answered: Callable[[str, int], None] = lambda _verb, _status: None,
     ) -> None:
-        self._login = login
-        self._client = login.client()
-        self._watches: aiohttp.ClientSession | None = None
-        self._timeout = aiohttp.ClientTimeout(total=deadline_seconds)
-        self._may_write = may_write
-        self._answered = answered
+        self._calls = Calls(login, deadline_seconds, may_write, answered)
+        self._call = self._calls.call
 
     async def __aenter__(self) -> "Cluster":
         return self
@@ -63,9 +52,7 @@ class Cluster:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        await self._client.close()  # type: ignore[no-untyped-call]
-        if self._watches:
-            await self._watches.close()
+        await self._calls.close()
 
     async def get(self, kind: Kind, namespace: str | None, name: str) -> Manifest | None:
         """The object as it is now, or None when there is none."""
@@ -83,22 +70,14 @@ class Cluster:
         """
         return [item async for page in self.pages(kind, namespace, labels=labels, fields=fields) for item in page.items]
 
-    async def watch(
+    def watch(
         self, kind: Kind, namespace: str | None = None, *, version: str, labels: str = ""
     ) -> AsyncGenerator[watching.Event, None]:
         """What happens after `version`, until the API server ends it, which it does after some minutes.
 
         Unavailable when nothing is heard for watching.SILENT_SECONDS, and, with status 410, when `version` is too old.
         """
-        if self._watches is None:  # the other calls' connections are few; a watch keeps its own for long
-            self._watches = self._login.session(self._answered)
-        url, query = self._login.server + kind.path(namespace), watching.query(version, labels)
-        async with (
-            self._sorted(watching.SILENT_SECONDS),
-            aclosing(watching.events(self._watches, url, query)) as events,
-        ):
-            async for event in events:
-                yield event
+        return self._calls.watch(kind.path(namespace), watching.query(version, labels))
 
     async def apply(
         self, manifest: Manifest, *, manager: str, precondition: Mapping[str, str] | None = None
@@ -179,67 +158,3 @@ class Cluster:
         query = {"fieldManager": manager, "force": "true", "fieldValidation": "Strict"}
         body = manifest | {"metadata": {**metadata, **precondition}}
         return await self._call("APPLY", path, query=query, body=body, content="application/apply-patch+yaml")
-
-    async def _call(
-        self,
-        verb: str,
-        path: str,
-        *,
-        query: Mapping[str, str] | None = None,
-        body: Manifest | None = None,
-        content: str = "application/json",
-    ) -> Manifest:
-        if verb not in READS and not self._may_write():
-            raise errors.NotLeading(f"{verb} {path} was not sent: another replica may lead by now")
-        try:
-            status, answer = await self._ask(METHODS.get(verb, verb), path, dict(query or {}), body, content)
-        except errors.ClusterError as error:
-            self._answered(verb, error.status)
-            raise
-        self._answered(verb, status)
-        return answer
-
-    async def _ask(
-        self, method: str, path: str, query: dict[str, str], body: Manifest | None, content: str
-    ) -> tuple[int, Manifest]:
-        """HTTP status and answer."""
-        async with self._sorted(self._timeout.total or 0):
-            return await self._send(method, path, query, body, content)
-
-    @asynccontextmanager
-    async def _sorted(self, seconds: float) -> AsyncIterator[None]:
-        """Every error as one of ours. seconds: after which there is a TimeoutError."""
-        try:
-            yield
-        except ApiException as error:
-            if error.status == 401:
-                await self._refresh()
-            raise errors.from_http(error) from error
-        except TimeoutError as error:
-            raise errors.Unavailable(f"no answer from {self._login.server} in {seconds:g} s") from error
-        except (aiohttp.ClientError, OSError) as error:
-            raise errors.Unavailable(f"cannot reach {self._login.server}: {error}") from error
-
-    async def _send(
-        self, method: str, path: str, query: dict[str, str], body: Manifest | None, content: str
-    ) -> tuple[int, Manifest]:
-        serialized = await self._client.param_serialize(
-            method,
-            path,
-            query_params=list(query.items()),
-            header_params={"Accept": "application/json", "Content-Type": content},
-            body=body,
-            auth_settings=["BearerToken"],
-        )
-        response = await self._client.call_api(*serialized, _request_timeout=self._timeout)
-        await response.read()  # type: ignore[no-untyped-call]
-        answer = self._client.response_deserialize(response, {"2XX": "object"}).data
-        if not isinstance(answer, dict):
-            raise errors.Unavailable(f"{self._login.server} does not answer like a Kubernetes API server")
-        return int(response.status), answer
-
-    async def _refresh(self) -> None:
-        try:
-            await self._login.refresh()
-        except LoginError as error:
-            raise errors.Unavailable(str(error), status=401) from error
