@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -48,13 +47,8 @@ class Place:
 
 
 class MetricsApi:
-    """Serves the load of ModelServers to HorizontalPodAutoscalers. It runs in every replica, whoever leads.
-
-    Wiring: `MetricsApi(cluster, known, Place(settings.metrics_api_port, settings.pod_namespace,
-    settings.metrics_api_service, settings.metrics_api_certificate_seconds), changed=...)`, where metrics_api_port is
-    not 0; then `run()` beside the other loops, from the start on and also in a replica that stands by. `cluster` is one
-    without the election's guard. `registered` is who serves the API, for the facts; `changed` is called when that is
-    another than before. `age()` is for /livez.
+    """Serves the load of ModelServers to HorizontalPodAutoscalers. It runs in every replica, whoever leads: `cluster`
+    must not be barred from writing by the election. `changed` is called when `registered` is another than before.
     """
 
     def __init__(
@@ -74,15 +68,10 @@ class MetricsApi:
         self._authority = Authority(place.dns_name, today())
         self._registration = Registration(cluster, place.namespace, place.service)
         self._failures = Failures()
-        self._turned: float | None = None
         self.registered = Registered()
         """Who served the API when its APIServices were last looked at."""
         self.looked = asyncio.Event()
         """Set once the API server has answered, be it with a refusal: before that `registered` says nothing."""
-
-    def age(self) -> float:
-        """Seconds since the APIServices were last looked at, whether or not that was answered; 0 before `run`."""
-        return time.monotonic() - self._turned if self._turned is not None else 0.0
 
     async def run(self) -> None:
         """Serve until cancelled. Raises PortTakenError; everything else is logged and tried again."""
@@ -135,7 +124,6 @@ class MetricsApi:
     async def _see(self, looking: Awaitable[Registered]) -> None:
         """Take what a look at the APIServices finds."""
         what = "register this replica's certificate for custom.metrics.k8s.io"
-        self._turned = time.monotonic()
         try:
             self._take(await looking)
         except ClusterError as error:
