@@ -36,7 +36,7 @@ LONG = ("keda",)
 # Two workers share these tiers: each has a cluster or an engine of its own, which waits or has one thread. The tests of
 # a file stay with one worker, and files are begun in their order, since one looks back at all of them.
 WORKERS = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0")
-SHARED = ("unit", "controlplane", "chart", "engine", "autoscaling")
+SHARED = ("unit", "controlplane", "chart", "engine", "steering", "autoscaling")
 WITHOUT_LONG = ("-m", "not long")
 
 
