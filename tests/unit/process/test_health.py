@@ -14,6 +14,7 @@ from tests.clock import VirtualClock
 from tests.controlplane.process import free_port
 from tests.waiting import until
 
+from modelserver_operator.autoscale.loads import Loads
 from modelserver_operator.cluster import Cluster, Login
 from modelserver_operator.health import Health
 from modelserver_operator.leader import Alone, Election
@@ -38,7 +39,7 @@ async def assembled(election: Election | Alone, deadline_seconds: float = 3600) 
     chosen = Settings(health_port=free_port(), resync_seconds=2, request_timeout_seconds=1)
     async with silent, PodStats() as podstats, Cluster(login, deadline_seconds=deadline_seconds) as cluster:
         metrics = Metrics(CollectorRegistry())
-        yield Parts.assemble(chosen, login, cluster, election, metrics, podstats=podstats)
+        yield Parts.assemble(chosen, login, cluster, election, metrics, podstats=podstats, for_scalers=cluster)
 
 
 @asynccontextmanager
@@ -76,6 +77,8 @@ def running(*works: Awaitable[None]) -> Iterator[None]:
 async def test_all_is_well_at_first_and_ready_when_the_servers_were_listed() -> None:
     async with assembled(Alone()) as operator, probed(operator) as ask:
         assert await ask("/livez") == (200, "ok")
+        assert await ask("/readyz") == (503, "the pods whose load scalers follow were not yet listed")
+        operator.loads.synced = True
         assert await ask("/readyz") == (503, "the ModelServers were not yet listed")
         operator.resync.listed_at = 1.0
         assert await ask("/readyz") == (200, "ok")
@@ -140,6 +143,12 @@ async def test_no_resync() -> None:
             assert said.startswith("no resync for ")
 
 
+async def test_pods_that_are_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Loads, "age", lambda _: 61.0)
+    async with assembled(Alone()) as operator, probed(operator) as ask:
+        assert await ask("/livez") == (503, "no pod was asked for its load for 61 s")
+
+
 async def test_an_api_server_that_does_not_answer_is_no_reason_to_restart(caplog: pytest.LogCaptureFixture) -> None:
     """The calls end by their deadline, the loop turns, and the operator lives however long that lasts."""
     async with assembled(Alone(), deadline_seconds=0.2) as operator, probed(operator) as ask:
@@ -155,10 +164,11 @@ async def test_an_election_that_hangs() -> None:
     election = Election(kept, "one", clock.time())
     async with assembled(election) as operator, probed(operator) as ask:
         assert await ask("/readyz") == (503, "the Lease was not yet read")
+        operator.loads.synced = True
         with running(election.acquire()):
             await clock.advance(10)
             assert await ask("/livez") == (200, "ok")
-            assert await ask("/readyz") == (200, "ok"), "it stands by: ready, though it lists nothing"
+            assert await ask("/readyz") == (200, "ok"), "it stands by: ready, though it reconciles nothing"
         await clock.advance(61)
         status, text = await ask("/livez")
         assert (status, text[:26]) == (503, "no look at the Lease for 6")
@@ -169,6 +179,7 @@ async def test_who_leads_is_ready_only_with_a_list() -> None:
     election = Election(Kept(), "one", clock.time())
     async with assembled(election) as operator, probed(operator) as ask:
         await election.acquire()
+        operator.loads.synced = True
         assert await ask("/readyz") == (503, "the ModelServers were not yet listed")
         operator.resync.listed_at = 1.0
         assert await ask("/readyz") == (200, "ok")
