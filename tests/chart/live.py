@@ -48,13 +48,14 @@ class LiveOperator:
         pod = self.release.get("deployment", NAME)["spec"]["template"]["spec"]
         (container,) = pod["containers"]
         kubeconfig = self.release.kubeconfig(pod["serviceAccountName"])
+        variables = _variables(container, self.release.namespace)
         # Beside each other on this machine, operators need ports of their own.
-        ports = {"HEALTH": self._port, "METRICS_API": free_port()}
-        own = {f"MODELSERVER_{name}_PORT": str(port) for name, port in ports.items()}
+        ports = {"MODELSERVER_HEALTH_PORT": str(self._port), "MODELSERVER_METRICS_API_PORT": str(free_port())}
+        own = {name: port for name, port in ports.items() if name in variables}
         own |= {"KUBECONFIG": str(kubeconfig), "PYTHONWARNINGS": "error"}
         command = [sys.executable if word == "python3" else word for word in container["command"]]
         with self.log.open("wb") as log:
-            environment = os.environ | _variables(container, self.release.namespace) | own
+            environment = os.environ | variables | own
             self._process = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
 
     @property
