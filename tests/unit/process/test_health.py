@@ -59,9 +59,10 @@ async def probed(operator: Parts) -> AsyncIterator[Callable[[str], Awaitable[tup
         await health.stop()
 
 
-async def _say_nothing(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """For as long as somebody listens."""
     try:
-        await asyncio.Event().wait()
+        await reader.read()
     finally:
         writer.close()
 
@@ -143,10 +144,10 @@ async def test_no_resync() -> None:
             assert said.startswith("no resync for ")
 
 
-async def test_pods_that_are_asked_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_loop_that_asks_no_pods_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Loads, "age", lambda _: 61.0)
     async with assembled(Alone()) as operator, probed(operator) as ask:
-        assert await ask("/livez") == (503, "no pod was asked for its load for 61 s")
+        assert await ask("/livez") == (503, "the loop that asks pods for their load has not turned for 61 s")
 
 
 async def test_an_api_server_that_does_not_answer_is_no_reason_to_restart(caplog: pytest.LogCaptureFixture) -> None:
