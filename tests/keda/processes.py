@@ -3,9 +3,10 @@
 import os
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from socket import socket
 from types import TracebackType
 
 import httpx
@@ -60,16 +61,17 @@ class Keda:
         installed.install(self._kube, self._gateway, ports)
         self._account = account(self._kube, self._admin, self._folder, installed.NAMESPACE, installed.ACCOUNT)
         self.operator, self.adapter, self.webhooks = (self._operator(), self._adapter(), self._webhooks())
-        self._make_certificates()
-        self.start()
+        with ExitStack() as unless_ready:
+            unless_ready.callback(self._end)
+            self._make_certificates()
+            self.start()
+            unless_ready.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for each in (self.webhooks, self.adapter, self.operator):
-            each.kill()
-            print(f"--- {each.name}\n{each.log.read_text()}")
+        self._end()
 
     @contextmanager
     def without(self, name: str) -> Iterator[None]:
@@ -87,6 +89,13 @@ class Keda:
                 each.start()
         eventually(self._answers, "KEDA's operator is ready")
         eventually(self._is_served, "KEDA's metrics are served")
+        eventually(self._listens, "KEDA's webhook listens")
+
+    def _end(self) -> None:
+        for each in (self.webhooks, self.adapter, self.operator):
+            each.kill()
+            if each.log.exists():
+                print(f"--- {each.name}\n{each.log.read_text()}")
 
     def _make_certificates(self) -> None:
         """The operator's first act, after which it wants to be started again with them."""
@@ -105,6 +114,11 @@ class Keda:
     def _is_served(self) -> bool:
         assert self.adapter.running(), self.adapter.log.read_text()
         return self._kube.raw("GET", "/apis/external.metrics.k8s.io/v1beta1").is_success
+
+    def _listens(self) -> bool:
+        assert self.webhooks.running(), self.webhooks.log.read_text()
+        with socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self._webhook)) == 0
 
     def _operator(self) -> Program:
         return self._program(
