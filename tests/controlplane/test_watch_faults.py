@@ -103,7 +103,7 @@ def test_a_server_that_was_deleted_unseen_is_forgotten(operator: Operator, proxy
     served.kube.delete("ModelServer", "gone", served.namespace)
     eventually(lambda: "gone" in [each["metadata"]["name"] for each in proxy.swallowed], "the event is swallowed")
     assert not proxy.read("/modelservers/gone", 404)
-    assert proxy.inject("/modelservers", error(410, "Expired")) == 1
+    assert proxy.inject("/modelservers", error(410, "Expired")) == 2  # kopf's watch, and that of the loads
     eventually(lambda: proxy.read("/modelservers/gone", 404), "it is looked at once more", seconds=20)
     assert operator.running()
 
