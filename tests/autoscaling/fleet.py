@@ -91,6 +91,9 @@ class Fleet:
                 await self._adopt(uid, change.manifest)
             elif "deletionTimestamp" in change.manifest["metadata"]:
                 self._terminate(self._pods[uid])
+            elif self._pods[uid].ready and not _is_ready(change.manifest):
+                # Kubernetes' node controller has written over it: it takes a node without heartbeats for a dead one.
+                self._background.begin(self._say(self._pods[uid]))
 
     async def _adopt(self, uid: str, manifest: Manifest) -> None:
         metadata = manifest["metadata"]
@@ -153,6 +156,11 @@ class Fleet:
             answer = await self._http.patch(place, json={"status": _status(pod)}, headers=content)
         if answer.status_code != 404:
             answer.raise_for_status()
+
+
+def _is_ready(manifest: Manifest) -> bool:
+    conditions = manifest["status"].get("conditions", [])
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def _status(pod: Pod) -> Manifest:
