@@ -1,6 +1,7 @@
 """Every ModelServer has a load of its own."""
 
 from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from tests.autoscaling.background import Background
@@ -8,7 +9,7 @@ from tests.autoscaling.fleet import Fleet
 from tests.autoscaling.scaled import TARGET, Scaled, scaled
 from tests.autoscaling.site import Site
 from tests.controlplane.conftest import world_in
-from tests.controlplane.kube import Kube
+from tests.controlplane.kube import Kube, eventually
 from tests.controlplane.world import World
 
 pytestmark = pytest.mark.usefixtures("operator")
@@ -40,7 +41,12 @@ def test_two_of_one_namespace_and_of_two_do_not_see_each_others_metric(
         server.asks()
     for number, server in enumerate(servers, 1):
         server.rests(number)
-        assert site.metric(server.world.namespace, server.name) == number * TARGET
+        eventually(partial(has_load, site, server, number * TARGET), f"{server.name} has its own load")
     namesake.played.queue = 0
     namesake.rests(1)
     assert [server.sizes.seen for server in servers] == [[1], [1, 2], [1, 3, 1]]
+
+
+def has_load(site: Site, server: Scaled, number: int) -> bool:
+    """Whether scalers read that."""
+    return site.metric(server.world.namespace, server.name) == number

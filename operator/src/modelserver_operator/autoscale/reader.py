@@ -49,6 +49,8 @@ class Reader:
 
     def sees(self, pod: Pod, *, keep: bool) -> None:
         """The pod is like this now."""
+        if pod.ready and not self._was_ready:
+            self._silence = None  # of the time when nobody was to be there: it is asked again before it counts
         self.pod, self.keep = pod, keep
         self._was_ready = self._was_ready or pod.ready
         if pod.may_answer:
