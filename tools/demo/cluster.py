@@ -36,10 +36,10 @@ class DemoCluster:
         """Whether it is up."""
         return self._cluster.status().state == "running"
 
-    def up(self, recorder: Recorder) -> None:
-        """Starts it."""
+    def up(self, recorder: Recorder, *, hpa_sync_seconds: int = 15) -> None:
+        """Starts it; autoscalers decide every `hpa_sync_seconds`, of which 15 is Kubernetes' own default."""
         try:
-            self._cluster.up("kubelet")
+            self._cluster.up("kubelet", hpa_sync_seconds=hpa_sync_seconds)
         except DevclusterError as error:
             raise StepError(str(error)) from error
         recorder.say(f"KUBECONFIG={self.kubeconfig}")

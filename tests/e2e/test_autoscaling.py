@@ -1,0 +1,142 @@
+"""Autoscaling with streams and a kubelet: load brings a second pod, its end takes it away, and no answer is lost."""
+
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import Any
+
+import httpx
+import openai
+import pytest
+from tests.e2e.conftest import READY_SECONDS
+from tests.e2e.served import Manifest, Served
+from tests.waiting import until
+from tools.demo.kubectl import Kubectl
+
+AUTOSCALING = {"minReplicas": 1, "maxReplicas": 2, "targetUnfinishedRequests": 3, "scaleDownWindowSeconds": 5}
+CALLERS = 6  # beside one who asks all the time: too many for one pod
+SECONDS = 120  # for what takes a few on an idle machine
+TOKENS = 400
+# A connection for each request: for each of them the Service chooses a pod.
+CLIENT: Any = {"api_key": "none", "max_retries": 0, "timeout": SECONDS, "default_headers": {"Connection": "close"}}
+GOES_FIRST = "controller.kubernetes.io/pod-deletion-cost=-1"  # else Kubernetes chooses, by age
+
+
+@pytest.fixture(scope="module")
+def scaled(shared: Served, kubectl: Kubectl) -> Iterator[Served]:
+    """The shared server while its number of pods follows the load."""
+    patch(kubectl, shared, AUTOSCALING)
+    until(partial(is_scaled, shared), SECONDS, f"its scaler works: {shared.condition('ScalingActive')}")
+    yield shared
+    patch(kubectl, shared, None)
+    until(lambda: len(shared.pods()) == 1, SECONDS, "one pod is left")
+
+
+def patch(kubectl: Kubectl, served: Served, autoscaling: dict[str, int] | None) -> None:
+    change = json.dumps({"spec": {"autoscaling": autoscaling}})
+    kubectl.run("patch", "ms", served.name, *served.here, "--type=merge", "--patch", change)
+
+
+def is_scaled(served: Served) -> bool:
+    return served.condition("ScalingActive").get("status") == "True"
+
+
+def whole(client: openai.OpenAI) -> str | None:
+    """How a stream of TOKENS ended."""
+    reason = None
+    stream = client.completions.create(
+        model="shared", prompt="Once", max_tokens=TOKENS, stream=True, extra_body={"ignore_eos": True}
+    )
+    for chunk in stream:
+        reason = chunk.choices[0].finish_reason or reason
+    return reason
+
+
+@contextmanager
+def callers(number: int, url: str) -> Iterator[list[str | None]]:
+    """So many who ask again as soon as they have their answer, until the block ends; how each answer ended.
+
+    It returns when the last answer has, and raises what any of them was refused or broken off with.
+    """
+    ended: list[str | None] = []
+    enough = threading.Event()
+
+    def call() -> None:
+        with openai.OpenAI(base_url=f"{url}/v1", **CLIENT) as client:
+            while not enough.is_set():
+                ended.append(whole(client))
+
+    with ThreadPoolExecutor(number) as pool:
+        calls = [pool.submit(call) for _ in range(number)]
+        try:
+            yield ended
+        finally:
+            enough.set()
+        for each in calls:
+            each.result()
+
+
+def second(served: Served, first: str) -> Manifest | None:
+    """The pod that was not there before, once it is Ready."""
+    return next((pod for pod in served.pods() if uid(pod) != first and is_ready(pod)), None)
+
+
+def uid(pod: Manifest) -> str:
+    return str(pod["metadata"]["uid"])
+
+
+def is_ready(pod: Manifest) -> bool:
+    conditions = {each["type"]: each["status"] for each in pod["status"].get("conditions", [])}
+    return conditions.get("Ready") == "True"
+
+
+def at(pod: Manifest, port: int) -> str:
+    return f"http://{pod['status']['podIP']}:{port}"
+
+
+def is_used(pod: Manifest) -> bool:
+    stats: dict[str, Any] = httpx.get(f"{at(pod, 9000)}/stats", trust_env=False).json()
+    return bool(stats["requests"]["unfinished"])
+
+
+def is_leaving(pod: Manifest) -> bool:
+    """As the pod says, at once; from there on it serves for five seconds whoever was sent to it still."""
+    return httpx.get(f"{at(pod, 9000)}/readyz", trust_env=False).status_code == httpx.codes.SERVICE_UNAVAILABLE
+
+
+def only(served: Served, pod: Manifest) -> Callable[[], bool]:
+    return lambda: [uid(each) for each in served.pods()] == [uid(pod)]
+
+
+def test_streams_bring_a_second_pod_and_their_end_takes_it_away_and_none_is_lost(
+    scaled: Served, url: str, kubectl: Kubectl
+) -> None:
+    """The pod that goes has a stream to finish; somebody asks the Service from the beginning to the end."""
+    (first,) = scaled.pods()
+    with callers(1, url) as through:
+        with ExitStack() as to_the_end:
+            with callers(CALLERS, url) as answers:
+                other = until(partial(second, scaled, uid(first)), 2 * READY_SECONDS, "a second pod is Ready")
+                until(partial(is_used, other), SECONDS, "it has a part of the load")
+                kubectl.run("annotate", "pod", other["metadata"]["name"], *scaled.here, GOES_FIRST)
+                last = to_the_end.enter_context(callers(1, at(other, 8000)))
+            until(partial(is_leaving, other), SECONDS, "the second pod is told to end")
+        until(only(scaled, first), SECONDS, "it has ended")
+    assert len(answers) >= CALLERS
+    assert {*through, *answers, *last} == {"length"}
+
+
+def test_a_user_sees_who_scales_by_what_and_what_was_decided(scaled: Served, kubectl: Kubectl) -> None:
+    row = kubectl.run("get", "hpa", scaled.name, *scaled.here, "--no-headers")
+    assert "Deployment/shared" in row
+    assert "/3 (avg)" in row
+    said = kubectl.run("describe", "ms", scaled.name, *scaled.here)
+    assert re.search(r"Type:\s+ScalingActive\n", said), said
+    decisions = [line for line in said.splitlines() if re.match(r"\s+Normal\s+Scaled\s", line)]
+    assert any(
+        re.search(r"2 pods for \d+ unfinished requests, where one pod should have 3", each) for each in decisions
+    )
