@@ -61,8 +61,11 @@ ENDING = {"ready": False, "terminating": True}
         ([READ, silent(4, FRESH_SECONDS, ready=False)], 13, 1),
         ([READ, silent(40, FRESH_SECONDS, ready=False)], 43, 1),
         ([READ, silent(40, LATE, ready=False)], 3, 0),
-        ([READ, loading(last=40, silence=SILENT)], 43, 1),
-        # Never was Ready: pending is not load.
+        # Never was Ready: pending is not load, and one that loads its model may be silent for long.
+        ([READ, loading(last=0, silence=SILENT)], 3, 0),
+        ([READ, loading(last=40, silence=SILENT)], 43, 0),
+        ([READ, loading(last=40, age=LATE, silence=SILENT)], 3, 0),
+        ([loading(last=0, silence=SILENT)], 0, 0),
         ([READ, loading(silence=SILENT)], 3, 0),
         ([READ, loading()], 3, 0),
         ([loading(silence=SILENT), loading()], 0, 0),

@@ -38,7 +38,7 @@ class Load:
 class Reading:
     """One pod at one moment.
 
-    was_ready: whether it ever was Ready. last, age: the last number that it gave, and how many seconds ago.
+    was_ready: whether it ever was Ready, as it is when it is now. last, age: the last number that it gave, and how many seconds ago.
     silence: why it gave none when it was last asked; None where it gave one, or was not asked yet.
     """
 
@@ -62,13 +62,14 @@ class Reading:
 
     @property
     def is_told(self) -> bool:
-        """Whether its last number counts as it stands; one that ends may answer no more, and what it had ends, too."""
-        return self.is_read or (self.terminating and self.is_fresh)
+        """Whether its last number counts as it stands. One that ends may answer no more, and what it had ends, too; one
+        that loads its model may be silent for long, and nobody has sent it anything."""
+        return self.is_read or (self.is_fresh and (self.terminating or not self.was_ready))
 
     @property
     def is_assumed(self) -> bool:
         """Whether it is to be taken for a pod at work, although it does not answer."""
-        return not self.is_told and not self.terminating and (self.ready or self.is_fresh)
+        return not self.is_told and not self.terminating and (self.ready or (self.was_ready and self.is_fresh))
 
     @property
     def is_awaited(self) -> bool:
@@ -78,7 +79,7 @@ class Reading:
     @property
     def is_missed(self) -> bool:
         """Whether it has no answer and should have one: it serves, or did, and nobody has ended it."""
-        return not self.is_read and not self.terminating and (self.ready or self.was_ready or self.last is not None)
+        return not self.is_read and not self.terminating and (self.was_ready or bool(self.last))
 
 
 def unfinished(stats: Document) -> int | Mute:
