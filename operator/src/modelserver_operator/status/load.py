@@ -38,7 +38,7 @@ class Load:
 class Reading:
     """One pod at one moment.
 
-    was_ready: whether it ever was Ready, as it is when it is now. last, age: the last number that it gave, and how many seconds ago.
+    was_ready: whether it is Ready now or ever was. last, age: the last number that it gave, and how many seconds ago.
     silence: why it gave none when it was last asked; None where it gave one, or was not asked yet.
     """
 
