@@ -51,10 +51,10 @@ def test_managed_control_planes_reach_the_port_by_default(rendered: Rendered) ->
     assert variables(rendered)["MODELSERVER_METRICS_API_PORT"] == "10250"
 
 
-def test_keys_pass_through_memory_that_is_the_only_place_to_write(rendered: Rendered) -> None:
-    pod = rendered.pods()["Deployment"]
-    assert container(rendered)["volumeMounts"] == [{"name": "keys", "mountPath": "/tmp"}]
-    assert pod["volumes"] == [{"name": "keys", "emptyDir": {"medium": "Memory", "sizeLimit": "1Mi"}}]
+def test_keys_have_no_place_to_lie(rendered: Rendered) -> None:
+    """They are made in memory, and stay there."""
+    assert container(rendered)["securityContext"]["readOnlyRootFilesystem"]
+    assert "volumes" not in rendered.pods()["Deployment"]
 
 
 @pytest.mark.parametrize("values", [OFF, NAMESPACED], ids=["off", "for some namespaces"])

@@ -27,7 +27,7 @@ def _bring_about(step: Step, screen: Screen, folder: Path) -> bool:
     if _done(step):
         screen.skipped(step)
         return True
-    with _alone(folder / f".{step.name}.lock"):
+    with _alone(step, screen, folder / f".{step.name}.lock"):
         if _done(step):  # another run made it while this one waited
             screen.skipped(step)
             return True
@@ -65,8 +65,12 @@ def _failure(step: Step, recorder: Recorder, failure: Exception) -> str:
 
 
 @contextmanager
-def _alone(path: Path) -> Iterator[None]:
-    """Holds the step's lock: two runs on one machine share the cache."""
+def _alone(step: Step, screen: Screen, path: Path) -> Iterator[None]:
+    """Holds the step's lock: two runs on one machine share the cache. Whoever waits for long is told why."""
     with path.open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            screen.say(f"{step.name} is being made by another run; waiting for it")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield

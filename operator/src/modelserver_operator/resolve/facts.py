@@ -23,7 +23,7 @@ class Metrics:
     """Where scalers can read the load.
 
     api: who serves custom.metrics.k8s.io. holder: namespace/name of the Service that a foreign APIService leads to.
-    load_url: where KEDA asks the operator, such as http://modelserver-load.platform.svc:8080; empty: nowhere.
+    load_url: where KEDA asks the operator, such as http://modelserver-load.modelserver-system.svc:8080; empty: nowhere.
     prometheus_url: the Prometheus that KEDA asks instead; empty: none.
     """
 
