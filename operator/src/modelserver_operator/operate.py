@@ -4,7 +4,7 @@ import asyncio
 import logging
 import math
 import signal
-from collections.abc import AsyncIterator, Coroutine, Iterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -33,9 +33,7 @@ async def operate(settings: Settings) -> None:
         election = election_for(settings, for_lease)
         async with (
             PodStats() as podstats,
-            Cluster(
-                login, deadline_seconds=settings.request_timeout_seconds, answered=metrics.answered
-            ) as for_scalers,
+            Cluster(login, deadline_seconds=settings.request_timeout_seconds, answered=metrics.answered) as for_scalers,
             Cluster(
                 login,
                 deadline_seconds=settings.request_timeout_seconds,
@@ -49,15 +47,8 @@ async def operate(settings: Settings) -> None:
             registry.register(parts.state())
             async with _probed(parts.health(registry)):
                 log.info("API server %s, probes on port %d", login.server, settings.health_port)
-                await _first(*_telling_scalers(parts), _run(parts, stop))
+                await _first(*parts.telling.loops(), _run(parts, stop))
     log.info("stopped")
-
-
-def _telling_scalers(parts: Parts) -> Iterator[Coroutine[Any, Any, None]]:
-    """What a replica does whether or not it leads: scalers ask either of them."""
-    yield parts.loads.run()
-    if parts.metrics_api:
-        yield parts.metrics_api.run()
 
 
 async def _run(parts: Parts, stop: asyncio.Event) -> None:
@@ -69,18 +60,11 @@ async def _run(parts: Parts, stop: asyncio.Event) -> None:
                 stop.wait(), parts.election.hold(), install.wait_until_served(parts.cluster, timeout_seconds=math.inf)
             )
         if not stop.is_set():
-            await _first(stop.wait(), parts.election.hold(), _discover(parts))
+            await _first(stop.wait(), parts.election.hold(), parts.discovery.begin())
         if not stop.is_set():
             await _work(parts, stop)
     finally:
         await parts.election.release()
-
-
-async def _discover(parts: Parts) -> None:
-    """Learn all that a decision may depend on."""
-    if parts.metrics_api:
-        await parts.metrics_api.looked.wait()
-    await parts.discovery.begin()
 
 
 async def _work(parts: Parts, stop: asyncio.Event) -> None:

@@ -1,16 +1,14 @@
 """What the operator consists of: every part is made here and handed the others. Nothing begins yet."""
 
 import socket
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from prometheus_client import CollectorRegistry
 
 from modelserver_operator import watch
-from modelserver_operator.autoscale.api import MetricsApi, Place
-from modelserver_operator.autoscale.loads import Loads
-from modelserver_operator.autoscale.registration import Registration
+from modelserver_operator.autoscale.api import Place
+from modelserver_operator.autoscale.telling import Offer, Telling
 from modelserver_operator.cluster import Cluster, Login, Manifest
 from modelserver_operator.discovery import Discovery
 from modelserver_operator.health import Bound, Health, within
@@ -21,7 +19,6 @@ from modelserver_operator.observe import OPTIONAL
 from modelserver_operator.podstats import PodStats
 from modelserver_operator.reconcile import Key, Reconciler, holders
 from modelserver_operator.report import Reporter
-from modelserver_operator.resolve.facts import Metrics as MetricsFacts
 from modelserver_operator.resync import Resync
 from modelserver_operator.rolls import Rolls
 from modelserver_operator.rounds import Rounds
@@ -53,8 +50,7 @@ class Parts:
     streams: Streams
     users: Users
     rounds: Rounds[Key]
-    loads: Loads
-    metrics_api: MetricsApi | None
+    telling: Telling
 
     @classmethod
     def assemble(
@@ -86,16 +82,14 @@ class Parts:
             rolls.seed(holders(servers))
 
         users, rolls, rounds = Users(), Rolls[Key](wake), Rounds[Key](podstats, wake_soon)
-        loads = Loads(for_scalers, podstats, namespaces=settings.namespaces)
-        metrics_api = _metrics_api(settings, for_scalers, loads, metrics_elsewhere)
-        registration = Registration(for_scalers, settings.pod_namespace, settings.metrics_api_service)
+        telling = Telling(for_scalers, podstats, _offer(settings), metrics_elsewhere, namespaces=settings.namespaces)
         discovery = Discovery(
             cluster,
             look_at_all,
             period=settings.discovery_seconds,
             operator_namespace=settings.pod_namespace,
             monitoring_namespaces=settings.monitoring_namespaces,
-            metrics=lambda: _metrics(settings, metrics_api, registration),
+            metrics=telling.facts,
         )
         reconciler = Reconciler(
             cluster,
@@ -105,7 +99,7 @@ class Parts:
             Nudges[Key](cluster),
             now=_now,
             facts=discovery.facts,
-            load=loads.load,
+            load=telling.loads.load,
             missing=discovery.doubt,
             rejected_retry_seconds=settings.rejected_retry_seconds,
         )
@@ -137,8 +131,7 @@ class Parts:
             streams,
             users,
             rounds,
-            loads,
-            metrics_api,
+            telling,
         )
 
     def health(self, registry: CollectorRegistry) -> Health:
@@ -147,11 +140,15 @@ class Parts:
         live = within(
             Bound("no look at the Lease", self.election.age, STUCK_RENEWALS * self.settings.lease_renew_seconds),
             Bound("no resync", self.resync.age, late),
-            Bound("the loop that asks pods for their load has not turned", self.loads.age, STUCK_READING_SECONDS),
+            Bound(
+                "the loop that asks pods for their load has not turned", self.telling.loads.age, STUCK_READING_SECONDS
+            ),
             Bound("a reconcile has been running", self.queue.longest_pass, STUCK_SECONDS),
             Bound("ModelServers have been waiting and none taken up", self.queue.standstill, STUCK_SECONDS),
         )
-        return Health(self.settings.health_port, live=live, ready=self._unready, registry=registry, known=self.loads)
+        return Health(
+            self.settings.health_port, live=live, ready=self._unready, registry=registry, known=self.telling.loads
+        )
 
     def state(self) -> State:
         """What each scrape asks for."""
@@ -168,28 +165,19 @@ class Parts:
         """A replica that stands by is ready to take over."""
         if not self.election.seen:
             return "the Lease was not yet read"
-        if not self.loads.synced:
+        if not self.telling.loads.synced:
             return "the pods whose load scalers follow were not yet listed"
         return "the ModelServers were not yet listed" if self.election.leading() and not self.resync.listed else None
 
 
-def _metrics_api(settings: Settings, cluster: Cluster, loads: Loads, changed: Callable[[], None]) -> MetricsApi | None:
-    """None where this installation does not serve it."""
-    if not settings.metrics_api_port:
-        return None
+def _offer(settings: Settings) -> Offer:
     place = Place(
         settings.metrics_api_port,
         settings.pod_namespace,
         settings.metrics_api_service,
         settings.metrics_api_certificate_seconds,
     )
-    return MetricsApi(cluster, loads, place, changed=changed)
-
-
-async def _metrics(settings: Settings, api: MetricsApi | None, registration: Registration) -> MetricsFacts:
-    """Where scalers can read the load: an operator that does not serve it looks who does. Raises ClusterError."""
-    registered = api.registered if api else await registration.look()
-    return MetricsFacts(registered.api, registered.holder, settings.load_url, settings.keda_prometheus_url)
+    return Offer(place, settings.load_url, settings.keda_prometheus_url)
 
 
 def election_for(settings: Settings, cluster: Cluster) -> Election | Alone:

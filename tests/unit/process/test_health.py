@@ -79,7 +79,7 @@ async def test_all_is_well_at_first_and_ready_when_the_servers_were_listed() -> 
     async with assembled(Alone()) as operator, probed(operator) as ask:
         assert await ask("/livez") == (200, "ok")
         assert await ask("/readyz") == (503, "the pods whose load scalers follow were not yet listed")
-        operator.loads.synced = True
+        operator.telling.loads.synced = True
         assert await ask("/readyz") == (503, "the ModelServers were not yet listed")
         operator.resync.listed_at = 1.0
         assert await ask("/readyz") == (200, "ok")
@@ -165,7 +165,7 @@ async def test_an_election_that_hangs() -> None:
     election = Election(kept, "one", clock.time())
     async with assembled(election) as operator, probed(operator) as ask:
         assert await ask("/readyz") == (503, "the Lease was not yet read")
-        operator.loads.synced = True
+        operator.telling.loads.synced = True
         with running(election.acquire()):
             await clock.advance(10)
             assert await ask("/livez") == (200, "ok")
@@ -180,7 +180,7 @@ async def test_who_leads_is_ready_only_with_a_list() -> None:
     election = Election(Kept(), "one", clock.time())
     async with assembled(election) as operator, probed(operator) as ask:
         await election.acquire()
-        operator.loads.synced = True
+        operator.telling.loads.synced = True
         assert await ask("/readyz") == (503, "the ModelServers were not yet listed")
         operator.resync.listed_at = 1.0
         assert await ask("/readyz") == (200, "ok")
