@@ -3,28 +3,34 @@
 from typing import Any
 
 import pytest
-from tests.controlplane.kube import eventually
+from tests.controlplane.kube import API, eventually
 from tests.controlplane.world import World, owners
 
 pytestmark = pytest.mark.usefixtures("operator")
 
+POD = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i.example.com/i"}]}}
+FOREIGN: dict[str, dict[str, Any]] = {
+    "Service": {"ports": [{"port": 1}], "selector": {"a": "b"}},
+    "Deployment": {"selector": {"matchLabels": {"a": "b"}}, "replicas": 0, "template": POD},
+    # One that scales something else, and is merely called so.
+    "HorizontalPodAutoscaler": {
+        "scaleTargetRef": {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "demo"},
+        "maxReplicas": 2,
+    },
+}
 
-@pytest.mark.parametrize("kind", ["Service", "Deployment"])
+
+@pytest.mark.parametrize("kind", sorted(FOREIGN))
 def test_a_foreign_object_is_left_alone_and_named(world: World, kind: str) -> None:
-    spec: dict[str, Any] = {"ports": [{"port": 1}], "selector": {"a": "b"}}
-    if kind == "Deployment":
-        pod = {"metadata": {"labels": {"a": "b"}}, "spec": {"containers": [{"name": "c", "image": "i.example.com/i"}]}}
-        spec = {"selector": {"matchLabels": {"a": "b"}}, "replicas": 0, "template": pod}
-    api = {"Service": "v1", "Deployment": "apps/v1"}[kind]
     foreign = {
-        "apiVersion": api,
+        "apiVersion": API[kind],
         "kind": kind,
         "metadata": {"name": "demo", "namespace": world.namespace},
-        "spec": spec,
+        "spec": FOREIGN[kind],
     }
     theirs = world.kube.apply(foreign)
     world.make_class()
-    world.make_server()
+    world.make_server(autoscaling={"maxReplicas": 3})
     condition = world.wait_for("demo", "Reconciled", "False", "ForeignObject")
     assert f"{kind} demo" in condition["message"]
     now = world.child(kind)

@@ -246,7 +246,7 @@ def test_what_this_release_does_not_do_leaves_the_rest(world: World) -> None:
     condition = world.wait_for("demo", "Ready", "False", "NotServed")
     assert "spec.monitoring.slo" in condition["message"]
     assert world.condition("demo", "Available")["status"] == "True"
-    assert world.condition("demo", "ScalingActive")["reason"] == "NotServed"
+    assert world.condition("demo", "ScalingActive")["reason"] == "MetricsNotServed"  # the cluster serves none, it does
     assert world.child("Deployment")["spec"]["replicas"] == 1
 
 

@@ -202,3 +202,22 @@ def test_who_waits_takes_over_emotions_all_the_same(world: World, own_operator: 
     eventually(retuned, "the pod that serves is retuned")
     world.wait_for(asked, "Progressing", "True", "WaitingForTurn")
     assert cpu(world.child("Deployment", asked)) == SMALL["cpu"]
+
+
+def test_who_waits_lets_go_of_its_scaler(world: World, own_operator: Make) -> None:
+    """No pod needs it, and it would go on setting another number than the one that is asked for now."""
+    own_operator().start()
+    world.make_class()
+    two = SERVERS[:2]
+    for name in two:
+        world.make_server(name, autoscaling={"minReplicas": 2, "maxReplicas": 4})
+        world.wait_for(name, "Ready", "True")
+    world.make_class(resources=HUGE)
+    (asked,) = eventually(lambda: waiting(world, *two), "one waits")
+    scaler = "HorizontalPodAutoscaler", asked, world.namespace
+    assert world.kube.get(*scaler)
+    world.make_server(asked, replicas=3)
+    eventually(lambda: world.kube.get(*scaler) is None, "its scaler is gone")
+    eventually(lambda: world.child("Deployment", asked)["spec"]["replicas"] == 3, "the number is the spec's")
+    assert asked in waiting(world, *two)
+    assert cpu(world.child("Deployment", asked)) == SMALL["cpu"]

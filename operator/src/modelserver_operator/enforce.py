@@ -70,7 +70,7 @@ class Enforcer:
         if blocked:
             return blocked
         held = {wish.kind for wish in wishes if wish.held}
-        if not held and (blocked := await self._retire(wishes, family)):
+        if blocked := await self._retire(wishes, family):
             return blocked
         failures = await self._apply_all(wishes, family)
         if blocked := _not_ours(wishes, family):
@@ -149,8 +149,11 @@ class Enforcer:
         self._overruled[_place(live)] = overruled
         return live
 
-    async def _retire(self, wishes: Iterable[Wish], family: Family) -> Blocked | None:
-        """Remove scalers that are wished for no longer, before anything else sets the number of pods."""
+    async def _retire(self, wishes: Sequence[Wish], family: Family) -> Blocked | None:
+        """Remove scalers that are wished for no longer, before anything else sets the number of pods. No pod needs
+        them, so that one goes from a Deployment that is held, too."""
+        if any(wish.unheard for wish in wishes):
+            return None
         leaving = [each for each in family.superfluous(wish.manifest for wish in wishes) if is_scaler(each)]
         blocked = [await self._remove(each) for each in leaving]
         family.leave(leaving)

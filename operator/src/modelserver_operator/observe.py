@@ -75,15 +75,18 @@ async def _answer(cluster: Cluster, kind: Kind, server: Manifest) -> list[Manife
 async def _read(cluster: Cluster, kind: Kind, server: Manifest) -> list[Manifest]:
     namespace, name = server["namespace"], server["name"]
     if kind in SCALERS:
-        return [
-            each for each in await cluster.list_all(kind, namespace) if target_of(each) == name or _owned(each, name)
-        ]
+        return [each for each in await cluster.list_all(kind, namespace) if _concerns(each, name)]
     if kind in SEVERAL:
         labels = [f"{label}={value}" for label, value in identity.selector(name).items()]
         return await cluster.list_all(kind, namespace, labels=",".join([CHILD_SELECTOR, *labels]))
     child = identity.cache(name) if kind == PERSISTENT_VOLUME_CLAIM else name
     found = await cluster.get(kind, namespace, child)
     return [found] if found else []
+
+
+def _concerns(scaler: Manifest, name: str) -> bool:
+    """Whether it scales a ModelServer of this name, was made by it, or stands where that one's own is to be."""
+    return name in (target_of(scaler), scaler["metadata"]["name"]) or _owned(scaler, name)
 
 
 def _owned(child: Manifest, name: str) -> bool:

@@ -9,9 +9,8 @@ from datetime import datetime
 from typing import Any, NamedTuple, TypeGuard
 
 from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass
-from modelserver_operator.children import Family, live_config_of
+from modelserver_operator.children import Family
 from modelserver_operator.cluster import (
-    DEPLOYMENT,
     MODEL_SERVER,
     MODEL_SERVER_CLASS,
     Cluster,
@@ -20,15 +19,7 @@ from modelserver_operator.cluster import (
     Manifest,
     Unavailable,
 )
-from modelserver_operator.desired import (
-    Owner,
-    annotated,
-    desired,
-    live_configmap,
-    live_digest,
-    replicas,
-    template_digest,
-)
+from modelserver_operator.desired import Owner, live_digest
 from modelserver_operator.enforce import Blocked, Enforcer
 from modelserver_operator.nudges import Nudges
 from modelserver_operator.observe import child_kinds, observe, running_kinds
@@ -40,16 +31,13 @@ from modelserver_operator.resolve import (
     Resolved,
     class_invalid,
     class_not_found,
-    identity,
     resolve,
     spec_invalid,
 )
 from modelserver_operator.rolls import Rolls, holds_turn, is_whole, needs_turn, rolls_nothing
 from modelserver_operator.rounds import Rounds
-from modelserver_operator.scalers import may_be_made, scalers
-from modelserver_operator.scaling import Scale, scale
 from modelserver_operator.status import Load, Steering, Turn, changes_within
-from modelserver_operator.wish import Wish
+from modelserver_operator.wishes import has_asked, is_alike, wishes
 from modelserver_operator.workqueue import Done, Retry
 
 # Each new message of a failure is a write of status, which would wake the operator at once.
@@ -181,10 +169,10 @@ class Reconciler:
         if not _is_acted_on(outcome) or class_generation is None:
             return None
         name, deployment = outcome.class_name, family.deployment()
-        alike = _is_alike(deployment, outcome)
+        alike, asked = is_alike(deployment, outcome), has_asked(deployment, outcome)
         known = "status" in family.server  # if not, it is another of the same name that had a turn
-        under_way = known and self.rolls.rolls(key, name) and not (deployment and alike and is_whole(deployment))
-        asked = _annotation(deployment, identity.ASKED) != outcome.asked
+        done = deployment is not None and alike and is_whole(deployment, outcome.least_replicas)
+        under_way = known and self.rolls.rolls(key, name) and not done
         if not under_way and not needs_turn(family.server, deployment, alike=alike, asked=asked, now=self.now()):
             return None
         rolling = self.rolls.ask(key, name, outcome.placement.max_concurrent_rollouts)
@@ -195,8 +183,10 @@ class Reconciler:
         if not _is_acted_on(outcome):
             return None
         owner = Owner(key.name, key.namespace, family.server["metadata"]["uid"])
-        blocked = await self._enforcer(key).enforce(_wishes(outcome, owner, turn, family), family)
-        if turn and turn.rolling and _rolls_nothing(family.deployment(), outcome):
+        held = turn is not None and not turn.rolling
+        blocked = await self._enforcer(key).enforce(wishes(outcome, owner, family, held=held), family)
+        made = family.deployment()
+        if turn and turn.rolling and rolls_nothing(made, outcome.least_replicas, alike=is_alike(made, outcome)):
             self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
         return blocked
 
@@ -230,41 +220,3 @@ def _former_source(server: Manifest) -> str:
 def _is_acted_on(outcome: Outcome) -> TypeGuard[Resolved]:
     """What runs is left as it is where the object is refused or paused."""
     return isinstance(outcome, Resolved) and not outcome.paused
-
-
-def _wishes(resolved: Resolved, owner: Owner, turn: Turn | None, family: Family) -> list[Wish]:
-    """All children that may be made now; who waits for a turn keeps its pods, may have more or fewer of them, and
-    retunes them."""
-    deployment, there, held = family.deployment(), scalers(family), bool(turn and not turn.rolling)
-    manifests = [each for each in desired(resolved, owner) if may_be_made(each, there)]
-    if held and deployment and (used := live_config_of(deployment["spec"]["template"]["spec"])):
-        kept = live_configmap(resolved, owner, name=used)
-        manifests = [kept, *(each for each in manifests if each["metadata"]["name"] != used)]
-    scaled = scale(resolved, deployment, there)
-    return [
-        _counted(resolved, manifest, scaled, held) if manifest["kind"] == DEPLOYMENT.name else Wish(manifest)
-        for manifest in manifests
-    ]
-
-
-def _counted(resolved: Resolved, manifest: Manifest, scaled: Scale, held: bool) -> Wish:
-    """The Deployment, with the number of its pods where that is ours to set."""
-    if scaled.ignored is not None:
-        manifest = annotated(manifest, identity.REPLICAS_IGNORED, str(scaled.ignored))
-    number = None if scaled.replicas is None else replicas(resolved, scaled.replicas)
-    return Wish(manifest, number, held)
-
-
-def _rolls_nothing(deployment: Manifest | None, outcome: Resolved) -> bool:
-    return rolls_nothing(deployment, alike=_is_alike(deployment, outcome))
-
-
-def _is_alike(deployment: Manifest | None, outcome: Resolved) -> bool:
-    """Whether its pod template is as wished, by the digest that it was given."""
-    return _annotation(deployment, identity.TEMPLATE) == template_digest(outcome)
-
-
-def _annotation(deployment: Manifest | None, name: str) -> str | None:
-    """What a Deployment was given by us to be recognized by."""
-    found: str | None = ((deployment or {}).get("metadata", {}).get("annotations") or {}).get(name)
-    return found

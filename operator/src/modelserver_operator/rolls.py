@@ -37,21 +37,22 @@ def _long_down(server: Seen, now: datetime) -> bool:
     return available.get("status") == "False" and now - datetime.fromisoformat(str(since)) >= LONG
 
 
-def is_whole(deployment: Seen) -> bool:
-    """Whether all pods are there, of the newest template, and serve."""
-    counts, wanted = deployment.get("status", {}), deployment["spec"].get("replicas", 1)
-    newest = counts.get("observedGeneration", 0) >= deployment["metadata"].get("generation", 0)
-    return newest and all(
-        counts.get(name, 0) == wanted for name in ("replicas", "updatedReplicas", "availableReplicas")
-    )
+def is_whole(deployment: Seen, least: int) -> bool:
+    """Whether all pods are of the newest template, and at least so many serve: for more that a scaler wants there may
+    never be room."""
+    counts, told = deployment.get("status", {}), deployment["spec"].get("replicas", 1)
+    if counts.get("observedGeneration", 0) < deployment["metadata"].get("generation", 0):
+        return False
+    only_new = counts.get("replicas", 0) == counts.get("updatedReplicas", 0)
+    return bool(only_new and counts.get("availableReplicas", 0) >= min(least, told))
 
 
-def rolls_nothing(deployment: Seen | None, *, alike: bool) -> bool:
+def rolls_nothing(deployment: Seen | None, least: int, *, alike: bool) -> bool:
     """Whether a server that has its turn does nothing with it, since its Deployment could not be changed.
 
-    alike: whether the Deployment's pod template is as wished, after the attempt.
+    least: how many pods make it whole. alike: whether the Deployment's pod template is as wished, after the attempt.
     """
-    return deployment is not None and not alike and is_whole(deployment)
+    return deployment is not None and not alike and is_whole(deployment, least)
 
 
 def holds_turn(server: Seen) -> bool:

@@ -28,7 +28,7 @@ def scale(resolved: Resolved, deployment: Mapping[str, Any] | None, there: Scale
     ignored = _ignored(resolved, deployment, there)
     if deployment is None:
         return Scale(resolved.least_replicas, ignored)
-    return Scale(_number(resolved, deployment, ignored), ignored)
+    return Scale(_number(resolved, deployment, there, ignored), ignored)
 
 
 def _ignored(resolved: Resolved, deployment: Mapping[str, Any] | None, there: Scalers) -> int | None:
@@ -37,15 +37,16 @@ def _ignored(resolved: Resolved, deployment: Mapping[str, Any] | None, there: Sc
     # Of ours that is on its way out the Deployment may not have heard, where it waits for its turn.
     unheard = before is None and bool(there.ours)
     kept = before == asked and _replicas(deployment) > 0
-    return asked if scaled or unheard or kept else None
+    # Nobody has 0 without having written it: who removes the scaler of such a server wants it off.
+    return asked if scaled or ((unheard or kept) and asked > 0) else None
 
 
-def _number(resolved: Resolved, deployment: Mapping[str, Any], ignored: int | None) -> int | None:
+def _number(resolved: Resolved, deployment: Mapping[str, Any], there: Scalers, ignored: int | None) -> int | None:
     live = _replicas(deployment)
     if ignored is None:
         return resolved.replicas.value
     if resolved.autoscaling:
-        if live == 0:  # at which a scaler does nothing
+        if live == 0 and not there.on_pods:  # at which a scaler does nothing; somebody else's may want it
             return resolved.least_replicas
     elif ignored_replicas(deployment) not in (None, ignored):
         return resolved.replicas.value  # somebody else's scaler goes on from the new number

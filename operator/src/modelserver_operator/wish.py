@@ -23,12 +23,14 @@ REPLICAS: Path = ("f:spec", "f:replicas")
 class Wish:
     """What is always applied, and, where the number of pods is ours to set, the part with a field manager of its own.
 
-    held: for now the object is to stay as it is, but for its scale.
+    held: for now the object is to stay as it is, but for its scale. unheard: so the Deployment does not know yet which
+    spec.replicas does not count; its scaler stays until it does, or its number would be lost with it.
     """
 
     manifest: Manifest
     scale: Manifest | None = None
     held: bool = False
+    unheard: bool = False
 
     @property
     def kind(self) -> str:

@@ -77,6 +77,7 @@ OURS, FOREIGN, ABSENT = facts(MetricsApi.OURS), facts(MetricsApi.FOREIGN), facts
 KEDA = facts(MetricsApi.ABSENT, keda=True, load_url=URL)
 PROMETHEUS = facts(MetricsApi.FOREIGN, keda=True, prometheus_url=URL)
 MUTE_KEDA = facts(MetricsApi.ABSENT, keda=True)
+MUTE = facts(MetricsApi.OURS, keda=True)
 ALL = facts(MetricsApi.OURS, keda=True, load_url=URL)
 
 
@@ -94,6 +95,7 @@ ALL = facts(MetricsApi.OURS, keda=True, load_url=URL)
         (ALL, "KEDA", "KEDA"),
         (PROMETHEUS, "PrometheusAdapter", "PrometheusAdapter"),
         # And no longer.
+        (MUTE, "KEDA", "BuiltIn"),
         (OURS, "KEDA", "BuiltIn"),
         (KEDA, "BuiltIn", "KEDA"),
         (ABSENT, "BuiltIn", "PrometheusAdapter"),

@@ -30,6 +30,8 @@ SAME_NAME = scaler(SCALED_OBJECT, owner=None)
 ON_SERVER = scaler(name="mine", owner=None, target=MODEL_SERVER)
 ELSEWHERE = scaler(name="mine", owner=None, target=DEPLOYMENT | {"name": "other"})
 
+NAMESAKE = scaler(owner=None, target=DEPLOYMENT | {"kind": "StatefulSet"})
+
 
 def found(*members: dict[str, Any]) -> Scalers:
     return scalers(Family(SERVER, list(members)))
@@ -48,6 +50,7 @@ def found(*members: dict[str, Any]) -> Scalers:
         ([SAME_NAME, KEDAS], Scalers(on_pods=(f"{SCALED_OBJECT} demo",))),
         ([ON_SERVER], Scalers(on_server=(f"{HPA} mine",))),
         ([ELSEWHERE], Scalers()),
+        ([NAMESAKE], Scalers()),
     ],
 )
 def test_owners_say_whose_it_is(members: list[dict[str, Any]], expected: Scalers) -> None:

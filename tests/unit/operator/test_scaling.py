@@ -40,7 +40,8 @@ def deployment(replicas: int, ignored: int | None = None) -> dict[str, Any]:
         # Gone, its number stays until another is asked for.
         ({"replicas": 3}, deployment(7, ignored=3), NOBODY, Scale(None, 3)),
         ({"replicas": 3}, deployment(7, ignored=3), OURS, Scale(None, 3)),
-        ({"replicas": 0}, deployment(7, ignored=0), NOBODY, Scale(None, 0)),
+        ({"replicas": 0}, deployment(7, ignored=0), NOBODY, Scale(0, None)),  # which is no default
+        ({"replicas": 0}, deployment(7), OURS, Scale(0, None)),
         ({"replicas": 4}, deployment(7, ignored=3), NOBODY, Scale(4, None)),
         ({"replicas": 4}, deployment(7, ignored=3), OURS, Scale(4, None)),
         ({"replicas": 3}, deployment(0, ignored=3), NOBODY, Scale(3, None)),
@@ -51,6 +52,7 @@ def deployment(replicas: int, ignored: int | None = None) -> dict[str, Any]:
         ({"replicas": 3}, deployment(7), THEIRS, Scale(None, 3)),
         ({"replicas": 3}, deployment(7, ignored=3), THEIRS, Scale(None, 3)),
         ({"replicas": 0}, deployment(7, ignored=3), THEIRS, Scale(0, 0)),
+        ({"replicas": 3, **SCALED}, deployment(0, ignored=3), THEIRS, Scale(None, 3)),  # it may go to zero
         ({"replicas": 3}, deployment(0, ignored=3), THEIRS, Scale(None, 3)),
     ],
 )

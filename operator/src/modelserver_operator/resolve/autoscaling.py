@@ -46,7 +46,7 @@ def target(server: ModelServer) -> Valued[int]:
 def _source(asked: Autoscaling, former: str, facts: Facts) -> Valued[Source]:
     if asked.metrics_source != "Auto":
         return Valued(asked.metrics_source, "spec.autoscaling.metricsSource")
-    kept = (source for source in SOURCES if source == former and _is_still_possible(source, facts))
+    kept = (source for source in SOURCES if source == former and _has(source, facts))
     chosen = (Valued(source, "Auto: as it was chosen before, and still there") for source in kept)
     neither = Valued[Source]("PrometheusAdapter", "Auto: the cluster has neither BuiltIn nor KEDA")
     return next(chain(chosen, _possible(facts)), neither)
@@ -54,15 +54,16 @@ def _source(asked: Autoscaling, former: str, facts: Facts) -> Valued[Source]:
 
 def _possible(facts: Facts) -> Iterator[Valued[Source]]:
     """Which sources the cluster has, the one first that needs the least."""
-    if facts.metrics.api == MetricsApi.OURS:
+    if _has("BuiltIn", facts):
         yield Valued("BuiltIn", "Auto: this operator serves custom.metrics.k8s.io")
-    if SCALED_OBJECT in facts.kinds and facts.metrics.for_keda:
+    if _has("KEDA", facts):
         yield Valued("KEDA", f"Auto: the cluster has kind {SCALED_OBJECT}")
 
 
-def _is_still_possible(former: Source, facts: Facts) -> bool:
-    if former == "BuiltIn":
+def _has(source: Source, facts: Facts) -> bool:
+    """Whether scalers can read the load from it, as far as is known."""
+    if source == "BuiltIn":
         return facts.metrics.api == MetricsApi.OURS
-    if former == "KEDA":
-        return SCALED_OBJECT in facts.kinds
+    if source == "KEDA":
+        return SCALED_OBJECT in facts.kinds and facts.metrics.for_keda
     return facts.metrics.api == MetricsApi.FOREIGN
