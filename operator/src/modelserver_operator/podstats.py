@@ -2,7 +2,10 @@
 
 import asyncio
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import TracebackType
+from weakref import WeakValueDictionary
 
 import aiohttp
 
@@ -11,8 +14,11 @@ from modelserver_operator.status import Asked, Document, Mute
 
 SECONDS = 2.0  # the port answers from a thread of its own, also while the engine works
 KEPT_SECONDS = 4.0  # a connection, which halves a question's processor time; the runtime closes it after 5 s
-AT_ONCE = 64  # of all servers' pods together
-SILENT_AT_ONCE = 16  # of those that were silent last, who take their SECONDS: they have a line of their own
+AT_ONCE = 64  # of all servers' pods together, as the answers of more would take the processor longer than SECONDS
+HELD_SECONDS = 0.25  # a place in that line, at most: who is asked for longer waits, which takes no processor
+# Of those of one ModelServer that were silent last and may take their SECONDS. One line for all ModelServers would be
+# full of the dead of one, however long it is, and a pod of another that lost one answer would wait behind them.
+SILENT_AT_ONCE = 16
 LARGEST = 1 << 20  # bytes; what is told of the requests of a hundred names takes a tenth of it
 
 
@@ -20,7 +26,8 @@ class PodStats:
     """Asks pods. What a pod fails to say is an answer, too: nothing is raised."""
 
     async def __aenter__(self) -> "PodStats":
-        self._free, self._free_for_silent = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(SILENT_AT_ONCE)
+        self._free = asyncio.Semaphore(AT_ONCE)
+        self._free_for_silent = WeakValueDictionary[tuple[str, str], asyncio.Semaphore]()  # while somebody is in it
         self._once = _session(aiohttp.TCPConnector(limit=0, force_close=True))
         self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS))
         return self
@@ -34,20 +41,42 @@ class PodStats:
     async def ask(self, pod: Asked, *, doubted: bool, keep: bool = False, part: str = "") -> Document | Mute:
         """The pod's /stats, as it stands. Takes SECONDS at the most, and the time in the line.
 
-        part: all of it that is needed; a runtime that does not know it gives the whole.
-
-        doubted: it was silent when it was last asked; such pods wait for each other only.
+        doubted: it was silent when it was last asked; such pods of one ModelServer wait for each other only.
         keep: the connection, for who asks again within KEPT_SECONDS.
+        part: all of it that is needed; a runtime that does not know it gives the whole.
         """
         if not pod.address:
             return Mute(f"it has no address or no port named {identity.CONTROL}")
         try:
-            async with self._free_for_silent if doubted else self._free:
+            async with self._line_of_silent(pod) if doubted else _place(self._free):
                 return await _asked(self._kept if keep else self._once, pod.address, part)
         except TimeoutError:
             return Mute(f"{pod.address} does not answer within {SECONDS:g} s, which may be a NetworkPolicy's doing")
         except aiohttp.ClientError as error:
             return Mute(f"{pod.address} cannot be asked ({type(error).__name__})")
+
+    def _line_of_silent(self, pod: Asked) -> asyncio.Semaphore:
+        return self._free_for_silent.setdefault(pod.server, asyncio.Semaphore(SILENT_AT_ONCE))
+
+
+@asynccontextmanager
+async def _place(line: asyncio.Semaphore) -> AsyncIterator[None]:
+    """A place in the line, given back after HELD_SECONDS or at the end, whichever is first."""
+    await line.acquire()
+    held = True
+
+    def give_back() -> None:
+        nonlocal held
+        if held:
+            held = False
+            line.release()
+
+    late = asyncio.get_running_loop().call_later(HELD_SECONDS, give_back)
+    try:
+        yield
+    finally:
+        late.cancel()
+        give_back()
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:

@@ -55,7 +55,7 @@ class Settings(BaseSettings):
     """How long install-classes waits until the API server serves ModelServerClasses."""
 
     health_port: int = Field(default=8080, ge=1, le=65535)
-    """The port of /livez, /readyz and /metrics."""
+    """The port of /livez, /readyz, /metrics and /load."""
 
     metrics_api_port: int = Field(default=0, ge=0, le=65535)
     """The port of custom.metrics.k8s.io, over TLS; 0: it is not served."""

@@ -22,7 +22,8 @@ WALL = 1_000_000.0  # what the clock on the wall shows when the clock has begun
 
 def pod(uid: str, server: Name = DEMO, **more: Any) -> Pod:
     """One that is Ready."""
-    known: dict[str, Any] = {"ready": True, "terminating": False, "over": False}
+    ready = more.get("ready", True)
+    known: dict[str, Any] = {"ready": ready, "was_ready": ready, "terminating": False, "over": False}
     return Pod(server=server, name=f"pod-{uid}", **{"asked": Asked(uid, "10.0.0.1:9000")} | known | more)
 
 

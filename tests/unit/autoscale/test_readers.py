@@ -9,7 +9,7 @@ from tests.unit.autoscale.reading import DEMO, SILENT, TARGET, WALL, pod, readin
 from modelserver_operator.autoscale import readers
 from modelserver_operator.autoscale.reader import PERIOD_SECONDS
 from modelserver_operator.autoscale.seen import Server
-from modelserver_operator.status import Asked
+from modelserver_operator.status import Asked, Mute
 from modelserver_operator.status.load import FRESH_SECONDS
 
 OTHER = ("ns", "other")
@@ -68,14 +68,15 @@ async def test_a_slow_pod_keeps_nobody_waiting_and_is_asked_one_question_at_a_ti
         assert read.unfinished() == 7
 
 
-async def test_those_that_were_silent_or_slow_are_doubted() -> None:
+async def test_those_that_were_silent_are_doubted_and_not_the_slow() -> None:
+    """Be it that they had to wait in a line."""
     async with reading(slow=5, quick=1, silent=SILENT) as read:
         read.pods.takes["slow"] = 0.6
         await read.are(pod("slow"), pod("quick"), pod("silent"))
         assert not any(read.pods.doubted.values()), "nobody is, at first"
         await read.clock.advance(5)
-        assert read.pods.doubted == {"slow": True, "quick": False, "silent": True}
-        read.pods.takes["slow"], read.pods.say["silent"] = 0.0, 1
+        assert read.pods.doubted == {"slow": False, "quick": False, "silent": True}
+        read.pods.say["silent"] = 1
         await read.clock.advance(5)
         assert not any(read.pods.doubted.values())
 
@@ -109,6 +110,20 @@ async def test_that_it_was_ready_is_known_of_a_pod_that_never_answered() -> None
         await read.are(pod("a"))
         await read.are(pod("a", ready=False))
         assert read.unfinished() is None
+
+
+async def test_a_pod_that_was_ready_before_it_was_first_seen_is_not_taken_for_one_that_loads_its_model() -> None:
+    async with reading() as read:
+        await read.are(pod("a", ready=False, was_ready=True))
+        assert read.unfinished() is None
+
+
+async def test_the_first_words_of_a_silence_are_its_words() -> None:
+    async with reading() as read:
+        await read.are(pod("a"))
+        read.pods.say["a"] = Mute("it says no")
+        await read.clock.advance(10)
+        assert SILENT.why in read.load().why
 
 
 async def test_a_pod_without_an_address_is_asked_when_it_has_one_or_is_ready() -> None:

@@ -58,7 +58,8 @@ class Served:
             await self.runner.cleanup()
 
     def pod(self, server: Name, *, ready: bool = True, terminating: bool = False) -> Pod:
-        return Pod(server, Asked(self.address, self.address), "pod", ready, terminating, over=False)
+        asked = Asked(self.address, self.address, server)
+        return Pod(server, asked, "pod", ready, ready, terminating, over=False)
 
 
 @asynccontextmanager
@@ -108,6 +109,20 @@ async def test_a_pod_that_hangs_keeps_no_other_servers_load_old(monkeypatch: pyt
             await until(lambda unfinished=unfinished: number(readers, WELL) == unfinished + 2)  # type: ignore[misc]
         assert number(readers, SICK) is None
         assert sick.asked == 1, "one question is open at a time"
+
+
+async def test_pods_that_hang_keep_no_other_servers_load_old_however_many_they_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(podstats, "SECONDS", 60)
+    sick, well = Served(hangs=True), Served(unfinished=1)
+    async with read(sick, well) as readers:
+        dead = [Pod(SICK, Asked(f"{n}", sick.address, SICK), f"{n}", True, True, False, over=False) for n in range(80)]
+        readers.are({SICK: Server(TARGET), WELL: Server(TARGET)}, [*dead, well.pod(WELL)])
+        await until(lambda: sick.asked >= 80)
+        for unfinished in range(10, 20):
+            well.unfinished = unfinished
+            await until(lambda unfinished=unfinished: number(readers, WELL) == unfinished)  # type: ignore[misc]
 
 
 async def test_a_pod_that_hangs_is_asked_again_and_counts_when_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,7 +38,8 @@ RUNNING = {"phase": "Running", "podIP": "10.0.0.7", "conditions": [{"type": "Rea
 
 
 def test_a_pod_is_its_servers_and_has_an_address() -> None:
-    expected = Pod(("default", "demo"), Asked("u1", "10.0.0.7:9000"), "demo-1", True, terminating=False, over=False)
+    demo = ("default", "demo")
+    expected = Pod(demo, Asked("u1", "10.0.0.7:9000", demo), "demo-1", True, True, terminating=False, over=False)
     assert seen.pod(made(RUNNING)) == expected
     assert expected.may_answer
 
@@ -65,3 +66,36 @@ def test_the_selector_selects_it() -> None:
 def test_states_of_pods(status: dict[str, Any], metadata: dict[str, Any], expected: tuple[bool, ...]) -> None:
     pod = seen.pod(made(status, **metadata))
     assert (pod.may_answer, pod.ready, pod.terminating, pod.over) == expected
+
+
+def at(second: int) -> str:
+    return f"2026-03-01T12:{second // 60:02}:{second % 60:02}Z"
+
+
+@pytest.mark.parametrize(
+    ("ready", "since", "was_ready"),
+    [
+        ("True", 2, True),
+        ("False", 0, False),
+        ("False", 1, False),
+        ("False", 30, False),
+        ("False", 31, True),
+        ("False", 3000, True),
+        ("Unknown", 3000, False),
+    ],
+)
+def test_that_a_pod_was_ready_is_seen_from_when_its_readiness_changed(ready: str, since: int, was_ready: bool) -> None:
+    condition = {"type": "Ready", "status": ready, "lastTransitionTime": at(since)}
+    assert seen.pod(made({"startTime": at(0), "conditions": [condition]})).was_ready is was_ready
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        {"startTime": at(0)},
+        {"startTime": at(0), "conditions": [{"type": "Ready", "status": "False", "lastTransitionTime": None}]},
+        {"conditions": [{"type": "Ready", "status": "False", "lastTransitionTime": at(3000)}]},
+    ],
+)
+def test_where_no_times_tell_it_was_not(status: dict[str, Any]) -> None:
+    assert not seen.pod(made(status)).was_ready

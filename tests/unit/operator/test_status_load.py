@@ -69,6 +69,10 @@ ENDING = {"ready": False, "terminating": True}
         ([READ, loading(silence=SILENT)], 3, 0),
         ([READ, loading()], 3, 0),
         ([loading(silence=SILENT), loading()], 0, 0),
+        # Became Ready a moment ago.
+        ([READ, pod(new=True)], 3, 0),
+        ([pod(new=True)], 0, 0),
+        ([READ, pod(new=True, ready=False)], 3, 0),
         # One bad pod never stops scaling, and one that answers is enough, be it on its way.
         ([silent(4), pod(0, ready=False, was_ready=False)], 10, 1),
         ([silent(4), pod(5, **ENDING)], 15, 1),
@@ -101,6 +105,7 @@ def test_the_sum(pods: list[Reading], expected: int, assumed: int) -> None:
         ([silent(), silent(pod="demo-2")], f"none of 2 pods says how many requests it has; pod demo-1: {SILENT.why}"),
         ([pod(pod="demo-2")], "pod demo-2 was not asked yet"),
         ([READ, pod(pod="demo-2")], "pod demo-2 was not asked yet"),
+        ([silent(4), pod(pod="demo-2", new=True)], "pod demo-1 does not say how many requests it has:"),
     ],
 )
 def test_where_nothing_is_known_there_is_no_sum(pods: list[Reading], why: str) -> None:

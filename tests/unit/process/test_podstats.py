@@ -5,6 +5,7 @@ import gzip
 import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from aiohttp import web
 
 from modelserver_operator import podstats
 from modelserver_operator.podstats import PodStats
-from modelserver_operator.status import Mute, asked
+from modelserver_operator.status import Document, Mute, asked
 
 GOOD = {"state": "ready", "requests": {"unfinished": 3}}
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -148,13 +149,40 @@ async def test_silent_pods_keep_no_other_waiting(monkeypatch: pytest.MonkeyPatch
         await reached.get()
         assert await stats.ask(asked(pod(port)), doubted=False) == GOOD
         assert reached.empty()
-        for each in asking:
-            each.cancel()
-        await asyncio.gather(*asking, return_exceptions=True)
+        await ended(asking)
+
+
+async def test_silent_pods_of_one_server_keep_no_silent_one_of_another_waiting() -> None:
+    """It may have been silent for a moment."""
+    async with serving(never) as silent, serving(answering(json.dumps(GOOD))) as port, PodStats() as stats:
+        dead, well = (replace(asked(pod(each)), server=("ns", str(each))) for each in (silent, port))
+        asking = [asyncio.create_task(stats.ask(dead, doubted=True)) for _ in range(80)]
+        assert await stats.ask(well, doubted=True) == GOOD
+        assert not any(each.done() for each in asking)
+        await ended(asking)
+
+
+async def test_pods_that_fall_silent_together_hold_their_places_for_a_moment_only(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(podstats, "AT_ONCE", 1)
+    async with serving(never) as silent, serving(answering(json.dumps(GOOD))) as port, PodStats() as stats:
+        asking = [asyncio.create_task(stats.ask(asked(pod(silent)), doubted=False)) for _ in range(4)]
+        await asyncio.sleep(0)
+        assert await stats.ask(asked(pod(port)), doubted=False) == GOOD
+        assert not any(each.done() for each in asking)
+        await ended(asking)
+
+
+async def ended(asking: list[asyncio.Task[Document | Mute]]) -> None:
+    for each in asking:
+        each.cancel()
+    await asyncio.gather(*asking, return_exceptions=True)
 
 
 async def test_so_many_at_once_and_the_rest_wait(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(podstats, "AT_ONCE", 2)
+    monkeypatch.setattr(podstats, "HELD_SECONDS", 60)
     here, most, pair = 0, 0, asyncio.Barrier(2)
 
     async def count(_: web.Request) -> web.StreamResponse:

@@ -13,23 +13,22 @@ from modelserver_operator.workqueue import Time
 
 PERIOD_SECONDS = 2.0
 PART = "requests"  # the rest takes a pod a few milliseconds, in which it hands on no tokens
-SLOW_SECONDS = 0.5  # a pod answers within milliseconds
 
 
 class Asks(Protocol):
     """Asks one pod."""
 
     def ask(self, pod: Asked, *, doubted: bool, keep: bool, part: str) -> Awaitable[Document | Mute]:
-        """This part of its /stats, or the whole; raises nothing. doubted: it was silent or slow when it was last asked.
+        """This part of its /stats, or the whole; raises nothing. doubted: it was silent when it was last asked.
         keep: the connection."""
         ...
 
 
-@dataclass
+@dataclass(eq=False)
 class Reader:
     """Asks the pod every PERIOD_SECONDS, at `phase` in that time, at once at first; one question is open at a time.
 
-    keep: whether the connection is kept for the next question.
+    keep: whether the connection is kept for the next question. new: whether the pod became Ready only now.
     """
 
     pod: Pod
@@ -37,22 +36,20 @@ class Reader:
     phase: float
     keep: bool
     time: Time
+    new: bool = False
 
     def __post_init__(self) -> None:
-        self._was_ready = False
+        self.was_ready = False
         self._last: int | None = None
         self._at = -math.inf
         self._silence: Mute | None = None
-        self._doubted = False
         self._may_answer = asyncio.Event()
         self.sees(self.pod, keep=self.keep)
 
     def sees(self, pod: Pod, *, keep: bool) -> None:
         """The pod is like this now."""
-        if pod.ready and not self._was_ready:
-            self._silence = None  # of the time when nobody was to be there: it is asked again before it counts
         self.pod, self.keep = pod, keep
-        self._was_ready = self._was_ready or pod.ready
+        self.was_ready = self.was_ready or pod.was_ready
         if pod.may_answer:
             self._may_answer.set()
 
@@ -61,7 +58,8 @@ class Reader:
         return Reading(
             pod=self.pod.name,
             ready=self.pod.ready,
-            was_ready=self._was_ready,
+            was_ready=self.was_ready,
+            new=self.new and self._last is None and self._silence is None,
             terminating=self.pod.terminating,
             last=self._last,
             age=self.time.now() - self._at,
@@ -76,15 +74,12 @@ class Reader:
             await self.time.sleep(self._until_next())
 
     async def _ask(self) -> None:
-        began = self.time.now()
-        heard = await self.asks.ask(self.pod.asked, doubted=self._doubted, keep=self.keep, part=PART)
+        heard = await self.asks.ask(self.pod.asked, doubted=self._silence is not None, keep=self.keep, part=PART)
         said = heard if isinstance(heard, Mute) else unfinished(heard)
-        now = self.time.now()
         if isinstance(said, Mute):
-            self._silence = said
+            self._silence = self._silence or said  # silent in many ways in turn, it would be news for ever
         else:
-            self._last, self._at, self._silence = said, now, None
-        self._doubted = isinstance(said, Mute) or now - began > SLOW_SECONDS
+            self._last, self._at, self._silence = said, self.time.now(), None
 
     def _until_next(self) -> float:
         """Seconds; where there are next to none, the next but one: a sleep may be a moment too short."""

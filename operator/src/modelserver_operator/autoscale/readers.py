@@ -28,7 +28,7 @@ class Readers:
     _targets: dict[Name, int] = field(default_factory=dict)
     _readers: dict[str, Reader] = field(default_factory=dict)  # by uid
     _of_server: dict[Name, list[Reader]] = field(default_factory=dict)
-    _tasks: dict[str, asyncio.Task[None]] = field(default_factory=dict)  # by uid
+    _tasks: dict[Reader, asyncio.Task[None]] = field(default_factory=dict)
     _stirred: asyncio.Event = field(default_factory=asyncio.Event)
     _turned: float | None = None
 
@@ -73,17 +73,21 @@ class Readers:
         return server.target if server.is_valid else self._targets.get(name)
 
     def _reader(self, uid: str, pod: Pod, *, keep: bool) -> Reader:
+        """A new one where the pod has become Ready: what it said or did not say before, while it loaded its model,
+        counts for nothing, nor does the answer to a question that is open."""
         reader = self._readers.get(uid)
-        if reader is None:
-            return Reader(pod, self.asks, _phase(pod.server), keep, self.time)
+        new = reader is not None and pod.ready and not reader.was_ready
+        if reader is None or new:
+            return Reader(pod, self.asks, _phase(pod.server), keep, self.time, new)
         reader.sees(pod, keep=keep)
         return reader
 
     def _start_and_stop(self, group: asyncio.TaskGroup) -> None:
-        for uid in self._tasks.keys() - self._readers.keys():
-            self._tasks.pop(uid).cancel()
-        for uid in self._readers.keys() - self._tasks.keys():
-            self._tasks[uid] = group.create_task(self._readers[uid].run())
+        readers = set(self._readers.values())
+        for reader in self._tasks.keys() - readers:
+            self._tasks.pop(reader).cancel()
+        for reader in readers - self._tasks.keys():
+            self._tasks[reader] = group.create_task(reader.run())
 
 
 def _phase(server: Name) -> float:

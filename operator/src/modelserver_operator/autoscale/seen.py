@@ -1,6 +1,9 @@
 """What the load is made of: what is kept of each ModelServer and each pod. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
 
 from modelserver_operator.api import InvalidObject, ModelServer
 from modelserver_operator.cluster import Manifest
@@ -10,6 +13,7 @@ from modelserver_operator.status import Asked, asked, condition
 
 PODS = ",".join(f"{label}={value}" for label, value in identity.SERVED.items())  # those of all ModelServers
 OVER = ("Failed", "Succeeded")
+BEGINNING = timedelta(seconds=30)  # as the controller of HorizontalPodAutoscalers has it
 
 
 @dataclass(frozen=True)
@@ -25,12 +29,16 @@ class Server:
 
 @dataclass(frozen=True)
 class Pod:
-    """A pod of the ModelServer `server`. over: it has ended, and is not there any more but in name."""
+    """A pod of the ModelServer `server`. was_ready: it is Ready, or its status shows that it was.
+
+    over: it has ended, and is not there any more but in name.
+    """
 
     server: tuple[str, str]
     asked: Asked
     name: str
     ready: bool
+    was_ready: bool
     terminating: bool
     over: bool
 
@@ -52,12 +60,23 @@ def server(manifest: Manifest) -> Server:
 
 def pod(manifest: Manifest) -> Pod:
     """What is kept of a pod."""
-    metadata, status = manifest["metadata"], manifest.get("status", {})
+    metadata, status, whom = manifest["metadata"], manifest.get("status", {}), asked(manifest)
+    ready = condition(status, "Ready").get("status") == "True"
     return Pod(
-        server=(metadata["namespace"], metadata.get("labels", {}).get(identity.INSTANCE, "")),
-        asked=asked(manifest),
+        server=whom.server,
+        asked=whom,
         name=metadata["name"],
-        ready=condition(status, "Ready").get("status") == "True",
+        ready=ready,
+        was_ready=ready or _lost_readiness(status),
         terminating="deletionTimestamp" in metadata,
         over=status.get("phase") in OVER,
     )
+
+
+def _lost_readiness(status: Mapping[str, Any]) -> bool:
+    """The kubelet writes Ready as False together with startTime. A later time of it is that of a change, hence from
+    True; one that lost it in its BEGINNING is not told from one that never had it."""
+    ready, start = condition(status, "Ready"), status.get("startTime")
+    if not start or ready.get("status") != "False" or not ready.get("lastTransitionTime"):
+        return False
+    return datetime.fromisoformat(ready["lastTransitionTime"]) - datetime.fromisoformat(start) > BEGINNING

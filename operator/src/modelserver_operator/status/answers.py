@@ -16,10 +16,14 @@ OTHER_RUNTIME = "its runtime, which the class names, does not report emotions as
 
 @dataclass(frozen=True)
 class Asked:
-    """A pod to be asked. address: host and port; empty when it has none."""
+    """A pod to be asked. address: host and port; empty when it has none.
+
+    server: the namespace and name of its ModelServer.
+    """
 
     uid: str
     address: str
+    server: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,9 @@ def asked(pod: Mapping[str, Any]) -> Asked:
     """The pod as it is asked."""
     host, port = pod.get("status", {}).get("podIP"), _control_port(pod)
     address = f"[{host}]:{port}" if ":" in (host or "") else f"{host}:{port}"
-    return Asked(pod["metadata"]["uid"], address if host and port else "")
+    metadata = pod["metadata"]
+    server = metadata.get("namespace", ""), metadata.get("labels", {}).get(identity.INSTANCE, "")
+    return Asked(metadata["uid"], address if host and port else "", server)
 
 
 def _control_port(pod: Mapping[str, Any]) -> int | None:

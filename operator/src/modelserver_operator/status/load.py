@@ -38,13 +38,15 @@ class Load:
 class Reading:
     """One pod at one moment.
 
-    was_ready: whether it is Ready now or ever was. last, age: the last number that it gave, and how many seconds ago.
-    silence: why it gave none when it was last asked; None where it gave one, or was not asked yet.
+    was_ready: whether it is Ready now or ever was. new: whether it became Ready a moment ago, and has not answered the
+    first question since. last, age: the last number that it gave, and how many seconds ago. silence: why it gave none
+    when it was last asked; None where it gave one, or was not asked yet.
     """
 
     pod: str
     ready: bool = False
     was_ready: bool = False
+    new: bool = False
     terminating: bool = False
     last: int | None = None
     age: float = math.inf
@@ -69,17 +71,19 @@ class Reading:
     @property
     def is_assumed(self) -> bool:
         """Whether it is to be taken for a pod at work, although it does not answer."""
-        return not self.is_told and not self.terminating and (self.ready or (self.was_ready and self.is_fresh))
+        serves = self.ready or (self.was_ready and self.is_fresh)
+        return serves and not self.is_told and not self.terminating and not self.new
 
     @property
     def is_awaited(self) -> bool:
-        """Whether it serves, as far as is known, and was not asked yet."""
-        return self.ready and self.last is None and self.silence is None
+        """Whether it serves, as far as is known, and was not asked yet. One that is new has next to nothing to do."""
+        return self.ready and self.last is None and self.silence is None and not self.new
 
     @property
     def is_missed(self) -> bool:
         """Whether it has no answer and should have one: it serves, or did, and nobody has ended it."""
-        return not self.is_read and not self.terminating and (self.was_ready or bool(self.last))
+        should_answer = self.was_ready or bool(self.last)
+        return should_answer and not self.is_read and not self.terminating and not self.new
 
 
 def unfinished(stats: Document) -> int | Mute:
