@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from tests.autoscaling.background import Background
 from tests.autoscaling.fleet import Fleet, addresses
+from tests.autoscaling.node import node
 from tests.autoscaling.scaled import Scaled, scaled
 from tests.autoscaling.site import Site
 from tests.chart.chart import Helm
@@ -68,11 +69,7 @@ def background() -> Iterator[Background]:
 @pytest.fixture(scope="session")
 def fleet(cluster: Cluster, kube: Kube, background: Background) -> Iterator[Fleet]:
     """The pods of a node on which nothing else happens."""
-    capacity = {"cpu": "4k", "memory": "8Ti", "pods": "1000"}
-    metadata = {"name": "bare", "labels": {"bare": "yes"}}
-    status = {"capacity": capacity, "allocatable": capacity}
-    spec = {"taints": [{"key": "bare", "effect": "NoSchedule"}]}
-    kube.apply({"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": spec, "status": status})
+    kube.apply(node("bare"))
     with Fleet(kube, "bare", addresses(cluster.gateway), background) as fleet:
         yield fleet
 

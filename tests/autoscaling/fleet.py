@@ -5,6 +5,7 @@ with Background() as background, Fleet(kube, "bare", addresses(cluster.gateway),
 """
 
 import asyncio
+import time
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -13,11 +14,12 @@ from types import TracebackType
 
 from tests.autoscaling.background import Background
 from tests.autoscaling.following import follow
+from tests.autoscaling.node import RENEW_SECONDS, lease
 from tests.autoscaling.pod import Manner, Pod, Server
 from tests.controlplane.kube import Kube, Manifest, path
 
-KNOWN_SECONDS = 2.5  # more than it takes until everybody who asks each pod every two seconds has asked a new one
 INSTANCE = "app.kubernetes.io/instance"  # the label with the ModelServer's name
+GOES_LAST = {"controller.kubernetes.io/pod-deletion-cost": "1"}  # else Kubernetes chooses, and the queue would move
 
 
 def addresses(gateway: str) -> Iterator[str]:
@@ -73,14 +75,23 @@ class Fleet:
             self.finish(pod)
 
     async def _begin(self) -> None:
-        self._following = self._background.begin(self._follow())
+        self._tasks = [self._background.begin(each) for each in (self._live(), self._follow())]
 
     async def _close(self) -> None:
-        self._following.cancel()
-        await asyncio.gather(self._following, return_exceptions=True)
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
         for pod in self._pods.values():
             await pod.close()
         await self._http.aclose()
+
+    async def _live(self) -> None:
+        place = path("coordination.k8s.io/v1", "Lease", "kube-node-lease", self._node)
+        query, content = {"fieldManager": "fleet", "force": "true"}, {"Content-Type": "application/apply-patch+yaml"}
+        while True:
+            answer = await self._http.patch(place, params=query, json=lease(self._node), headers=content)
+            answer.raise_for_status()
+            await asyncio.sleep(RENEW_SECONDS)
 
     async def _follow(self) -> None:
         async for change in follow(self._http, "Pod", fieldSelector=f"spec.nodeName={self._node}"):
@@ -91,9 +102,6 @@ class Fleet:
                 await self._adopt(uid, change.manifest)
             elif "deletionTimestamp" in change.manifest["metadata"]:
                 self._terminate(self._pods[uid])
-            elif self._pods[uid].ready and not _is_ready(change.manifest):
-                # Kubernetes' node controller has written over it: it takes a node without heartbeats for a dead one.
-                self._background.begin(self._say(self._pods[uid]))
 
     async def _adopt(self, uid: str, manifest: Manifest) -> None:
         metadata = manifest["metadata"]
@@ -116,16 +124,10 @@ class Fleet:
     async def _become_ready(self, pod: Pod) -> None:
         if pod.manner is pod.server.starting:
             await pod.behave(Manner.ANSWERS)
-        pod.ready = True
-        self._background.begin(self._become_known(pod))
+        pod.ready_since = time.monotonic()
+        if pod is pod.server.holder():
+            await self._patch(pod, {"metadata": {"annotations": GOES_LAST}})
         await self._say(pod)
-
-    async def _become_known(self, pod: Pod) -> None:
-        """Where others serve, nothing goes over to it before it has been asked like them: what is asked of them at
-        different times would have no sum."""
-        if any(each.known and each.is_served() for each in pod.server.pods.values()):
-            await asyncio.sleep(KNOWN_SECONDS)
-        pod.known = True
 
     def _terminate(self, pod: Pod) -> None:
         """What it has now is its own: nothing new comes, and somebody waits for each answer."""
@@ -150,17 +152,14 @@ class Fleet:
 
     async def _say(self, pod: Pod) -> None:
         """Write its status, as a kubelet does; it may be gone by now."""
-        place = path("v1", "Pod", pod.namespace, pod.name) + "/status"
-        content = {"Content-Type": "application/merge-patch+json"}
         async with pod.speaks:  # what is older never comes after what is newer
-            answer = await self._http.patch(place, json={"status": _status(pod)}, headers=content)
+            await self._patch(pod, {"status": _status(pod)}, "/status")
+
+    async def _patch(self, pod: Pod, change: Manifest, part: str = "") -> None:
+        place = path("v1", "Pod", pod.namespace, pod.name) + part
+        answer = await self._http.patch(place, json=change, headers={"Content-Type": "application/merge-patch+json"})
         if answer.status_code != 404:
             answer.raise_for_status()
-
-
-def _is_ready(manifest: Manifest) -> bool:
-    conditions = manifest["status"].get("conditions", [])
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
 
 
 def _status(pod: Pod) -> Manifest:

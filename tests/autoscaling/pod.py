@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -22,10 +23,11 @@ class Manner(Enum):
 class Server:
     """How the pods of one ModelServer behave; to be set before they are made, but for `queue`.
 
-    queue: unfinished requests, which those pods share that are Ready; what terminating ones still have is of them, so
-    that their sum stays. start_seconds: from a pod's begin until it is Ready; None: when Fleet.ready says so.
-    starting: what a pod does until it is Ready. drains: a terminating pod serves what it has until Fleet.finish says
-    that it is done, rather than end at once.
+    queue: unfinished requests, which are all with the pod that has been Ready for longest; what terminating ones
+    still have is of them, so that their sum stays. Pods are asked one after the other: of requests that went over
+    from one to the other, somebody would count some twice, or not at all, now and then. start_seconds: from a pod's
+    begin until it is Ready; None: when Fleet.ready says so. starting: what a pod does until it is Ready. drains: a
+    terminating pod serves what it has until Fleet.finish says that it is done, rather than end at once.
     """
 
     queue: int = 0
@@ -34,21 +36,22 @@ class Server:
     drains: bool = False
     pods: "dict[str, Pod]" = field(default_factory=dict)  # by uid
 
-    def share(self, pod: "Pod") -> int:
-        """The pod's part of the queue."""
+    def holder(self) -> "Pod | None":
+        """The pod that has the queue."""
         served = [each for each in self.pods.values() if each.is_served()]
-        sharing = sorted(each.name for each in [each for each in served if each.known] or served)
-        if pod.name not in sharing:
+        return min(served, key=lambda each: each.ready_since, default=None)
+
+    def share(self, pod: "Pod") -> int:
+        """The pod's part of the queue: all or nothing."""
+        if pod is not self.holder():
             return 0
-        left = max(0, self.queue - sum(each.own or 0 for each in self.pods.values() if each.terminating))
-        whole, rest = divmod(left, len(sharing))
-        return whole + (sharing.index(pod.name) < rest)
+        return max(0, self.queue - sum(each.own or 0 for each in self.pods.values() if each.terminating))
 
 
 @dataclass
 class Pod:
-    """One pod. own: its unfinished requests; None: its share of the server's queue. known: whether requests come to it,
-    which they do a moment after it is Ready. asked: how often it was.
+    """One pod. own: its unfinished requests; None: its share of the server's queue. ready_since: by the monotonic
+    clock; infinite while it is not Ready. asked: how often it was.
     """
 
     server: Server
@@ -57,8 +60,7 @@ class Pod:
     address: str
     manner: Manner = Manner.ANSWERS
     own: int | None = None
-    ready: bool = False
-    known: bool = False
+    ready_since: float = math.inf
     terminating: bool = False
     asked: int = 0
     speaks: asyncio.Lock = field(default_factory=asyncio.Lock)  # while its status is written
@@ -68,6 +70,11 @@ class Pod:
     def unfinished(self) -> int:
         """What it says at /stats."""
         return self.server.share(self) if self.own is None else self.own
+
+    @property
+    def ready(self) -> bool:
+        """Whether it says that it is."""
+        return self.ready_since < math.inf
 
     def is_served(self) -> bool:
         """Whether new requests go to it."""

@@ -31,14 +31,23 @@ class Scaled:
         spec = {"autoscaling": SPEC | autoscaling} if scaled else {}
         self.world.make_server(self.name, **spec, **({} if replicas is None else {"replicas": replicas}))
 
+    def begins_with(self, number: int) -> None:
+        """So many pods run, each with the work for one, and nothing scales them yet."""
+        self.asks(replicas=number, scaled=False)
+        eventually(lambda: len(self.pods()) == number, f"{self.name} has {number} pods")
+        self.world.wait_for(self.name, "Ready", "True")
+        for pod in self.pods():
+            pod.own = TARGET
+
     @property
     def played(self) -> Server:
         """How its pods behave."""
         return self.fleet.server(self.world.namespace, self.name)
 
     def pods(self) -> list[Pod]:
-        """Those to which new requests go."""
-        return [pod for pod in self.fleet.pods(self.world.namespace, self.name) if pod.is_served()]
+        """Those to which new requests go; first that which has been Ready for longest, which goes last."""
+        pods = [pod for pod in self.fleet.pods(self.world.namespace, self.name) if pod.is_served()]
+        return sorted(pods, key=lambda pod: pod.ready_since)
 
     def leaving(self) -> list[Pod]:
         """Those that are terminating."""
@@ -48,6 +57,10 @@ class Scaled:
         """Wait until every pod has answered a question that was begun from now on."""
         before = {pod.name: pod.asked for pod in self.pods()}
         eventually(lambda: all(pod.asked >= before[pod.name] + 2 for pod in self.pods()), "all are asked")
+
+    def server(self) -> Manifest:
+        """The ModelServer."""
+        return self.world.server(self.name)
 
     def hpa(self) -> Manifest:
         """What the operator has made; nothing while it has not."""

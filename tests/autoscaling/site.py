@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from cryptography import x509
+from tests.autoscaling.endpoint import endpoint
 from tests.chart.chart import Rendered
 from tests.controlplane.conftest import RELEASE_NAMESPACE
 from tests.controlplane.kube import Kube, Manifest, eventually
@@ -52,13 +53,15 @@ class Site:
     def reached(self, operator: Operator) -> Iterator[None]:
         """The Service leads to the operator, as it does to a pod once that is ready, and the API server gets there."""
         assert operator.metrics_api is not None
-        manifest = _endpoint(self.gateway, operator.metrics_api.port)
+        port = operator.metrics_api.port
+        name = f"{SERVICE}-{port}"  # one for each operator: they share the address
+        manifest = endpoint(name, (RELEASE_NAMESPACE, SERVICE), self.gateway, ("metrics-api", port))
         self.kube.apply(manifest)
         try:
             eventually(self.is_served, "the API server reaches the operator")
             yield
         finally:
-            self.kube.delete("EndpointSlice", manifest["metadata"]["name"], RELEASE_NAMESPACE)
+            self.kube.delete("EndpointSlice", name, RELEASE_NAMESPACE)
 
     def is_served(self) -> bool:
         """Whether the API server serves both versions and says so itself."""
@@ -80,16 +83,3 @@ class Site:
         """What the API server says of an APIService."""
         conditions = self.kube.read("APIService", name).get("status", {}).get("conditions", [])
         return next((each for each in conditions if each["type"] == "Available"), {"status": "Unknown"})
-
-
-def _endpoint(address: str, port: int) -> Manifest:
-    """One for each operator: they share the address."""
-    labels = {"kubernetes.io/service-name": SERVICE}
-    return {
-        "apiVersion": "discovery.k8s.io/v1",
-        "kind": "EndpointSlice",
-        "metadata": {"name": f"{SERVICE}-{port}", "namespace": RELEASE_NAMESPACE, "labels": labels},
-        "addressType": "IPv4",
-        "endpoints": [{"addresses": [address], "conditions": {"ready": True}}],
-        "ports": [{"name": "metrics-api", "protocol": "TCP", "port": port}],
-    }

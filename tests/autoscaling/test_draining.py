@@ -9,25 +9,23 @@ pytestmark = pytest.mark.usefixtures("operator")
 
 
 def shrunk(demo: Scaled) -> None:
-    """Three pods are scaled to two, and the third still serves some of what it had."""
+    """Three pods are scaled to two, and the third still serves what it had."""
     demo.played.drains = True
-    demo.played.queue = 3 * TARGET
+    demo.begins_with(3)
     demo.asks()
     demo.rests(3)
-    eventually(lambda: all(pod.unfinished() for pod in demo.pods()), "each has some of the queue")
-    demo.played.queue = 2 * TARGET
+    demo.pods()[0].own = 0
     demo.rests(2)
 
 
 def test_terminating_pods_count_for_what_they_still_serve(demo: Scaled, site: Site) -> None:
     shrunk(demo)
     (pod,) = demo.leaving()
-    left = pod.unfinished()
-    assert left > 0
-    demo.played.queue = 0
-    eventually(lambda: site.metric(demo.world.namespace, demo.name) == left, "its requests are the load")
+    for other in demo.pods():
+        other.own = 0
+    eventually(lambda: site.metric(demo.world.namespace, demo.name) == TARGET, "its requests are the load")
     demo.rests(1)
-    (pod, *_) = demo.leaving()
+    assert demo.leaving() == [pod]
     demo.fleet.finish(pod)
     eventually(lambda: site.metric(demo.world.namespace, demo.name) == 0, "they are done")
 
@@ -40,9 +38,9 @@ def test_scale_down_removes_a_pod_only_through_its_drain(demo: Scaled, kube: Kub
     drain = there["spec"]["terminationGracePeriodSeconds"]
     assert there["metadata"]["deletionGracePeriodSeconds"] == drain
     assert drain > 300, "shorter than a request may take"
-    demo.played.queue = 3 * TARGET
+    demo.pods()[0].own = TARGET
     demo.rests(3)
     assert kube.get("Pod", pod.name, demo.world.namespace), "gone while it served"
     demo.fleet.finish(pod)
     eventually(lambda: not kube.get("Pod", pod.name, demo.world.namespace), "it is gone")
-    assert demo.sizes.seen == [1, 3, 2, 3]
+    assert demo.sizes.seen == [3, 2, 3]

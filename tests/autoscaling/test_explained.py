@@ -28,7 +28,8 @@ def test_condition_status_and_events_tell_the_figures(demo: Scaled, kube: Kube) 
     message = demo.world.condition(demo.name, "ScalingActive")["message"]
     (*_, event) = eventually(lambda: scalings(kube, demo), "an Event tells it, too")
     for text in (message, event["note"]):
-        assert all(figure in text for figure in ("28", "4", "3", "maxReplicas")), text
+        assert "3 pods for 28 unfinished requests, where one pod should have 4" in text
+        assert "maxReplicas, 3, allows no more" in text
 
 
 def bounded(demo: Scaled) -> Manifest | None:

@@ -15,20 +15,25 @@ STARTING_SECONDS = 20.0  # twenty periods of the scaler
 
 
 def test_up_to_what_the_queue_needs(demo: Scaled) -> None:
-    """The sum over the target, whatever the number of pods: three pods that share twelve requests stay three."""
-    demo.played.queue = 3 * TARGET
+    """The sum over the target, whatever the number of pods: three pods that have twelve requests stay three."""
+    demo.begins_with(3)
     demo.asks()
     demo.rests(3)
-    demo.played.queue = 4 * TARGET - 1
+    demo.heard()
+    demo.rests(3)
+    demo.pods()[0].own = 2 * TARGET - 1
     demo.rests(4)
-    assert demo.sizes.seen == [1, 3, 4]
+    assert demo.sizes.seen == [3, 4]
 
 
-def test_fast_up_and_bounded_by_policy(demo: Scaled) -> None:
-    """Four pods more or twice as many, whichever is more, in a quarter of a minute."""
-    demo.played.queue = 10 * TARGET
-    demo.asks()
-    demo.rests(10)
+def test_fast_up_and_bounded_by_policy(demo: Scaled, kube: Kube, background: Background) -> None:
+    """Four pods more or twice as many, whichever is more, in a quarter of a minute; and status says so."""
+    place = ("ModelServer", demo.world.namespace, demo.name)
+    with Record(kube, background, place, bound) as bounds:
+        demo.played.queue = 10 * TARGET
+        demo.asks()
+        demo.rests(10)
+    assert (5, "ScaleUpPolicy") in bounds.seen
     assert demo.sizes.seen[0] == 1
     assert all(before < after <= max(before + 4, 2 * before) for before, after in pairwise(demo.sizes.seen))
 
@@ -38,14 +43,17 @@ def test_slow_down(demo: Scaled, kube: Kube, background: Background) -> None:
     place = (HPA, demo.world.namespace, demo.name)
     with Record(kube, background, place, decision) as decisions:
         demo.played.queue = 3 * TARGET
-        demo.asks(scaleDownWindowSeconds=5)
+        demo.asks(scaleDownWindowSeconds=300)
         demo.rests(3)
         demo.played.queue = 0
         eventually(lambda: demo.hpa_condition("AbleToScale")["reason"] == "ScaleDownStabilized", "the scaler waits")
+        eventually(lambda: bound(demo.server()) == (3, "ScaleDownWindow"), "status says that it waits")
         demo.played.queue = 4 * TARGET - 1  # the lull was shorter than the window
         demo.rests(4)
+        demo.asks(scaleDownWindowSeconds=5)
         demo.played.queue = 0
         demo.rests(1)
+    eventually(lambda: bound(demo.server()) == (1, "MinReplicas"), "status says that there are no fewer")
     assert demo.sizes.seen == [1, 3, 4, 1]
     assert decisions.seen.index((4, "ScaleDownStabilized")) < decisions.seen.index((1, "SucceededRescale"))
 
@@ -55,6 +63,12 @@ def decision(hpa: Manifest) -> tuple[int, str]:
     status = hpa.get("status", {})
     able = [each["reason"] for each in status.get("conditions", []) if each["type"] == "AbleToScale"]
     return status.get("desiredReplicas", 0), "".join(able)
+
+
+def bound(server: Manifest) -> tuple[int, str]:
+    """How many pods the scaler wants, and what keeps it from more or fewer, as the ModelServer's status says."""
+    told = server.get("status", {}).get("autoscaling", {})
+    return told.get("desiredReplicas", 0), told.get("boundedBy", "")
 
 
 @pytest.mark.parametrize("starting", [Manner.REFUSES, pytest.param(Manner.ANSWERS, marks=pytest.mark.long)])

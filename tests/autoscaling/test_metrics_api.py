@@ -115,8 +115,13 @@ def test_the_api_server_takes_our_openapi_without_a_word(
         assert path.startswith(f"{API}/{version}/")
     eventually(lambda: len([each for each in raw("/openapi/v2")["paths"] if METRIC in each]) == 2, "both are merged in")
     assert {"v1beta1", "v1beta2"} <= {path.rpartition("/")[2] for path in raw("/openapi/v3")["paths"] if GROUP in path}
-    said = [line for line in log.read_bytes()[begin:].decode().splitlines() if GROUP in line and line[:1] in "EW"]
-    assert said == []
+    assert complaints(log.read_bytes()[begin:].decode()) == []
+
+
+def complaints(log: str) -> list[str]:
+    """What the API server says of our documents; that it did not reach us in time, or at all, is not about them."""
+    said = [line for line in log.splitlines() if GROUP in line and "openapi" in line.lower() and line[:1] in "EW"]
+    return [line for line in said if not any(word in line.lower() for word in ("503", "timeout", "deadline"))]
 
 
 def test_whoever_has_no_right_is_refused_and_a_role_for_the_metric_is_enough(

@@ -15,7 +15,7 @@ from modelserver_operator.leader import Periods
 
 
 def test_a_certificate_ran_out_while_the_operator_stood_still(demo: Scaled, site: Site, tmp_path: Path) -> None:
-    serving = MetricsApi(free_port(), SERVICE, certificate_seconds=2)
+    serving = MetricsApi(free_port(), SERVICE, certificate_seconds=6)
     patient = Periods(duration=300, renew=240.0)  # it leads on after it has stood still
     operator = site.operator(tmp_path / "short.log", metrics_api=serving, lease=patient)
     with site.at_work(operator):
@@ -26,7 +26,8 @@ def test_a_certificate_ran_out_while_the_operator_stood_still(demo: Scaled, site
         os.kill(operator.pid, signal.SIGSTOP)
         eventually(lambda: datetime.now(UTC) > last.not_valid_after_utc, "its certificate runs out")
         os.kill(operator.pid, signal.SIGCONT)
-        assert site.shown(operator).not_valid_after_utc > datetime.now(UTC)
+        begin = datetime.now(UTC)
+        assert site.shown(operator).not_valid_after_utc > begin
         eventually(lambda: site.metric(demo.world.namespace, "demo") == TARGET, "the load is served again")
 
 

@@ -1,4 +1,4 @@
-"""How a ModelServer is scaled, case by case, and the test in this folder that shows each."""
+"""How a ModelServer is scaled, case by case, and the test that shows each: here, of the chart, or with pods alone."""
 
 from pathlib import Path
 
@@ -22,12 +22,26 @@ TABLE = {
     "two ModelServers": "test_two_of_one_namespace_and_of_two_do_not_see_each_others_metric",
     "the operator restarted": "test_restarted_in_between",
     "two operators": "test_the_stand_by_answers_too",
+    "ours: both versions are served, and kubectl reads them": "test_kubectl_reads_both_versions",
+    "another's version": "test_one_version_that_becomes_anothers_turns_it_off_and_is_left_alone",
+    "an overwritten bundle": "test_a_bundle_that_others_overwrite_is_healed",
+    "an expired certificate": "test_a_certificate_ran_out_while_the_operator_stood_still",
+    "headers that somebody makes up": "test_nobody_gets_past_the_api_server",
+    "no right to the metric": "test_whoever_has_no_right_is_refused_and_a_role_for_the_metric_is_enough",
+    "the operator away: a namespace's end waits for it": "test_a_namespace_waits_for_an_operator_and_no_longer",
+    "an install where another has a version": "test_who_has_a_version_keeps_it_and_the_install_says_so",
+    "an upgrade and a rollback keep the bundle": "test_an_upgrade_and_a_rollback_keep_what_the_operator_wrote",
+    "an uninstall": "test_an_uninstall_removes_the_api_services_first",
+    "a pod that hangs delays no other ModelServer": "test_a_pod_that_hangs_keeps_no_other_servers_load_old",
     "each decision explained": "test_condition_status_and_events_tell_the_figures",
 }
+
+HERE = Path(__file__).parent
+FOLDERS = (HERE, HERE.parent / "chart", HERE.parent / "unit" / "autoscale")
 
 
 @pytest.mark.parametrize("case", TABLE)
 def test_a_test_shows(case: str) -> None:
     """By its name: what is renamed or gone, is said here."""
-    tests = "".join(file.read_text() for file in sorted(Path(__file__).parent.glob("test_*.py")))
+    tests = "".join(file.read_text() for folder in FOLDERS for file in sorted(folder.glob("test_*.py")))
     assert f"def {TABLE[case]}(" in tests

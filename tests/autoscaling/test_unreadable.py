@@ -12,16 +12,11 @@ BAD = [Manner.HANGS, Manner.REFUSES, Manner.GARBAGE]
 @pytest.mark.parametrize("manner", BAD, ids=lambda manner: manner.name.lower())
 def test_one_of_four_pods_unreadable(demo: Scaled, manner: Manner) -> None:
     """It counts for what one pod should have; the others are heard, up and down."""
-    demo.played.queue = 4 * TARGET
-    demo.asks(replicas=4, scaled=False)
-    demo.world.wait_for(demo.name, "Ready", "True")
+    demo.begins_with(4)
     demo.asks()
     demo.rests(4)
-    for pod in demo.pods():
-        pod.own = TARGET
-    demo.played.queue = 0
     demo.heard()
-    bad, *good = demo.pods()
+    *good, bad = demo.pods()
     demo.fleet.behave(bad, manner)
     for pod in good:
         pod.own = 2 * TARGET
@@ -36,17 +31,18 @@ def test_one_of_four_pods_unreadable(demo: Scaled, manner: Manner) -> None:
 @pytest.mark.parametrize("manner", BAD, ids=lambda manner: manner.name.lower())
 def test_nothing_readable_freezes(demo: Scaled, manner: Manner) -> None:
     """The number stays, status says why, and it goes on with the first answer."""
-    demo.played.queue = 2 * TARGET
+    demo.begins_with(2)
     demo.asks()
     demo.rests(2)
+    demo.heard()
     for pod in demo.pods():
         demo.fleet.behave(pod, manner)
     told = demo.world.wait_for(demo.name, "ScalingActive", "False", "LoadUnknown")
     assert "of 2" in told["message"]
     assert demo.hpa_condition("ScalingActive")["status"] == "False"
-    demo.played.queue = 3 * TARGET
+    demo.pods()[0].own = 2 * TARGET
     for pod in demo.pods():
         demo.fleet.behave(pod, Manner.ANSWERS)
     demo.world.wait_for(demo.name, "ScalingActive", "True")
     demo.rests(3)
-    assert demo.sizes.seen == [1, 2, 3]
+    assert demo.sizes.seen == [2, 3]

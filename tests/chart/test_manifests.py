@@ -65,8 +65,10 @@ def test_the_metrics_api_is_taken_by_a_manifest_of_its_own_and_given_back_first(
 def test_kubectl_does_not_take_a_version_that_somebody_has(installed: Release) -> None:
     adapter = Adapter(installed)
     before = adapter.takes("v1beta1")
-    with pytest.raises(DevclusterError, match='conflicts with "adapter"'):
-        apply(installed, METRICS_API)
-    assert api_services(installed)["v1beta1"] == before["v1beta1"]
-    adapter.uninstall()
-    delete(installed, METRICS_API)
+    try:
+        with pytest.raises(DevclusterError, match='conflicts with "adapter"'):
+            apply(installed, METRICS_API)
+        assert api_services(installed)["v1beta1"] == before["v1beta1"]
+    finally:  # where one stays that leads nowhere, no namespace can be deleted any more
+        adapter.uninstall()
+        delete(installed, METRICS_API)

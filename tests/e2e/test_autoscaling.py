@@ -30,7 +30,10 @@ GOES_FIRST = "controller.kubernetes.io/pod-deletion-cost=-1"  # else Kubernetes 
 def scaled(shared: Served, kubectl: Kubectl) -> Iterator[Served]:
     """The shared server while its number of pods follows the load."""
     patch(kubectl, shared, AUTOSCALING)
-    until(partial(is_scaled, shared), SECONDS, f"its scaler works: {shared.condition('ScalingActive')}")
+    try:
+        until(partial(is_scaled, shared), SECONDS, "its scaler works")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; {shared.condition('ScalingActive')}") from None
     yield shared
     patch(kubectl, shared, None)
     until(lambda: len(shared.pods()) == 1, SECONDS, "one pod is left")
@@ -98,14 +101,18 @@ def at(pod: Manifest, port: int) -> str:
     return f"http://{pod['status']['podIP']}:{port}"
 
 
+def said(pod: Manifest, where: str) -> httpx.Response:
+    return httpx.get(f"{at(pod, 9000)}{where}", trust_env=False, timeout=SECONDS)
+
+
 def is_used(pod: Manifest) -> bool:
-    stats: dict[str, Any] = httpx.get(f"{at(pod, 9000)}/stats", trust_env=False).json()
+    stats: dict[str, Any] = said(pod, "/stats").json()
     return bool(stats["requests"]["unfinished"])
 
 
 def is_leaving(pod: Manifest) -> bool:
     """As the pod says, at once; from there on it serves for five seconds whoever was sent to it still."""
-    return httpx.get(f"{at(pod, 9000)}/readyz", trust_env=False).status_code == httpx.codes.SERVICE_UNAVAILABLE
+    return said(pod, "/readyz").status_code == httpx.codes.SERVICE_UNAVAILABLE
 
 
 def only(served: Served, pod: Manifest) -> Callable[[], bool]:
@@ -115,7 +122,8 @@ def only(served: Served, pod: Manifest) -> Callable[[], bool]:
 def test_streams_bring_a_second_pod_and_their_end_takes_it_away_and_none_is_lost(
     scaled: Served, url: str, kubectl: Kubectl
 ) -> None:
-    """The pod that goes has a stream to finish; somebody asks the Service from the beginning to the end."""
+    """The pod that goes has a stream to finish; somebody asks the Service from the beginning to the end. What was
+    decided can be read afterwards."""
     (first,) = scaled.pods()
     with callers(1, url) as through:
         with ExitStack() as to_the_end:
@@ -128,15 +136,16 @@ def test_streams_bring_a_second_pod_and_their_end_takes_it_away_and_none_is_lost
         until(only(scaled, first), SECONDS, "it has ended")
     assert len(answers) >= CALLERS
     assert {*through, *answers, *last} == {"length"}
+    a_user_sees_who_scales_by_what_and_what_was_decided(scaled, kubectl)
 
 
-def test_a_user_sees_who_scales_by_what_and_what_was_decided(scaled: Served, kubectl: Kubectl) -> None:
+def a_user_sees_who_scales_by_what_and_what_was_decided(scaled: Served, kubectl: Kubectl) -> None:
     row = kubectl.run("get", "hpa", scaled.name, *scaled.here, "--no-headers")
     assert "Deployment/shared" in row
     assert "/3 (avg)" in row
-    said = kubectl.run("describe", "ms", scaled.name, *scaled.here)
-    assert re.search(r"Type:\s+ScalingActive\n", said), said
-    decisions = [line for line in said.splitlines() if re.match(r"\s+Normal\s+Scaled\s", line)]
+    text = kubectl.run("describe", "ms", scaled.name, *scaled.here)
+    assert re.search(r"Type:\s+ScalingActive\n", text), text
+    decisions = [line for line in text.splitlines() if re.match(r"\s+Normal\s+Scaled\s", line)]
     assert any(
         re.search(r"2 pods for \d+ unfinished requests, where one pod should have 3", each) for each in decisions
     )

@@ -6,6 +6,7 @@ from functools import partial
 from pathlib import Path
 
 import yaml
+from tests.autoscaling.endpoint import endpoint
 from tests.controlplane.kube import Kube, Manifest, eventually
 from tools.setup import keda, optional_kinds
 
@@ -25,7 +26,7 @@ def install(kube: Kube, gateway: str, ports: Mapping[str, int]) -> None:
         for manifest in yaml.safe_load_all(file.read_text()):
             kube.apply(_without_selector(manifest))
     for service, port in ports.items():
-        kube.apply(_endpoints(service, gateway, port))
+        kube.apply(endpoint(service, (NAMESPACE, service), gateway, ("https", port)))
     eventually(partial(kube.serves, "ScaledObject"), "ScaledObjects are served")
 
 
@@ -48,18 +49,3 @@ def _without_selector(manifest: Manifest) -> Manifest:
         del manifest["spec"]["selector"]
         manifest["spec"]["ports"] = [port for port in manifest["spec"]["ports"] if port["name"] == "https"]
     return manifest
-
-
-def _endpoints(service: str, address: str, port: int) -> Manifest:
-    return {
-        "apiVersion": "discovery.k8s.io/v1",
-        "kind": "EndpointSlice",
-        "metadata": {
-            "name": service,
-            "namespace": NAMESPACE,
-            "labels": {"kubernetes.io/service-name": service},
-        },
-        "addressType": "IPv4",
-        "endpoints": [{"addresses": [address], "conditions": {"ready": True}}],
-        "ports": [{"name": "https", "port": port, "protocol": "TCP"}],
-    }

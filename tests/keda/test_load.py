@@ -42,21 +42,23 @@ def test_a_scaled_object_that_keda_is_content_with(demo: ByKeda) -> None:
 
 def test_an_unknown_load_freezes(demo: ByKeda) -> None:
     """Long enough for KEDA's fallback: that, too, keeps what there is, and neither the least nor nothing."""
-    demo.played.queue = 4 * TARGET
+    demo.begins_with(4)
     demo.asks_for_keda()
     demo.rests(4)
+    demo.heard()
     for pod in demo.pods():
         demo.fleet.behave(pod, Manner.REFUSES)
     told = demo.world.wait_for(demo.name, "ScalingActive", "False", "LoadUnknown")
     assert "4 pods" in told["message"]
     demo.keda_says("Fallback", "True")
-    assert demo.sizes.seen == [1, 4]
+    assert demo.sizes.seen == [4]
     for pod in demo.pods():
         demo.fleet.behave(pod, Manner.ANSWERS)
     demo.keda_says("Fallback", "False")
     demo.world.wait_for(demo.name, "ScalingActive", "True")
-    assert demo.sizes.seen == [1, 4]
-    demo.played.queue = 0
+    assert demo.sizes.seen == [4]
+    for pod in demo.pods():
+        pod.own = 0
     demo.rests(1)
 
 

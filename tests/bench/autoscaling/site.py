@@ -12,9 +12,10 @@ from typing import Any
 from tests.autoscaling import site as installation
 from tests.autoscaling.background import Background
 from tests.autoscaling.fleet import Fleet, addresses
+from tests.autoscaling.node import node
 from tests.chart.chart import Helm
 from tests.controlplane.conftest import prepared
-from tests.controlplane.kube import Kube, Manifest, eventually
+from tests.controlplane.kube import Kube, eventually
 from tests.controlplane.process import Operator
 from tests.controlplane.world import ON_BARE_NODE, World
 from tools.devcluster.cluster import Cluster
@@ -69,7 +70,7 @@ def site(period: int) -> Iterator[Site]:
     cluster.up(nodes="kwok", hpa_sync_seconds=period)
     try:
         with tempfile.TemporaryDirectory() as folder, prepared(cluster, Path(folder)) as kube, ExitStack() as stack:
-            kube.apply(_node())
+            kube.apply(node(NODE))
             World(kube, CLASS).make_class(CLASS, **ON_BARE_NODE)
             background = stack.enter_context(Background())
             fleet = stack.enter_context(Fleet(kube, NODE, addresses(cluster.gateway), background))
@@ -86,14 +87,3 @@ def _operator(kube: Kube, cluster: Cluster, folder: Path) -> Iterator[Operator]:
     installed.install(Helm(folder).render())
     with redirect_stdout(sys.stderr), installed.at_work(installed.operator(folder / "operator.log")) as operator:
         yield operator
-
-
-def _node() -> Manifest:
-    capacity = {"cpu": "4096", "memory": "8Ti", "ephemeral-storage": "8Ti", "pods": "4096"}
-    return {
-        "apiVersion": "v1",
-        "kind": "Node",
-        "metadata": {"name": NODE, "labels": {"bare": "yes"}},
-        "spec": {"taints": [{"key": "bare", "effect": "NoSchedule"}]},
-        "status": {"capacity": capacity, "allocatable": capacity},
-    }
