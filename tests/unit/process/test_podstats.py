@@ -62,6 +62,17 @@ async def never(_: web.Request) -> web.StreamResponse:
     raise AssertionError
 
 
+def hanging() -> tuple[asyncio.Queue[None], Handler]:
+    """A handler that never answers, and tells of each question."""
+    reached = asyncio.Queue[None]()
+
+    async def hang(request: web.Request) -> web.StreamResponse:
+        reached.put_nowait(None)
+        return await never(request)
+
+    return reached, hang
+
+
 async def drop_by_drop(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse()
     await response.prepare(request)
@@ -137,12 +148,7 @@ async def test_nothing_is_decompressed() -> None:
 async def test_silent_pods_keep_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that were silent when they were last asked have a line of their own."""
     monkeypatch.setattr(podstats, "SILENT_AT_ONCE", 1)
-    reached = asyncio.Queue[None]()
-
-    async def hang(request: web.Request) -> web.StreamResponse:
-        reached.put_nowait(None)
-        return await never(request)
-
+    reached, hang = hanging()
     async with serving(hang) as silent, serving(answering(json.dumps(GOOD))) as port, PodStats() as stats:
         monkeypatch.setattr(stats, "_free", asyncio.Semaphore(1))
         asking = [asyncio.create_task(stats.ask(asked(pod(silent)), doubted=True)) for _ in range(8)]
@@ -154,9 +160,12 @@ async def test_silent_pods_keep_no_other_waiting(monkeypatch: pytest.MonkeyPatch
 
 async def test_silent_pods_of_one_server_keep_no_silent_one_of_another_waiting() -> None:
     """It may have been silent for a moment."""
-    async with serving(never) as silent, serving(answering(json.dumps(GOOD))) as port, PodStats() as stats:
+    reached, hang = hanging()
+    async with serving(hang) as silent, serving(answering(json.dumps(GOOD))) as port, PodStats() as stats:
         dead, well = (replace(asked(pod(each)), server=("ns", str(each))) for each in (silent, port))
         asking = [asyncio.create_task(stats.ask(dead, doubted=True)) for _ in range(80)]
+        for _ in range(podstats.SILENT_AT_ONCE):
+            await reached.get()
         assert await stats.ask(well, doubted=True) == GOOD
         assert not any(each.done() for each in asking)
         await ended(asking)
@@ -166,9 +175,10 @@ async def test_pods_that_fall_silent_together_hold_their_places_for_a_moment_onl
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(podstats, "AT_ONCE", 1)
-    async with serving(never) as silent, serving(answering(json.dumps(GOOD))) as port, PodStats() as stats:
+    reached, hang = hanging()
+    async with serving(hang) as silent, serving(answering(json.dumps(GOOD))) as port, PodStats() as stats:
         asking = [asyncio.create_task(stats.ask(asked(pod(silent)), doubted=False)) for _ in range(4)]
-        await asyncio.sleep(0)
+        await reached.get()
         assert await stats.ask(asked(pod(port)), doubted=False) == GOOD
         assert not any(each.done() for each in asking)
         await ended(asking)
