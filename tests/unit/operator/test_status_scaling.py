@@ -88,7 +88,7 @@ def test_a_decision_is_told_with_its_numbers(found: dict[str, Any], decision: tu
         ({"load": 12}, {"load": 11, "ScalingLimited": "True/TooFewReplicas"}),
         ({"load": 12}, {"load": 12, "AbleToScale": "True/SucceededRescale"}),
         ({"load": 3, "AbleToScale": "True/ScaleDownStabilized"}, {"load": 12}),
-        ({"load": 36, "ScalingLimited": "True/TooManyReplicas"}, {"load": 12}),
+        ({"desired": 4, "load": 36, "ScalingLimited": "True/TooManyReplicas"}, {"desired": 4, "load": 12}),
     ],
 )
 def test_the_same_decision_is_told_once_whatever_the_load(first: dict[str, Any], then: dict[str, Any]) -> None:
@@ -127,11 +127,26 @@ def test_pods_that_were_assumed_are_told_of_when_it_is_decided() -> None:
     assert scaled(Scalers(hpa=at_work()), first, load=Load(12, 4, pods=3)) == first
 
 
+@pytest.mark.parametrize(
+    ("desired", "word", "spec"),
+    [(4, "TooManyReplicas", {"maxReplicas": 5}), (2, "TooFewReplicas", {"minReplicas": 1})],
+)
+def test_a_bound_that_a_new_spec_has_moved_is_told_no_longer(desired: int, word: str, spec: dict[str, Any]) -> None:
+    """Though the scaler, which has not looked since, says it still."""
+    former = {"autoscaling": SCALED["autoscaling"] | {"minReplicas": 2}}
+    bounded = Scalers(hpa=at_work(desired, ScalingLimited=f"True/{word}"))
+    before = scaled(bounded, spec=former) | {"observedGeneration": 6}
+    assert "boundedBy" in before["autoscaling"]
+    now = scaled(bounded, before, spec={"autoscaling": former["autoscaling"] | spec})
+    assert "boundedBy" not in now["autoscaling"]
+    assert "allows no" not in message(now)
+
+
 def test_a_new_spec_is_told_in_its_own_numbers() -> None:
-    at_most = Scalers(hpa=at_work(4, ScalingLimited="True/TooManyReplicas"))
-    before = scaled(at_most) | {"observedGeneration": 6}
-    spec = {"autoscaling": SCALED["autoscaling"] | {"maxReplicas": 5}}
-    assert "maxReplicas, 5, allows no more" in message(scaled(at_most, before, spec=spec))
+    waits = Scalers(hpa=at_work(AbleToScale="True/ScaleDownStabilized"))
+    before = scaled(waits) | {"observedGeneration": 6}
+    spec = {"autoscaling": SCALED["autoscaling"] | {"scaleDownWindowSeconds": 60}}
+    assert "were not needed for 60 s" in message(scaled(waits, before, spec=spec))
 
 
 def test_what_keda_decides_is_told_alike() -> None:

@@ -9,8 +9,9 @@ import pytest
 from tests.unit.operator.scalers import SCALED_OBJECT, at_work, conditions, scaler
 from tests.unit.operator.seen import SCALED, answers, condition, scaled, told, up, wanted
 
-from modelserver_operator.resolve import ASSUMED, Facts, Metrics, MetricsApi
-from modelserver_operator.status import Children, Load, Scalers
+from modelserver_operator.api import Reason
+from modelserver_operator.resolve import ASSUMED, Facts, Metrics, MetricsApi, Refusal
+from modelserver_operator.status import Children, Load, Scalers, Turn
 
 
 def asking(source: str) -> dict[str, Any]:
@@ -72,18 +73,18 @@ CASES = (
     Case(
         "MetricsNotServed",
         "is served by monitoring/adapter",
-        Scalers(hpa=at_work()),
+        UNREAD,
         facts=FOREIGN,
         spec=asking("BuiltIn"),
     ),
     Case(
         "MetricsNotServed",
         "autoscaling.builtIn.enabled=true",
-        Scalers(hpa=at_work()),
+        UNREAD,
         facts=ABSENT,
         spec=asking("BuiltIn"),
     ),
-    Case("MetricsNotServed", "Nobody serves custom.metrics.k8s.io", Scalers(hpa=at_work()), facts=ABSENT),
+    Case("MetricsNotServed", "Nobody serves custom.metrics.k8s.io", UNREAD, facts=ABSENT),
 )
 
 
@@ -95,8 +96,10 @@ def test_why_the_number_does_not_follow_the_load(case: Case) -> None:
     assert status["autoscaling"]["desiredReplicas"] == 3, "what was decided before stands"
 
 
-def test_the_adapter_may_be_anybodys() -> None:
-    status = scaled(Scalers(hpa=at_work()), facts=FOREIGN)
+@pytest.mark.parametrize("spec", [SCALED, asking("BuiltIn")], ids=["Auto", "BuiltIn"])
+def test_the_adapter_may_be_anybodys(spec: dict[str, Any]) -> None:
+    """A scaler that reads the load scales."""
+    status = scaled(Scalers(hpa=at_work()), facts=FOREIGN, spec=spec)
     assert answers(status)["ScalingActive"] == ("True", "Scaling")
 
 
@@ -112,6 +115,37 @@ def test_a_number_that_spec_replicas_does_not_say(scalers: Scalers, reason: str,
     assert answers(status)["ScalingActive"] == ("False", reason)
     assert says in condition(status, "ScalingActive")["message"]
     assert "autoscaling" not in status
+
+
+@pytest.mark.parametrize(
+    ("spec", "turn", "until"),
+    [
+        ({"paused": True}, None, "until spec.paused is no longer true"),
+        ({}, Turn(generation=3, rolling=False), "until this server has its turn"),
+    ],
+)
+def test_a_scaler_that_is_asked_for_no_longer_is_named_for_as_long_as_it_works(
+    spec: dict[str, Any], turn: Turn | None, until: str
+) -> None:
+    live = up(ignored=1)
+    status = told(wanted(**spec), Children(deployment=live, scalers=Scalers(hpa=at_work()), turn=turn))
+    assert answers(status)["ScalingActive"] == ("False", "ScalerPending")
+    assert (
+        f"HorizontalPodAutoscaler demo sets the number of pods, though spec.autoscaling is not set, {until}"
+        in (condition(status, "ScalingActive")["message"])
+    )
+
+
+def test_what_stood_there_stands_while_the_spec_is_not_followed() -> None:
+    """The scaler that there is goes on: another source waits for the end of the pause, or a spec is refused."""
+    at_it = Children(deployment=up(), scalers=Scalers(hpa=at_work()), load=Load(12, 4))
+    before = told(wanted(**SCALED), at_it)
+    refused = Refusal(Reason.SPEC_INVALID, "This object is not valid here.", "spec")
+    for outcome in (wanted(paused=True, **KEDA), refused):
+        now = told(outcome, at_it, before)
+        assert now["autoscaling"] == before["autoscaling"]
+        assert condition(now, "ScalingActive")["message"] == condition(before, "ScalingActive")["message"]
+        assert answers(now)["ScalingActive"] == ("True", "Scaling")
 
 
 @pytest.mark.parametrize(

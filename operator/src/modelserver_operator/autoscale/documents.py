@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from modelserver_operator.cluster import MODEL_SERVER
+from modelserver_operator.resolve import identity
 from modelserver_operator.status.load import Load
 
 Document = dict[str, Any]
@@ -17,7 +18,7 @@ Document = dict[str, Any]
 GROUP = "custom.metrics.k8s.io"
 VERSIONS = ("v1beta2", "v1beta1")  # the preferred one first
 RESOURCE = f"{MODEL_SERVER.plural}.{MODEL_SERVER.group}"
-METRIC = "unfinished_requests"
+METRIC = identity.LOAD
 
 # What is asked for, and answered, where all groups and what is in them are to be had at once.
 AGGREGATED = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"

@@ -17,7 +17,7 @@ from modelserver_operator.desired.scaled_object import scaled_object
 from modelserver_operator.desired.service import service
 from modelserver_operator.desired.service_account import service_account
 from modelserver_operator.desired.service_monitor import service_monitor
-from modelserver_operator.resolve import SCALED_OBJECT, Resolved
+from modelserver_operator.resolve import HORIZONTAL_POD_AUTOSCALER, SCALED_OBJECT, Resolved
 
 
 def desired(resolved: Resolved, owner: Owner) -> list[Manifest]:
@@ -44,7 +44,7 @@ def _children(resolved: Resolved, owner: Owner) -> Iterator[Manifest]:
 
 def _scaler(resolved: Resolved, owner: Owner) -> Iterator[Manifest]:
     """One at most: two would give the same pods different numbers."""
-    if resolved.autoscaling and resolved.scaler == "HorizontalPodAutoscaler":
+    if resolved.autoscaling and resolved.scaler == HORIZONTAL_POD_AUTOSCALER:
         yield horizontal_pod_autoscaler(resolved, owner, resolved.autoscaling)
     if resolved.autoscaling and resolved.scaler == SCALED_OBJECT:
         yield scaled_object(resolved, owner, resolved.autoscaling)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from modelserver_operator.desired.horizontal_pod_autoscaler import METRIC
 from modelserver_operator.desired.manifest import Manifest, Owner
 from modelserver_operator.desired.metadata import metadata
 from modelserver_operator.desired.scaling_behavior import scaling_behavior
-from modelserver_operator.resolve import Resolved, ResolvedAutoscaling
+from modelserver_operator.resolve import Resolved, ResolvedAutoscaling, identity
 
 # So many unanswered questions in a row, then the number of pods is kept as it is until there is an answer.
 FAILURES = 3
@@ -41,7 +40,7 @@ def _trigger(resolved: Resolved, target: str) -> dict[str, Any]:
         return _prometheus(resolved, target, metrics.prometheus_url)
     asked = {
         "url": f"{metrics.load_url}/load/{resolved.namespace}/{resolved.name}",
-        "valueLocation": METRIC,
+        "valueLocation": identity.LOAD,
         "targetValue": target,
     }
     return {"type": "metrics-api", "metricType": "AverageValue", "metadata": asked}
@@ -52,7 +51,7 @@ def _prometheus(resolved: Resolved, target: str, url: str) -> dict[str, Any]:
     of_server = f'namespace="{resolved.namespace}",modelserver="{resolved.name}"'
     asked = {
         "serverAddress": url,
-        "query": f"sum(modelserver_{METRIC}{{{of_server}}})",
+        "query": f"sum(modelserver_{identity.LOAD}{{{of_server}}})",
         "threshold": target,
         "ignoreNullValues": "false",
     }

@@ -8,6 +8,7 @@ from modelserver_operator.resolve.classes import check_class
 from modelserver_operator.resolve.effective import effective
 from modelserver_operator.resolve.facts import (
     ASSUMED,
+    HORIZONTAL_POD_AUTOSCALER,
     HTTP_ROUTE,
     SCALED_OBJECT,
     SERVICE_MONITOR,
@@ -37,6 +38,7 @@ from modelserver_operator.resolve.server import resolve
 
 __all__ = [
     "ASSUMED",
+    "HORIZONTAL_POD_AUTOSCALER",
     "HTTP_ROUTE",
     "SCALED_OBJECT",
     "SERVICE_MONITOR",

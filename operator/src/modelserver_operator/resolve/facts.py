@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+HORIZONTAL_POD_AUTOSCALER = "HorizontalPodAutoscaler"  # which every cluster serves
 # The optional kinds that a ModelServer may ask for.
 HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT = "HTTPRoute", "ServiceMonitor", "ScaledObject"
 OPTIONAL_KINDS = frozenset({HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT})

@@ -9,6 +9,9 @@ INSTANCE = "app.kubernetes.io/instance"
 # The labels of the operator's own pods, as the chart sets them.
 OPERATOR = {"app.kubernetes.io/name": MANAGED_BY}
 
+# The metric that scalers read of a ModelServer; the runtime's own has a prefix.
+LOAD = "unfinished_requests"
+
 # The containers of a server's pod; the second brings the model, where it must be brought.
 RUNTIME, DOWNLOAD = "runtime", "download"
 

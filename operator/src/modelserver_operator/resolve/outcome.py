@@ -15,7 +15,7 @@ from modelserver_operator.api.generation import Effort
 from modelserver_operator.api.modelserverclass import ModelServerClassSpec
 from modelserver_operator.api.secrets import SecretKey
 from modelserver_operator.api.sources import ModelSource
-from modelserver_operator.resolve.facts import SCALED_OBJECT, Facts
+from modelserver_operator.resolve.facts import HORIZONTAL_POD_AUTOSCALER, SCALED_OBJECT, Facts
 
 Value_co = TypeVar("Value_co", covariant=True)
 
@@ -42,11 +42,15 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Shortcoming:
-    """One thing that a ModelServer asks for and does not get, while everything else is done."""
+    """One thing that a ModelServer asks for and does not get, while everything else is done.
+
+    kind: the optional kind that the cluster lacks; empty where it is for another reason.
+    """
 
     reason: Reason
     field: str
     message: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,7 +163,7 @@ class Resolved:
     expose: None where no way in is asked for, or the cluster lacks its kind.
     fit: whether the model fits its accelerators, in words.
     replicas: what spec.replicas says; a scaler does not ask for it.
-    autoscaling: None where `replicas` is the number of pods.
+    autoscaling: None where none is asked for: `replicas` is the number of pods, or a former scaler's stays.
     asked: a digest of what the ModelServer itself asks of its pods.
     facts: what was known of the cluster.
     shortcomings: what is asked for and not done.
@@ -200,7 +204,7 @@ class Resolved:
         if self.autoscaling is None:
             return None
         if self.autoscaling.source.value != "KEDA":
-            return "HorizontalPodAutoscaler"
+            return HORIZONTAL_POD_AUTOSCALER
         return SCALED_OBJECT if SCALED_OBJECT in self.facts.kinds and self.facts.metrics.for_keda else None
 
     @property

@@ -75,7 +75,7 @@ def _missing(spec: ModelServerSpec, facts: Facts) -> Iterator[Shortcoming]:
         if kind not in facts.kinds and asked.is_asked(spec):
             message = f"{asked.field} needs the kind {kind}, which this cluster does not have: {asked.instead}. "
             message += "Have installed what brings the kind, or remove the field."
-            yield Shortcoming(Reason.KIND_NOT_SERVED, asked.field, message)
+            yield Shortcoming(Reason.KIND_NOT_SERVED, asked.field, message, kind)
 
 
 def _later(spec: ModelServerSpec) -> Iterator[Shortcoming]:

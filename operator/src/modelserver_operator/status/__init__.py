@@ -20,7 +20,7 @@ from modelserver_operator.status.observed import (
     condition,
     ignored_replicas,
 )
-from modelserver_operator.status.readings import Reading, news, reading
+from modelserver_operator.status.readings import Verdict, news, reading
 from modelserver_operator.status.report import changes_within, status
 from modelserver_operator.status.scalers import Scalers
 from modelserver_operator.status.scaling import is_news
@@ -34,12 +34,12 @@ __all__ = [
     "Failure",
     "Load",
     "Mute",
-    "Reading",
     "Scalers",
     "Seen",
     "Steering",
     "Steers",
     "Turn",
+    "Verdict",
     "answer",
     "answering",
     "asked",

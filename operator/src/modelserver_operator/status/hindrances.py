@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import SCALED_OBJECT, MetricsApi, Resolved, ResolvedAutoscaling
@@ -25,8 +25,13 @@ def titles(names: tuple[str, ...]) -> str:
     return " and ".join(names)
 
 
+def named(scalers: Iterable[Seen]) -> str:
+    """Their kinds and names, in one sentence."""
+    return titles(tuple(f"{each['kind']} {each['metadata']['name']}" for each in scalers))
+
+
 def _kind_missing(_: Observed, resolved: Resolved, __: ResolvedAutoscaling) -> Finding | None:
-    found = (each for each in resolved.shortcomings if each.field == "spec.autoscaling.metricsSource")
+    found = (each for each in resolved.shortcomings if each.kind == SCALED_OBJECT)
     return next((Finding(each.reason, each.message) for each in found), None)
 
 
@@ -48,7 +53,11 @@ def _foreign(seen: Observed, _: Resolved, __: ResolvedAutoscaling) -> Finding | 
     return None
 
 
-def _metrics_not_served(_: Observed, resolved: Resolved, autoscaling: ResolvedAutoscaling) -> Finding | None:
+def _metrics_not_served(seen: Observed, resolved: Resolved, autoscaling: ResolvedAutoscaling) -> Finding | None:
+    """A scaler that gets the load has somebody who tells it, whoever that is."""
+    active = condition((seen.children.scalers.at_work or {}).get("status") or {}, "ScalingActive")
+    if active.get("status") == "True" and resolved.scaler != SCALED_OBJECT:
+        return None
     source, metrics = autoscaling.source.value, resolved.facts.metrics
     if source == "KEDA" and not metrics.for_keda:
         what = "KEDA has nobody to ask for the load"
@@ -70,8 +79,9 @@ def _handed_over(seen: Observed, resolved: Resolved, _: ResolvedAutoscaling) -> 
     leaving = [each for each in scalers.ours if each in others or "deletionTimestamp" in each["metadata"]]
     if not leaving:
         return None
-    names = titles(tuple(f"{each['kind']} {each['metadata']['name']}" for each in leaving))
-    return Finding(Reason.SCALER_PENDING, f"{STAYS} until there is no {names}, and then another scaler is made.")
+    return Finding(
+        Reason.SCALER_PENDING, f"{STAYS} until there is no {named(leaving)}, and then another scaler is made."
+    )
 
 
 def _pending(seen: Observed, resolved: Resolved, _: ResolvedAutoscaling) -> Finding | None:

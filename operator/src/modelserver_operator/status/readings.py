@@ -20,19 +20,19 @@ NEWS: Mapping[Bound | None, int] = {"ScaleDownWindow": 1, "MaxReplicas": 2}
 
 
 @dataclass(frozen=True)
-class Reading:
+class Verdict:
     """What a HorizontalPodAutoscaler last made of the load. desired: the number of pods; 0 before its first look."""
 
     desired: int
     bounded_by: Bound | None
 
 
-def reading(scaler: Seen) -> Reading:
+def reading(scaler: Seen) -> Verdict:
     """What it says in its status. Not how much there was to do: it tells a pod's share, and of how many pods it does
     not tell."""
     status: Seen = scaler.get("status") or {}
     desired = int(status.get("desiredReplicas", 0))
-    return Reading(desired, _bound(status) if status.get("currentMetrics") else _range(scaler, desired))
+    return Verdict(desired, _bound(status) if status.get("currentMetrics") else _range(scaler, desired))
 
 
 def news(bound: Bound | None) -> int:

@@ -64,13 +64,14 @@ def status(
     now: an aware time; a condition's transition time stays when its answer stays.
     """
     seen = Observed(outcome, children, now, previous, generation)
+    scaled = scaling.told(seen)
     return {
         "observedGeneration": generation,
         **_of_class(seen, previous, class_generation, now),
-        "conditions": _conditions(answers(seen), previous, generation, now),
+        "conditions": _conditions(answers(seen, scaled.finding), previous, generation, now),
         "replicas": seen.count("replicas"),
         "readyReplicas": seen.count("readyReplicas"),
-        **({"autoscaling": made} if (made := scaling.decision(seen)) else {}),
+        **({"autoscaling": scaled.decision} if scaled.decision else {}),
         **_facts(seen, previous),
     }
 
@@ -85,15 +86,15 @@ def changes_within(current: Mapping[str, Any]) -> float | None:
     return STEP_SECONDS if ready["reason"] in TIMED else None
 
 
-def answers(seen: Observed) -> list[Answer]:
-    """Each condition's answer with its cause."""
+def answers(seen: Observed, scaled: Finding | None) -> list[Answer]:
+    """Each condition's answer with its cause; `scaled`: that of ScalingActive, if there is to be any."""
     cause = why_not_ready(seen)
     return [
         (ConditionType.READY, cause is None, cause or _ready(seen)),
         _reconciled(seen),
         _available(seen, cause),
         _progressing(seen, cause),
-        *_scaling_active(seen),
+        *_scaling_active(scaled),
         *_emotions_live(seen, cause),
     ]
 
@@ -127,8 +128,8 @@ def _progressing(seen: Observed, cause: Finding | None) -> Answer:
     return ConditionType.PROGRESSING, cause.reason in ON_ITS_WAY, cause
 
 
-def _scaling_active(seen: Observed) -> Iterable[Answer]:
-    if found := scaling.told(seen):
+def _scaling_active(found: Finding | None) -> Iterable[Answer]:
+    if found:
         yield ConditionType.SCALING_ACTIVE, found.reason == Reason.SCALING, found
 
 

@@ -3,41 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.resolve import Resolved, ResolvedAutoscaling
 from modelserver_operator.resolve.autoscaling import PERIOD_SECONDS, PODS_AT_ONCE
 from modelserver_operator.status.finding import Finding
-from modelserver_operator.status.hindrances import hindrance, titles
+from modelserver_operator.status.hindrances import hindrance, named, titles
 from modelserver_operator.status.observed import Observed, Seen, condition, ignored_replicas
 from modelserver_operator.status.readings import news, reading
 
 Decision = Mapping[str, Any]  # as it stands in status.autoscaling
 
 
-def told(seen: Observed) -> Finding | None:
-    """The cause of ScalingActive; None where nobody asks for a scaler and none is there."""
-    if not isinstance(seen.outcome, Resolved):
-        return None
-    resolved, autoscaling = seen.outcome, seen.outcome.autoscaling
-    if autoscaling is None:
-        return _unasked(seen)
-    return hindrance(seen, resolved, autoscaling) or _scaling(seen, autoscaling)
+@dataclass(frozen=True)
+class Told:
+    """finding: the cause of ScalingActive; None where nobody asks for a scaler and none is there. decision: what is to
+    stand in status.autoscaling; empty: nothing."""
+
+    finding: Finding | None
+    decision: Decision
 
 
-def decision(seen: Observed) -> Decision | None:
-    """What is to stand in status.autoscaling: what stood there, as long as the scaler does not decide otherwise."""
-    if not isinstance(seen.outcome, Resolved):
-        return _before(seen) or None
-    autoscaling, before = seen.outcome.autoscaling, _before(seen)
+def told(seen: Observed) -> Told:
+    """What stood there, as long as nothing is done about the spec, or the scaler does not decide otherwise."""
+    if not isinstance(seen.outcome, Resolved) or _is_put_off(seen, seen.outcome):
+        return Told(_former(seen), _before(seen))
+    autoscaling = seen.outcome.autoscaling
     if autoscaling is None:
-        return None
-    chosen = {"source": autoscaling.source.value}
-    if hindrance(seen, seen.outcome, autoscaling):
-        return {**before, **chosen}
-    now = chosen | _decided(seen, autoscaling)
-    return before if _is_as(before, now) else now
+        return Told(_unasked(seen), {})
+    if found := hindrance(seen, seen.outcome, autoscaling):
+        return Told(found, {**_before(seen), "source": autoscaling.source.value})
+    made = _decision(seen, autoscaling)
+    return Told(_scaling(seen, autoscaling, made), made)
 
 
 def is_news(before: Seen, after: Seen) -> bool:
@@ -51,6 +50,17 @@ def is_news(before: Seen, after: Seen) -> bool:
     return bool(at_most or changed)
 
 
+def _is_put_off(seen: Observed, resolved: Resolved) -> bool:
+    """Whether another source was chosen while nothing is to be changed: the scaler of the former one goes on."""
+    former, autoscaling = _before(seen).get("source"), resolved.autoscaling
+    return bool(seen.paused and former and autoscaling and autoscaling.source.value != former)
+
+
+def _former(seen: Observed) -> Finding | None:
+    former = condition(seen.previous, ConditionType.SCALING_ACTIVE)
+    return Finding(former["reason"], former["message"]) if former else None
+
+
 def _unasked(seen: Observed) -> Finding | None:
     ignored = ignored_replicas(seen.children.deployment)
     if others := seen.children.scalers.on_pods:
@@ -59,6 +69,8 @@ def _unasked(seen: Observed) -> Finding | None:
             "only when it changes. Set spec.autoscaling and delete the other, or go on without this operator's scaler."
         )
         return Finding(Reason.FOREIGN_SCALER, text)
+    if seen.children.scalers.ours and (seen.paused or seen.waits_for_turn):
+        return _outlived(seen)
     if ignored is None:
         return None
     pods = _pods(seen.replicas)
@@ -69,12 +81,23 @@ def _unasked(seen: Observed) -> Finding | None:
     return Finding(Reason.REPLICAS_KEPT, text)
 
 
-def _scaling(seen: Observed, autoscaling: ResolvedAutoscaling) -> Finding:
+def _outlived(seen: Observed) -> Finding:
+    """The scaler that is asked for no longer, and at work still."""
+    until = "spec.paused is no longer true" if seen.paused else "this server has its turn to follow its class"
+    text = f"{named(seen.children.scalers.ours)} sets the number of pods, though spec.autoscaling is not set, until "
+    return Finding(Reason.SCALER_PENDING, f"{text}{until} and the operator removes it.")
+
+
+def _decision(seen: Observed, autoscaling: ResolvedAutoscaling) -> Decision:
+    before, now = _before(seen), _decided(seen, autoscaling)
+    return before if _is_as(before, now) and _still_binds(before, autoscaling) else now
+
+
+def _scaling(seen: Observed, autoscaling: ResolvedAutoscaling, now: Decision) -> Finding:
     """The words of the same decision stay as they are: what has changed since is no reason to write."""
-    now, before = decision(seen) or {}, _before(seen)
-    former = condition(seen.previous, ConditionType.SCALING_ACTIVE)
-    if now == before and former.get("reason") == Reason.SCALING and not seen.is_respecified:
-        return Finding(Reason.SCALING, former["message"])
+    former, before = _former(seen), _before(seen)
+    if former and former.reason == Reason.SCALING and now == before and not seen.is_respecified:
+        return former
     load = seen.children.load
     assumed = load.assumed if load and now != before else 0
     return Finding(Reason.SCALING, " ".join(filter(None, _sentences(now, autoscaling, assumed))))
@@ -114,13 +137,24 @@ def _before(seen: Observed) -> Decision:
 def _decided(seen: Observed, autoscaling: ResolvedAutoscaling) -> dict[str, Any]:
     found = reading(seen.children.scalers.at_work or {})
     load = seen.children.load
-    made = {
+    made: dict[str, Any] = {
+        "source": autoscaling.source.value,
         "target": autoscaling.target.value,
         "unfinishedRequests": load.unfinished if load else None,
         "desiredReplicas": found.desired,
         "boundedBy": found.bounded_by,
     }
+    if not _still_binds(made, autoscaling):
+        del made["boundedBy"]
     return {name: value for name, value in made.items() if value is not None}
+
+
+def _still_binds(made: Decision, autoscaling: ResolvedAutoscaling) -> bool:
+    """Whether the number is the one that is said to have kept it from being another: since the spec has changed, the
+    scaler may not have looked."""
+    ends = {"MaxReplicas": autoscaling.max_replicas.value, "MinReplicas": autoscaling.min_replicas.value}
+    bound = made.get("boundedBy")
+    return bound not in ends or ends[bound] == made.get("desiredReplicas")
 
 
 def _is_as(before: Decision, now: Decision) -> bool:
