@@ -53,7 +53,7 @@ def _of_one_node(spec: ModelServerSpec) -> bool:
 
 
 _SHARED = "!has(self.cache) || self.cache.accessMode != 'ReadWriteOnce'"
-_WHY = "a pod on another node could not mount it"
+_WHY = "a pod on another node could not mount it, as ReadWriteMany could"
 
 CACHE_RULES: tuple[Rule, ...] = (
     Rule(

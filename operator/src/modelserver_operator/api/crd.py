@@ -55,11 +55,11 @@ def _served_version(schema: Schema) -> dict[str, Any]:
                 "labelSelectorPath": ".status.selector",
             },
         },
-        # No live numbers: each would be a write of status.
+        # Nothing that only this table would show: each change of it would be a write of status.
         "additionalPrinterColumns": [
             _column("Ready", '.status.conditions[?(@.type=="Ready")].status'),
             _column("Model", ".spec.model.*['repo','reference','path','claimName']"),
-            _column("Replicas", ".spec.replicas", kind="integer"),
+            _column("Replicas", ".status.replicas", kind="integer"),
             _column("Reason", '.status.conditions[?(@.type=="Ready")].reason', priority=1),
             _column("URL", ".status.url", priority=1),
             _column("Age", ".metadata.creationTimestamp", kind="date"),
