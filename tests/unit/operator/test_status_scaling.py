@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.unit.operator.scalers import SCALED_OBJECT, at_work, scaler
-from tests.unit.operator.seen import SCALED, answers, condition, scaled, told, up, wanted
+from tests.unit.operator.seen import REPLICA_SETS, SCALED, answers, condition, pod, running, scaled, told, up, wanted
 
 from modelserver_operator.status import Children, Load, Scalers, is_news
 
@@ -33,7 +33,12 @@ def message(status: dict[str, Any]) -> str:
             "3 pods for 12 unfinished requests, where one pod should have 4",
         ),
         ({"desired": 1, "load": 1}, (1, 1, None), "1 pod for 1 unfinished request, "),
-        ({"desired": 5, "load": 10}, (10, 5, None), "5 pods for 10 unfinished requests, "),
+        ({"desired": 5, "load": 18}, (18, 5, None), "5 pods for 18 unfinished requests, "),
+        # Read after the scaler has looked.
+        ({"desired": 5, "load": 10}, (10, 5, None), "5 pods, where one pod should have 4 unfinished requests. By now "),
+        ({"desired": 1, "load": 9}, (9, 1, None), "By now there are 9."),
+        # Scalers leave out a tenth.
+        ({"desired": 5, "load": 22}, (22, 5, None), "5 pods for 22 unfinished requests, "),
         (
             {"desired": 4, "load": 36, "ScalingLimited": "True/TooManyReplicas"},
             (36, 4, "MaxReplicas"),
@@ -58,6 +63,12 @@ def message(status: dict[str, Any]) -> str:
             {"desired": 3, "load": 3, "AbleToScale": "True/ScaleDownStabilized"},
             (3, 3, "ScaleDownWindow"),
             "Fewer would do; pods go when they were not needed for 300 s (spec.autoscaling.scaleDownWindowSeconds).",
+        ),
+        # With the least pods none will go, whatever the window says.
+        (
+            {"desired": 1, "load": 0, "AbleToScale": "True/ScaleDownStabilized"},
+            (0, 1, "MinReplicas"),
+            "spec.autoscaling.minReplicas, 1, allows no fewer.",
         ),
         (
             {"desired": 4, "load": None, "asked": False},
@@ -162,3 +173,17 @@ def test_the_choice_of_the_source_stands_before_any_decision() -> None:
 def test_ready_tells_how_many_answer() -> None:
     status = told(wanted(**SCALED), Children(deployment=up(3, ready=2), scalers=Scalers(hpa=at_work())))
     assert condition(status, "Ready")["message"] == "2 pods run this generation and answer."
+
+
+@pytest.mark.parametrize(
+    ("added", "answer"),
+    [
+        (pod(scheduled="0/1 nodes are available: 1 Insufficient cpu."), ("False", "Unschedulable")),
+        (pod(running(10)), ("True", "Loading")),
+    ],
+)
+def test_a_pod_that_the_scaler_has_added_is_told_of(added: dict[str, Any], answer: tuple[str, str]) -> None:
+    """Ready does without it, and yet something is left to be done."""
+    children = Children(deployment=up(2, ready=1), replica_sets=REPLICA_SETS, pods=[added])
+    found = answers(told(wanted(**SCALED), children))
+    assert (found["Ready"], found["Progressing"]) == (("True", "Ready"), answer)

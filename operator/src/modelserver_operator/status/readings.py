@@ -32,7 +32,7 @@ def reading(scaler: Seen) -> Verdict:
     not tell."""
     status: Seen = scaler.get("status") or {}
     desired = int(status.get("desiredReplicas", 0))
-    return Verdict(desired, _bound(status) if status.get("currentMetrics") else _range(scaler, desired))
+    return Verdict(desired, _bound(scaler, desired) if status.get("currentMetrics") else _range(scaler, desired))
 
 
 def news(bound: Bound | None) -> int:
@@ -40,12 +40,15 @@ def news(bound: Bound | None) -> int:
     return NEWS.get(bound, 0)
 
 
-def _bound(status: Seen) -> Bound | None:
-    """A limit says more than the window: it may hold while the window does."""
+def _bound(scaler: Seen, desired: int) -> Bound | None:
+    """A limit says more than the window: it may hold while the window does, and with the least pods none will go."""
+    status: Seen = scaler["status"]
     limited = condition(status, "ScalingLimited")
     if limited.get("status") == "True" and limited.get("reason") in BOUNDS:
         return BOUNDS[limited["reason"]]
-    return "ScaleDownWindow" if condition(status, "AbleToScale").get("reason") == "ScaleDownStabilized" else None
+    if condition(status, "AbleToScale").get("reason") != "ScaleDownStabilized":
+        return None
+    return "ScaleDownWindow" if desired > (scaler.get("spec") or {}).get("minReplicas", 1) else "MinReplicas"
 
 
 def _range(scaler: Seen, desired: int) -> Bound | None:

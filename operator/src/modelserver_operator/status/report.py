@@ -13,6 +13,7 @@ from modelserver_operator.status.checks import (
     first,
     not_applied,
     paused,
+    pods_on_their_way,
     refused,
     shortcomings,
     waits_for_turn,
@@ -123,6 +124,8 @@ def _available(seen: Observed, cause: Finding | None) -> Answer:
 def _progressing(seen: Observed, cause: Finding | None) -> Answer:
     if waits := waits_for_turn(seen):
         return ConditionType.PROGRESSING, True, waits
+    if cause is None and (added := pods_on_their_way(seen)):  # by a scaler; Ready does without them
+        return ConditionType.PROGRESSING, added.reason in ON_ITS_WAY, added
     if cause is None:
         return ConditionType.PROGRESSING, False, Finding(Reason.COMPLETE, "Nothing is left to be done.")
     return ConditionType.PROGRESSING, cause.reason in ON_ITS_WAY, cause

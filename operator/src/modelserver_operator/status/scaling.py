@@ -76,7 +76,7 @@ def _unasked(seen: Observed) -> Finding | None:
     pods = _pods(seen.replicas)
     text = (
         f"{pods} stay, as the scaler left them, for spec.replicas is still {ignored}, which it was while there was "
-        "a scaler. Set spec.replicas to another number to have that."
+        f"a scaler. To have {ignored}, set spec.replicas to another number first."
     )
     return Finding(Reason.REPLICAS_KEPT, text)
 
@@ -107,12 +107,33 @@ def _sentences(made: Decision, autoscaling: ResolvedAutoscaling, assumed: int) -
     pods, unfinished = _pods(made.get("desiredReplicas", 0)), made.get("unfinishedRequests")
     if unfinished is None:
         return [f"The scaler's last decision: {pods}.", _bound(made, autoscaling)]
-    requests = f"{unfinished} unfinished request{'' if unfinished == 1 else 's'}"
     return [
-        f"The scaler's last decision: {pods} for {requests}, where one pod should have {made['target']}.",
+        f"The scaler's last decision: {pods}{_for(made, unfinished)}",
         f"{_pods(assumed)} did not answer and counted for what they had, or should have." if assumed else "",
         _bound(made, autoscaling),
     ]
+
+
+def _for(made: Decision, unfinished: int) -> str:
+    """The load as it is read here. It may be another by now than the scaler saw, and then it is no reason."""
+    requests = f"{unfinished} unfinished request{'' if unfinished == 1 else 's'}"
+    if _explains(made, unfinished):
+        return f" for {requests}, where one pod should have {made['target']}."
+    return f", where one pod should have {made['target']} unfinished requests. By now there {_are(unfinished)}."
+
+
+def _explains(made: Decision, unfinished: int) -> bool:
+    """Whether this load leads to that number of pods. Scalers leave out a tenth."""
+    wanted, pods, bound = unfinished / made["target"], made["desiredReplicas"], made.get("boundedBy", "")
+    if bound in ("MaxReplicas", "ScaleUpPolicy"):
+        return bool(wanted > pods)
+    if bound in ("MinReplicas", "ScaleDownPolicy", "ScaleDownWindow"):
+        return bool(wanted <= pods)
+    return bool(pods - 1.1 <= wanted <= pods * 1.1)
+
+
+def _are(number: int) -> str:
+    return f"is {number}" if number == 1 else f"are {number}"
 
 
 def _bound(made: Decision, autoscaling: ResolvedAutoscaling) -> str:
