@@ -88,9 +88,10 @@ def test_one_version_that_becomes_anothers_turns_it_off_and_is_left_alone(
     foreign = {"namespace": "default", "name": "adapter", "port": 443}
     set_spec(kube, API_SERVICES[0], service=foreign, caBundle=None)
     try:
+        eventually(lambda: "foreign (default/adapter)" in operator.said(), "the operator has seen it")
+        set_spec(kube, API_SERVICES[1], caBundle=None)  # ours, by which scalers read still, and not to be touched now
         told = demo.world.wait_for("demo", "ScalingActive", "False", "MetricsNotServed")
         assert "default/adapter" in told["message"], told
-        set_spec(kube, API_SERVICES[1], caBundle=None)  # ours, and still not to be touched
         assert only_looks(cluster)
         assert [bundle(kube, name) for name in API_SERVICES] == [[], []]
     finally:
