@@ -25,14 +25,14 @@ class Autoscaling(Struct):
     )
 
     min_replicas: Annotated[int, Field(ge=1, le=1000)] = 1
-    """minReplicas is the number of pods without load."""
+    """minReplicas is the number of pods without load, 1 or more."""
 
     max_replicas: Annotated[int, Field(ge=1, le=1000)]
     """maxReplicas is the most pods that there may be."""
 
     target_unfinished_requests: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    """targetUnfinishedRequests is how many requests, running and waiting, one pod should have; left out, it follows
-    from admission.maxRunning."""
+    """targetUnfinishedRequests is how many requests, running and waiting, one pod should have; left out, it is
+    three quarters of admission.maxRunning."""
 
     scale_down_window_seconds: Annotated[int, Field(ge=0, le=3600)] = 300
     """scaleDownWindowSeconds is how long the load must have been lower before pods are removed."""

@@ -152,5 +152,7 @@ def _response(
     headers: Mapping[str, str] | None = None,
 ) -> web.Response:
     return web.Response(
-        body=json.dumps(document).encode(), status=status, headers={**(headers or {}), "Content-Type": content_type}
+        body=json.dumps(document).encode() + b"\n",
+        status=status,
+        headers={**(headers or {}), "Content-Type": content_type},
     )

@@ -65,6 +65,9 @@ NEEDS_KIND: tuple[tuple[str, _Asked], ...] = (
 )
 
 
+BRINGS = {HTTP_ROUTE: "the Gateway API", SERVICE_MONITOR: "Prometheus' operator", SCALED_OBJECT: "KEDA"}
+
+
 def shortcomings(server: ModelServer, facts: Facts) -> tuple[Shortcoming, ...]:
     """Everything that is asked for and not done, in a fixed order."""
     return (*_missing(server.spec, facts), *_later(server.spec))
@@ -74,7 +77,7 @@ def _missing(spec: ModelServerSpec, facts: Facts) -> Iterator[Shortcoming]:
     for kind, asked in NEEDS_KIND:
         if kind not in facts.kinds and asked.is_asked(spec):
             message = f"{asked.field} needs the kind {kind}, which this cluster does not have: {asked.instead}. "
-            message += "Have installed what brings the kind, or remove the field."
+            message += f"Install {BRINGS[kind]}, or remove the field."
             yield Shortcoming(Reason.KIND_NOT_SERVED, asked.field, message, kind)
 
 
