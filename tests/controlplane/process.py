@@ -89,7 +89,8 @@ class Operator:
             "MODELSERVER_LOAD_URL": self.url,
             "MODELSERVER_KEDA_PROMETHEUS_URL": self.keda_prometheus_url,
             **self._serving(),
-            # At a stop, some sockets now and then are left for the kernel to close; sessions never are.
+            # Of a TLS connection that is given up during its handshake, as at a stop, Python leaves the socket to the
+            # garbage collector; sessions that nobody closes are told of as "Unclosed" and end it.
             "PYTHONWARNINGS": "error,ignore:unclosed:ResourceWarning",
         }
         with self.log.open("ab") as log:
