@@ -48,7 +48,14 @@ def steps(where: Site, servers: int, period: float) -> list[float]:
 
 
 def _of_one(where: Site, asked: Asked, period: float, name: str) -> list[float]:
+    """Once its autoscaler has read the load: of an API that is new to a cluster it learns up to half a minute late."""
+    until(partial(_is_scaled, where, name), PATIENCE_SECONDS, f"{name} follows its load")
     return [_step(where, asked, period, name, pods) for pods in range(1, STEPS + 1)]
+
+
+def _is_scaled(where: Site, name: str) -> bool:
+    conditions = where.kube.read("ModelServer", name, NAMESPACE).get("status", {}).get("conditions", [])
+    return any((each["type"], each["status"]) == ("ScalingActive", "True") for each in conditions)
 
 
 def _step(where: Site, asked: Asked, period: float, name: str, pods: int) -> float:
