@@ -79,9 +79,9 @@ def test_nothing_is_made_until_the_former_children_are_gone(world: World) -> Non
     world.kube.delete("ModelServer", "demo", world.namespace)
     eventually(lambda: world.kube.get("ModelServer", "demo", world.namespace) is None, "the first is gone")
     world.make_server()
-    condition = world.wait_for("demo", "Reconciled", "False", "Draining")
-    assert "Service demo" in condition["message"]
+    world.wait_for("demo", "Reconciled", "False", "Draining")
     eventually(lambda: [child["kind"] for child in world.children()] == ["Service"], "only the held child is there")
+    eventually(lambda: "Service demo" in world.condition("demo", "Reconciled")["message"], "it is named")
     assert world.child("Service")["metadata"]["ownerReferences"][0]["uid"] == first["metadata"]["uid"]
     world.kube.patch("Service", "demo", world.namespace, {"metadata": {"finalizers": None}})
     second = world.wait_for("demo", "Ready", "True")
