@@ -5,12 +5,13 @@ What is otherwise in the answer to an apply of ours is the doing of an admission
 remembered, and neither applied again nor taken for somebody's change. Forgetting costs one apply.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from modelserver_operator.api import Reason
-from modelserver_operator.children import Family, Whose, whose
+from modelserver_operator.blocked import Blocked, contested, failed, not_ours, title, unmade, unread
+from modelserver_operator.children import Family
 from modelserver_operator.cluster import (
     ABSENT,
     CONFIG_MAP,
@@ -24,8 +25,8 @@ from modelserver_operator.cluster import (
     kind_of,
     uid_is,
 )
-from modelserver_operator.fields import Path, deviations, spelled, writer
-from modelserver_operator.repairs import REPAIRS, WHOLE, WITHIN, Contest, Repairs
+from modelserver_operator.fields import Path, deviations, writer
+from modelserver_operator.repairs import WHOLE, Repairs
 from modelserver_operator.scalers import is_scaler
 from modelserver_operator.wish import MANAGERS, REPLICAS_MANAGER, Wish
 
@@ -33,21 +34,6 @@ Place = tuple[str, str, str]  # namespace, kind, name
 
 # KEDA refuses a scaler for as long as it believes that the former one is there.
 HANDOVER_SECONDS = 10.0
-PASSING_SECONDS = 1.0  # what goes away by itself, such as a former server's children, takes about as long
-
-
-@dataclass(frozen=True)
-class Blocked:
-    """Why a child could not be made as wanted.
-
-    `again`: after so many seconds it may be different; None: when somebody has done something about it. `unanswered`:
-    the API server has failed, and may not the next time.
-    """
-
-    reason: Reason
-    message: str
-    again: float | None = None
-    unanswered: Unavailable | None = None
 
 
 @dataclass
@@ -66,14 +52,14 @@ class Enforcer:
 
         While the Deployment is held, or could not be made as wished, nothing is pruned: its pods may need it.
         """
-        blocked = _unread(family) or await self._read_unlabelled(wishes, family) or _not_ours(wishes, family)
+        blocked = unread(family) or await self._read_unlabelled(wishes, family) or not_ours(wishes, family)
         if blocked:
             return blocked
         held = {wish.kind for wish in wishes if wish.held}
         if blocked := await self._retire(wishes, family):
             return blocked
         failures = await self._apply_all(wishes, family)
-        if blocked := _not_ours(wishes, family):
+        if blocked := not_ours(wishes, family):
             return blocked
         unpruned = None if DEPLOYMENT.name in {*held, *failures} else await self._prune(wishes, family)
         return next(iter(failures.values()), unpruned)
@@ -91,7 +77,7 @@ class Enforcer:
                 try:
                     live = await self.cluster.get(CONFIG_MAP, metadata["namespace"], metadata["name"])
                 except Rejected as error:
-                    return Blocked(Reason.REJECTED_BY_API_SERVER, f"{_title(wish.manifest)} could not be read: {error}")
+                    return Blocked(Reason.REJECTED_BY_API_SERVER, f"{title(wish.manifest)} could not be read: {error}")
                 if live:
                     family.put(live)
         return None
@@ -100,7 +86,7 @@ class Enforcer:
         """What could not be applied, by kind, the Deployment included when something that it needs could not."""
         failures: dict[str, Blocked] = {}
         for wish in wishes:
-            if wish.kind == DEPLOYMENT.name and (missing := _unmade(failures)):
+            if wish.kind == DEPLOYMENT.name and (missing := unmade(failures)):
                 failures[wish.kind] = missing
             elif blocked := await self._apply_one(wish, family):
                 failures.setdefault(wish.kind, blocked)
@@ -116,7 +102,7 @@ class Enforcer:
         if self._applied.get(place) != wish.digest:
             self.repairs.forget(place)
         elif contest := self.repairs.contest(place, paths, self.now()):
-            return _contested(wish, contest, self.now())  # an apply takes all fields or none
+            return contested(wish, contest, self.now())  # an apply takes all fields or none
         else:
             self.repairs.note(place, {path: _writer(live, path) for path in paths}, self.now())
         try:
@@ -170,59 +156,15 @@ class Enforcer:
         try:
             await self.cluster.delete(manifest)
         except (Rejected, Unavailable) as error:
-            return _failed(f"{_title(manifest)} could not be removed: {error}", error)
+            return failed(f"{title(manifest)} could not be removed: {error}", error)
         return None
 
     def _not_applied(self, manifest: Manifest, error: Rejected | Unavailable) -> Blocked:
         if isinstance(error, NotFound):
             self.missing(kind_of(manifest))
         what = "was refused" if isinstance(error, Rejected) else "could not be applied"
-        failed = _failed(f"{_title(manifest)} {what}: {error}", error)
-        return replace(failed, again=HANDOVER_SECONDS) if is_scaler(manifest) else failed
-
-
-def _failed(message: str, error: Rejected | Unavailable) -> Blocked:
-    """Somebody must know of a failing admission webhook, which is a 5xx for ever. Raises what is no such answer."""
-    if isinstance(error, Rejected):
-        return Blocked(Reason.REJECTED_BY_API_SERVER, message)
-    if error.status < 500:
-        raise error
-    return Blocked(Reason.REJECTED_BY_API_SERVER, message, unanswered=error)
-
-
-def _unread(family: Family) -> Blocked | None:
-    """What we may not read is unknown, as is whether pods need it: nothing is changed."""
-    kinds = [f"Objects of kind {kind} could not be read: {why}" for kind, why in family.unread.items()]
-    return Blocked(Reason.REJECTED_BY_API_SERVER, " ".join(kinds)) if kinds else None
-
-
-def _unmade(failures: Mapping[str, Blocked]) -> Blocked | None:
-    """What pods need and do not find: they are left alone then. A contested object is there, if not as it should be."""
-    return next((each for each in failures.values() if each.reason != Reason.CONTESTED), None)
-
-
-def _not_ours(wishes: Iterable[Wish], family: Family) -> Blocked | None:
-    """Something stands in the way: a former ModelServer's child, or somebody else's object under a child's name."""
-    if former := family.former():
-        message = f"{_title(former)} of the deleted ModelServer of this name is being garbage-collected"
-        return Blocked(Reason.DRAINING, message, again=PASSING_SECONDS)
-    for wish in wishes:
-        live = family.find(wish.manifest)
-        if live is not None and whose(live, family.server) is Whose.FOREIGN:
-            message = f"{_title(live)} exists and was not made for this ModelServer; rename or delete one of the two"
-            return Blocked(Reason.FOREIGN_OBJECT, message)
-    return None
-
-
-def _contested(wish: Wish, contest: Contest, now: datetime) -> Blocked:
-    title, minutes = _title(wish.manifest), int(WITHIN.total_seconds()) // 60
-    again = (contest.until - now).total_seconds()
-    what = f"field {spelled(contest.path)} of {title} was changed" if contest.path else f"{title} was deleted"
-    message = (
-        f"{what[0].upper()}{what[1:]} {REPAIRS} times within {minutes} minutes by {contest.manager or 'somebody else'} "
-        f"and put back as often; it is left alone until {contest.until:%H:%M:%S} UTC. Find out who changes it."
-    )
-    return Blocked(Reason.CONTESTED, message, again=max(again, PASSING_SECONDS))
+        said = failed(f"{title(manifest)} {what}: {error}", error)
+        return replace(said, again=HANDOVER_SECONDS) if is_scaler(manifest) else said
 
 
 def _writer(live: Manifest | None, path: Path) -> str:
@@ -232,7 +174,3 @@ def _writer(live: Manifest | None, path: Path) -> str:
 
 def _place(manifest: Manifest) -> tuple[str, str, str]:
     return manifest["metadata"]["namespace"], manifest["kind"], manifest["metadata"]["name"]
-
-
-def _title(manifest: Manifest) -> str:
-    return f"{manifest['kind']} {manifest['metadata']['name']}"

@@ -4,46 +4,30 @@ A pass trusts nothing that an earlier one has found out, so it may be interrupte
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
-from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass
-from modelserver_operator.children import Family
-from modelserver_operator.cluster import (
-    MODEL_SERVER,
-    MODEL_SERVER_CLASS,
-    Cluster,
-    ClusterError,
-    Kind,
-    Manifest,
-    Unavailable,
-)
+from modelserver_operator.blocked import Blocked
+from modelserver_operator.cluster import MODEL_SERVER, Cluster, ClusterError, Kind, Manifest, Unavailable
+from modelserver_operator.decide import decide
 from modelserver_operator.desired import Owner, live_digest
-from modelserver_operator.enforce import Blocked, Enforcer
+from modelserver_operator.enforce import Enforcer
 from modelserver_operator.nudges import Nudges
 from modelserver_operator.observe import child_kinds, observe, running_kinds
 from modelserver_operator.repairs import Repairs
 from modelserver_operator.report import Reporter
-from modelserver_operator.resolve import (
-    Facts,
-    Refusal,
-    Resolved,
-    class_invalid,
-    class_not_found,
-    resolve,
-    spec_invalid,
-)
-from modelserver_operator.rolls import Rolls, holds_turn, is_whole, needs_turn, rolls_nothing
+from modelserver_operator.resolve import Facts, Resolved
+from modelserver_operator.rolls import Rolls, holds_turn, rolls_nothing
 from modelserver_operator.rounds import Rounds
+from modelserver_operator.situation import Decision, Situation, is_acted_on
 from modelserver_operator.status import Load, Steering, Turn, changes_within
-from modelserver_operator.wishes import has_asked, is_alike, wishes
+from modelserver_operator.turns import take_turn
+from modelserver_operator.wishes import is_alike, wishes
 from modelserver_operator.workqueue import Done, Retry
 
 # Each new message of a failure is a write of status, which would wake the operator at once.
 FAILING_SECONDS = 5.0
-
-Outcome = Resolved | Refusal
 
 
 class Key(NamedTuple):
@@ -95,26 +79,15 @@ class Reconciler:
         server = await self.cluster.get(MODEL_SERVER, key.namespace, key.name)
         if server is None or "deletionTimestamp" in server["metadata"]:
             return self._forget(key)  # the children go with their owner: the garbage collector sees to it
-        outcome, class_generation = await self._resolve(server)
-        family = await self._observe(server, outcome)
-        turn = await self._take_turn(key, outcome, family, class_generation)
-        blocked = await self._enforce(key, outcome, family, turn)
-        steering = await self._steering(key, outcome, family)
-        current = await self.reporter.report(
-            outcome,
-            family,
-            blocked=blocked,
-            turn=turn,
-            steering=steering,
-            load=self.load(key),
-            class_generation=class_generation,
-        )
-        if steering and _is_acted_on(outcome):
-            await self.nudges.nudge(key, family, steering)  # which may take long, and the status is told by now
-        if blocked and blocked.unanswered:
-            pause = max(FAILING_SECONDS, blocked.unanswered.retry_after)
-            return Retry(blocked.message, not_before=pause, cause=type(blocked.unanswered).__name__)
-        return Done(again=self._again(blocked) or changes_within(current))
+        decision = await decide(self.cluster, server, self.facts())
+        found = await self._observe(key, server, decision)
+        found = replace(found, turn=await self._take_turn(key, found))
+        found = replace(found, blocked=await self._enforce(key, found))
+        found = replace(found, steering=await self._steering(key, found))
+        current = await self.reporter.report(found)
+        if found.steering and is_acted_on(found.outcome):
+            await self.nudges.nudge(key, found.family, found.steering)  # which may take long; the status is told by now
+        return self._outcome(found.blocked, current)
 
     def _forget(self, key: Key) -> Done:
         self.rolls.leave(key)
@@ -125,62 +98,25 @@ class Reconciler:
             enforcer.forget()
         return Done()
 
-    async def _resolve(self, server: Manifest) -> tuple[Outcome, int | None]:
-        """What to do, or why not, and the generation of the class that says so."""
-        try:
-            parsed = ModelServer.parse(server, strict=False)
-        except InvalidObject as error:
-            return spec_invalid(error), None
-        name = parsed.spec.class_name
-        manifest = await self.cluster.get(MODEL_SERVER_CLASS, None, name)
-        if manifest is None:
-            return class_not_found(name), None
-        generation = manifest["metadata"]["generation"]
-        try:
-            of_class, former = ModelServerClass.parse(manifest, strict=False), _former_source(server)
-            return resolve(parsed, of_class, self.facts(), former_source=former), generation
-        except InvalidObject as error:
-            return class_invalid(name, error), generation
+    async def _observe(self, key: Key, server: Manifest, decision: Decision) -> Situation:
+        facts = decision.outcome.facts if isinstance(decision.outcome, Resolved) else None
+        kinds = child_kinds(decision.outcome.facts) if is_acted_on(decision.outcome) else running_kinds(facts)
+        family = await observe(self.cluster, server, kinds)
+        return Situation(decision=decision, family=family, load=self.load(key))
 
-    async def _observe(self, server: Manifest, outcome: Outcome) -> Family:
-        facts = outcome.facts if isinstance(outcome, Resolved) else None
-        kinds = child_kinds(outcome.facts) if _is_acted_on(outcome) else running_kinds(facts)
-        return await observe(self.cluster, server, kinds)
-
-    async def _take_turn(self, key: Key, outcome: Outcome, family: Family, class_generation: int | None) -> Turn | None:
+    async def _take_turn(self, key: Key, found: Situation) -> Turn | None:
         """The server's turn to roll, if its class makes it roll; it is told before the first pod goes."""
-        turn = self._turn(key, outcome, family, class_generation)
+        turn = take_turn(self.rolls, key, found, self.now())
         if turn is None:
             self.rolls.leave(key)
-        elif turn.rolling and not holds_turn(family.server):
-            steering = await self._steering(key, outcome, family)
-            await self.reporter.report(
-                outcome,
-                family,
-                blocked=None,
-                turn=turn,
-                steering=steering,
-                load=self.load(key),
-                class_generation=class_generation,
-            )
+        elif turn.rolling and not holds_turn(found.family.server):
+            steering = await self._steering(key, found)
+            await self.reporter.report(replace(found, turn=turn, steering=steering))
         return turn
 
-    def _turn(self, key: Key, outcome: Outcome, family: Family, class_generation: int | None) -> Turn | None:
-        if not _is_acted_on(outcome) or class_generation is None:
-            return None
-        name, deployment = outcome.class_name, family.deployment()
-        alike, asked = is_alike(deployment, outcome), has_asked(deployment, outcome)
-        known = "status" in family.server  # if not, it is another of the same name that had a turn
-        done = deployment is not None and alike and is_whole(deployment, outcome.least_replicas)
-        under_way = known and self.rolls.rolls(key, name) and not done
-        if not under_way and not needs_turn(family.server, deployment, alike=alike, asked=asked, now=self.now()):
-            return None
-        rolling = self.rolls.ask(key, name, outcome.placement.max_concurrent_rollouts)
-        others = () if rolling else tuple(map(str, self.rolls.rolling(name)))
-        return Turn(generation=class_generation, rolling=rolling, others=others)
-
-    async def _enforce(self, key: Key, outcome: Outcome, family: Family, turn: Turn | None) -> Blocked | None:
-        if not _is_acted_on(outcome):
+    async def _enforce(self, key: Key, found: Situation) -> Blocked | None:
+        outcome, family, turn = found.outcome, found.family, found.turn
+        if not is_acted_on(outcome):
             return None
         owner = Owner(key.name, key.namespace, family.server["metadata"]["uid"])
         held = turn is not None and not turn.rolling
@@ -190,33 +126,27 @@ class Reconciler:
             self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
         return blocked
 
-    async def _steering(self, key: Key, outcome: Outcome, family: Family) -> Steering | None:
+    async def _steering(self, key: Key, found: Situation) -> Steering | None:
         """What the pods say of how they steer, where there is anything to steer with."""
+        outcome = found.outcome
         wanted = live_digest(outcome) if isinstance(outcome, Resolved) and outcome.steering else None
-        generation = family.server["metadata"]["generation"]
-        return await self.rounds.look(key, wanted, family.pods(), generation=generation)
+        return await self.rounds.look(key, wanted, found.family.pods(), generation=found.generation)
 
     def _enforcer(self, key: Key) -> Enforcer:
         if key not in self._enforcers:
             self._enforcers[key] = Enforcer(self.cluster, self.now, self.repairs, self.missing)
         return self._enforcers[key]
 
-    def _again(self, blocked: Blocked | None) -> float | None:
+    def _outcome(self, blocked: Blocked | None, current: Manifest) -> Done | Retry:
+        """When to look again, of what no event will tell."""
         if blocked is None:
-            return None
-        return self.rejected_retry_seconds if blocked.again is None else blocked.again
+            return Done(again=changes_within(current))
+        if blocked.unanswered:
+            pause = max(FAILING_SECONDS, blocked.unanswered.retry_after)
+            return Retry(blocked.message, not_before=pause, cause=type(blocked.unanswered).__name__)
+        return Done(again=blocked.again or self.rejected_retry_seconds)
 
 
 def holders(servers: Iterable[Manifest]) -> list[tuple[Key, str]]:
     """The ModelServers that roll because of their class, and that class."""
     return [(key_of(server), server["spec"].get("className", "")) for server in servers if holds_turn(server)]
-
-
-def _former_source(server: Manifest) -> str:
-    """Who has told the scaler the load until now; empty: nobody."""
-    return str(server.get("status", {}).get("autoscaling", {}).get("source", ""))
-
-
-def _is_acted_on(outcome: Outcome) -> TypeGuard[Resolved]:
-    """What runs is left as it is where the object is refused or paused."""
-    return isinstance(outcome, Resolved) and not outcome.paused

@@ -1,19 +1,17 @@
 """What is told of one ModelServer: its status when that is news, and Events when Ready or the number of pods has."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from modelserver_operator.api import ConditionType, Reason
-from modelserver_operator.children import Family
 from modelserver_operator.cluster import Cluster, ClusterError, Manifest, event
 from modelserver_operator.complaints import complaints
-from modelserver_operator.enforce import Blocked
 from modelserver_operator.repairs import REPAIRS, WITHIN, Contest
-from modelserver_operator.resolve import Refusal, Resolved
 from modelserver_operator.scalers import scalers
-from modelserver_operator.status import Children, Failure, Load, Steering, Turn, condition, is_news, status
+from modelserver_operator.situation import Situation
+from modelserver_operator.status import Children, Failure, condition, is_news, status
 from modelserver_operator.statuses import Statuses
 from modelserver_operator.wish import MANAGER
 
@@ -34,29 +32,18 @@ class Reporter:
     statuses: Statuses = field(default_factory=Statuses)
     _warned: dict[Place, datetime] = field(default_factory=dict)  # until when each status is left, once it is logged
 
-    async def report(
-        self,
-        outcome: Resolved | Refusal,
-        family: Family,
-        *,
-        blocked: Blocked | None,
-        turn: Turn | None,
-        steering: Steering | None,
-        load: Load | None,
-        class_generation: int | None,
-    ) -> Manifest:
+    async def report(self, found: Situation) -> Manifest:
         """The status, written if it differs from what stands in the ModelServer, where it then stands, too.
 
         A status that somebody else keeps overwriting is left to them for a while.
         """
-        server, previous = family.server, family.server.get("status") or {}
-        said = await complaints(self.cluster, family.pods(), self.now())
+        server, previous = found.family.server, found.family.server.get("status") or {}
         current = status(
-            outcome,
-            _children(family, blocked=blocked, turn=turn, steering=steering, load=load, complaints=said),
+            found.outcome,
+            await self._children(found),
             previous,
-            generation=server["metadata"]["generation"],
-            class_generation=class_generation,
+            generation=found.generation,
+            class_generation=found.decision.class_generation,
             now=self.now(),
         )
         place = server["metadata"]["namespace"], server["metadata"]["name"]
@@ -73,6 +60,20 @@ class Reporter:
         """The ModelServer is gone."""
         self.statuses.forget((namespace, name))
         self._warned.pop((namespace, name), None)
+
+    async def _children(self, found: Situation) -> Children:
+        family, blocked = found.family, found.blocked
+        return Children(
+            deployment=family.deployment(),
+            replica_sets=family.replica_sets(),
+            pods=family.pods(),
+            failure=Failure(blocked.reason, blocked.message) if blocked else None,
+            turn=found.turn,
+            complaints=await complaints(self.cluster, family.pods(), self.now()),
+            steering=found.steering,
+            scalers=scalers(family),
+            load=found.load,
+        )
 
     async def _write(self, server: Manifest, current: Manifest) -> None:
         """Only into what was read: one of the same name, made anew meanwhile, must not begin with another's status."""
@@ -114,28 +115,6 @@ class Reporter:
         except ClusterError as error:  # the condition says it too; an Event is not worth another pass
             metadata = server["metadata"]
             log.warning("%s/%s: cannot post an Event: %s", metadata["namespace"], metadata["name"], error)
-
-
-def _children(
-    family: Family,
-    *,
-    blocked: Blocked | None,
-    turn: Turn | None,
-    steering: Steering | None,
-    load: Load | None,
-    complaints: Mapping[str, str],
-) -> Children:
-    return Children(
-        deployment=family.deployment(),
-        replica_sets=family.replica_sets(),
-        pods=family.pods(),
-        failure=Failure(blocked.reason, blocked.message) if blocked else None,
-        turn=turn,
-        complaints=complaints,
-        steering=steering,
-        scalers=scalers(family),
-        load=load,
-    )
 
 
 def _with_status(server: Manifest, current: Manifest) -> Manifest:

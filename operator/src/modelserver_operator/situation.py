@@ -1,0 +1,50 @@
+"""What one pass over a ModelServer has found out, from the object down to what its pods say."""
+
+from dataclasses import dataclass
+from typing import TypeGuard
+
+from modelserver_operator.blocked import Blocked
+from modelserver_operator.children import Family
+from modelserver_operator.resolve import Refusal, Resolved
+from modelserver_operator.status import Load, Steering, Turn
+
+Outcome = Resolved | Refusal
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What is to be done, or why not. class_generation: of the class that says so; None: none does."""
+
+    outcome: Outcome
+    class_generation: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Situation:
+    """Each step of a pass adds what it has found: `family` is brought up to date in place.
+
+    load: how much its pods have to do; None where nothing follows it. turn: to roll; None where it needs none.
+    blocked: the child that could not be made as wanted. steering: what the pods say of how they steer.
+    """
+
+    decision: Decision
+    family: Family
+    load: Load | None = None
+    turn: Turn | None = None
+    blocked: Blocked | None = None
+    steering: Steering | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """What is to be done, or why not."""
+        return self.decision.outcome
+
+    @property
+    def generation(self) -> int:
+        """The ModelServer's."""
+        return int(self.family.server["metadata"]["generation"])
+
+
+def is_acted_on(outcome: Outcome) -> TypeGuard[Resolved]:
+    """What runs is left as it is where the object is refused or paused."""
+    return isinstance(outcome, Resolved) and not outcome.paused
