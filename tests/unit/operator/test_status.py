@@ -154,7 +154,7 @@ def test_pods_are_refused() -> None:
 
 def test_no_progress() -> None:
     over = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out"}
-    assert ready_of(deployment(conditions=[over]))["reason"] == Reason.STALLED
+    assert ready_of(deployment(conditions=[over]))["reason"] == Reason.PROGRESS_DEADLINE_EXCEEDED
 
 
 def test_scaled_to_zero() -> None:

@@ -56,11 +56,15 @@ class Reason(StrEnum):
     CONTAINER_REFUSED = "ContainerRefused"  # the kubelet cannot make the container, such as for want of a Secret
     CRASH_LOOPING = "CrashLooping"  # the server ends again and again
     LOADING = "Loading"  # the engine loads the model, within the startup budget
+    ENGINE_STALLED = "EngineStalled"  # the engine has requests and makes no step
+    ENGINE_FAILING = "EngineFailing"  # the engine has failed several requests in a row and is left alone for a while
+    ENGINE_BROKEN = "EngineBroken"  # the engine or the server is dead, and the kubelet is about to restart it
     NOT_READY = "NotReady"  # a pod has started and does not answer at the moment
-    STALLED = "Stalled"  # the rollout has made no progress for its deadline
+    PROGRESS_DEADLINE_EXCEEDED = "ProgressDeadlineExceeded"  # the rollout has made no progress for its deadline
 
     # The number of pods is not yet, or will not be, what Ready needs.
     ROLLOUT_IN_PROGRESS = "RolloutInProgress"  # pods of an older generation are being replaced
+    ADDING_PODS = "AddingPods"  # more pods of this generation are added, and none is replaced
     SCALED_TO_ZERO = "ScaledToZero"  # spec.replicas is 0
     NO_PODS = "NoPods"  # nothing answers, for no pod exists
 

@@ -63,12 +63,12 @@ def pods_on_their_way(seen: Observed) -> Finding | None:
     return next((finding for finding in found if finding), None)
 
 
-def stalled(seen: Observed) -> Finding | None:
+def progress_deadline_exceeded(seen: Observed) -> Finding | None:
     """The Deployment's controller has given up waiting."""
     progress = seen.deployment_condition("Progressing")
     if progress.get("reason") != "ProgressDeadlineExceeded":
         return None
-    return Finding(Reason.STALLED, f"The rollout makes no progress: {quote(progress.get('message', ''))}")
+    return Finding(Reason.PROGRESS_DEADLINE_EXCEEDED, f"The rollout makes no progress: {quote(progress.get('message', ''))}")
 
 
 def rolling_out(seen: Observed) -> Finding | None:
@@ -118,7 +118,7 @@ NOT_ACTED_ON: tuple[Check, ...] = (
 NOT_IN_FORCE: tuple[Check, ...] = (
     pods_rejected,  # no pod may be made
     pods_on_their_way,  # a pod says why it is not ready
-    stalled,  # nothing has moved for the progress deadline
+    progress_deadline_exceeded,  # nothing has moved for the progress deadline
     class_rolls,  # the class has changed
     rolling_out,  # nothing is wrong, and it is not done
 )
