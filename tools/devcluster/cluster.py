@@ -153,8 +153,7 @@ class Cluster:
     @contextmanager
     def _lock(self) -> Iterator[None]:
         """One `up` or `down` at a time for a name; the next one waits."""
-        with (locks() / f"cluster-{self.name}").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with _locked(f"cluster-{self.name}"):
             yield
 
     def _already(self, record: Record, nodes: Nodes) -> bool:
@@ -164,6 +163,8 @@ class Cluster:
 
     def _start(self, plan: Plan, binaries: Binaries) -> None:
         """Brings the cluster up or, on whatever error and on Ctrl-C too, ends what had been started."""
+        with _locked("clusters"):  # nobody removes the folders that it lies in before it is there
+            self._layout.folder.mkdir(parents=True)
         done = False
         try:
             bring_up(plan, self._layout, binaries)
@@ -188,7 +189,8 @@ class Cluster:
                 shutil.rmtree(self._layout.folder)
         except OSError as error:
             raise DevclusterError(f"cannot delete what cluster {self.name} was: {error}") from error
-        with contextlib.suppress(OSError):  # other clusters, or something else of the owner's, may be in them
+        # Other clusters, or something else of the owner's, may be in them.
+        with _locked("clusters"), contextlib.suppress(OSError):
             clusters().rmdir()
             clusters().parent.rmdir()
 
@@ -202,3 +204,10 @@ class Cluster:
 
     def _site(self, record: Record) -> Site:
         return Site(self.name, self._layout, record.block, Binaries(Path(record.binaries)))
+
+
+@contextmanager
+def _locked(name: str) -> Iterator[None]:
+    with (locks() / name).open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
