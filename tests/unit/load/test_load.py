@@ -1,0 +1,79 @@
+"""The load generator tells what happened to each stream as what it is: else a lost one could pass for a whole one."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+from tests.load.asking import Outcome
+from tests.load.load import Load, Tally
+from tests.load.question import Question
+from tests.unit.load.misbehaving import WHOLE, Misbehaving, misbehaving
+from tests.waiting import until
+
+SECONDS = 30
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Misbehaving]:
+    with misbehaving() as server:
+        yield server
+
+
+def asked(url: str, *, whole: bytes = WHOLE, kept: int = 1, fresh: int = 1, requests: int = 6) -> Tally:
+    """What a load counts that asks at least so often."""
+    with Load({"it": Question(url, {"stream": True}, whole)}, kept=kept, fresh=fresh).running() as load:
+        until(lambda: load.tallies["it"].requests >= requests, SECONDS, "so many answers have ended")
+    return load.tallies["it"]
+
+
+@pytest.mark.parametrize(
+    ("path", "outcome", "words"),
+    [
+        ("whole", Outcome.WHOLE, ""),
+        ("cut", Outcome.CUT, "after 27 of 59 bytes"),
+        ("short", Outcome.CUT, "ended after 45 of 59 bytes"),
+        ("wrong", Outcome.WRONG, "data: 7"),
+        ("503", Outcome.REFUSED, "503 no"),
+        ("429", Outcome.REFUSED, "429 no"),
+        ("500", Outcome.FAILED, "500 no"),
+        ("404", Outcome.FAILED, "404 no"),
+        ("silent", Outcome.FAILED, "before any answer"),
+    ],
+)
+def test_each_misfortune_is_counted_as_what_it_is(server: Misbehaving, path: str, outcome: Outcome, words: str) -> None:
+    tally = asked(server.url(path))
+    assert set(tally.answers) == {outcome}
+    assert all(words in trouble for trouble in tally.troubles)
+    assert len(tally.troubles) == (0 if outcome is Outcome.WHOLE else tally.requests)
+
+
+def test_a_connection_that_nobody_takes_is_neither_refused_nor_lost() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
+    assert set(asked(url).answers) == {Outcome.UNCONNECTED}
+
+
+def test_whole_is_only_what_has_every_byte_and_the_end(server: Misbehaving) -> None:
+    assert set(asked(server.url("cut"), whole=WHOLE[:27]).answers) == {Outcome.CUT}
+    assert set(asked(server.url("whole"), whole=WHOLE[:-1]).answers) == {Outcome.WRONG}
+
+
+def test_only_what_is_allowed_is_forgiven(server: Misbehaving) -> None:
+    refused = asked(server.url("503"))
+    assert refused.not_whole(Outcome.REFUSED, Outcome.UNCONNECTED) == []
+    assert len(refused.not_whole(Outcome.UNCONNECTED)) == refused.requests
+
+
+@pytest.mark.parametrize(("kept", "fresh"), [(2, 0), (0, 2)])
+def test_kept_connections_are_used_again_and_fresh_ones_are_not(kept: int, fresh: int) -> None:
+    with misbehaving() as server:
+        tally = asked(server.url("whole"), kept=kept, fresh=fresh, requests=20)
+    assert set(tally.answers) == {Outcome.WHOLE}
+    assert server.connections == (kept or tally.requests)
+
+
+def test_no_answer_is_left_uncounted() -> None:
+    with misbehaving() as server:
+        tally = asked(server.url("whole"), kept=3, fresh=3)
+    assert (tally.requests, tally.open) == (server.requests, 0)
+    assert server.most_open > 1
