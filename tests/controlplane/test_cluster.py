@@ -145,7 +145,7 @@ async def test_the_operator_may_not_do_what_it_does_not_do(
 
 async def test_no_login_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KUBECONFIG", "/nowhere")
-    with pytest.raises(LoginError, match="KUBECONFIG=/nowhere"):
+    with pytest.raises(LoginError, match="no kubeconfig file /nowhere"):
         await Login.load()
     monkeypatch.delenv("KUBECONFIG")
     with pytest.raises(LoginError, match="service account"):

@@ -32,6 +32,7 @@ from modelserver_operator.cluster.kinds import (
     Manifest,
     kind_of,
 )
+from modelserver_operator.cluster.kubeconfig import Kubeconfig, KubeconfigError
 from modelserver_operator.cluster.login import Login, LoginError
 
 __all__ = [
@@ -60,6 +61,8 @@ __all__ = [
     "ClusterError",
     "Conflict",
     "Kind",
+    "Kubeconfig",
+    "KubeconfigError",
     "Login",
     "LoginError",
     "Manifest",

@@ -1,5 +1,6 @@
 """How the API server is asked: one login, a deadline for every call, and every error as one of ours."""
 
+import os
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import aclosing, asynccontextmanager
 
@@ -88,7 +89,7 @@ class Calls:
         except TimeoutError as error:
             raise errors.Unavailable(f"no answer from {self._login.server} in {seconds:g} s") from error
         except (aiohttp.ClientError, OSError) as error:
-            raise errors.Unavailable(f"cannot reach {self._login.server}: {error}") from error
+            raise errors.Unavailable(f"cannot reach {self._login.server}: {_why(error)}") from error
 
     async def _send(
         self, method: str, path: str, query: dict[str, str], body: Manifest | None, content: str
@@ -113,3 +114,9 @@ class Calls:
             await self._login.refresh()
         except LoginError as error:
             raise errors.Unavailable(str(error), status=401) from error
+
+
+def _why(error: Exception) -> str:
+    """The system's own word for a connection that could not be made; aiohttp's repeats the address."""
+    number = error.errno if isinstance(error, aiohttp.ClientConnectorError) else None
+    return os.strerror(number) if number and number > 0 else str(error)  # below 0: a name that is not known
