@@ -10,22 +10,46 @@ import click
 
 from modelserver_operator.api import API_VERSION, InvalidObject, ModelServer, ModelServerClass, Problem, Reason
 from modelserver_operator.cli.documents import Document, Malformed, read
-from modelserver_operator.resolve import ASSUMED, Refusal, Resolved, check_class, resolve
-from modelserver_operator.resolve.local import LOCAL, local_class
+from modelserver_operator.resolve import ASSUMED, Facts, Refusal, Resolved, check_class, resolve
+from modelserver_operator.resolve.local import local_class
+
+
+@dataclass(frozen=True)
+class Given:
+    """A good class, and the place where it stands; empty for the built-in one."""
+
+    server_class: ModelServerClass
+    place: str = ""
+
+    @property
+    def name(self) -> str:
+        """The class's name."""
+        return self.server_class.metadata.name
 
 
 @dataclass(frozen=True)
 class Verdict:
     """What came of one document: a resolved ModelServer, a good class, or problems.
 
-    asked: the class that a ModelServer names. class_name: the one that it was judged by.
+    server: the ModelServer, if it is a good one. given: the class that it was judged by, or the class that the
+    document itself holds.
     """
 
     document: Document
-    asked: str = ""
-    class_name: str = ""
+    server: ModelServer | None = None
+    given: Given | None = None
     resolved: Resolved | None = None
     problems: Sequence[Problem] = ()
+
+    @property
+    def asked(self) -> str:
+        """The class that a ModelServer names."""
+        return self.server.spec.class_name if self.server else ""
+
+    @property
+    def class_name(self) -> str:
+        """The class that a ModelServer was judged by."""
+        return self.given.name if self.server and self.given else ""
 
 
 @dataclass(frozen=True)
@@ -95,13 +119,13 @@ def _is_ours(document: Document) -> bool:
     return bool(document.manifest.get("apiVersion") == API_VERSION)
 
 
-def _classes(documents: Iterable[Document]) -> tuple[dict[str, ModelServerClass], dict[int, InvalidObject]]:
+def _classes(documents: Iterable[Document]) -> tuple[dict[str, Given], dict[int, InvalidObject]]:
     """The good classes by name, and the errors of the others by their document's identity."""
     classes, errors = {}, {}
     for document in documents:
         try:
             parsed = ModelServerClass.parse(document.manifest, strict=True)
-            classes[parsed.metadata.name] = parsed
+            classes[parsed.metadata.name] = Given(parsed, document.place)
         except InvalidObject as error:
             errors[id(document)] = error
     return classes, errors
@@ -109,38 +133,45 @@ def _classes(documents: Iterable[Document]) -> tuple[dict[str, ModelServerClass]
 
 def _verdict(
     document: Document,
-    classes: Mapping[str, ModelServerClass],
+    classes: Mapping[str, Given],
     errors: Mapping[int, InvalidObject],
     namespace: str | None,
 ) -> Verdict:
     if document.kind == "ModelServer":
         return _server_verdict(document, classes, namespace, any_class=bool(classes or errors))
     if document.kind == "ModelServerClass":
-        error = errors.get(id(document))
-        return Verdict(document, problems=error.problems if error else _unsound(classes[document.name]))
+        return _class_verdict(document, classes, errors.get(id(document)))
     return Verdict(document, problems=[Problem("kind", "must be ModelServer or ModelServerClass")])
 
 
-def _unsound(server_class: ModelServerClass) -> list[Problem]:
-    problem = check_class(server_class)
-    return [problem] if problem else []
+def _class_verdict(document: Document, classes: Mapping[str, Given], error: InvalidObject | None) -> Verdict:
+    if error:
+        return Verdict(document, problems=error.problems)
+    given = classes[document.name]
+    problem = check_class(given.server_class)
+    return Verdict(document, given=given, problems=[problem] if problem else [])
 
 
 def _server_verdict(
-    document: Document, classes: Mapping[str, ModelServerClass], namespace: str | None, *, any_class: bool
+    document: Document, classes: Mapping[str, Given], namespace: str | None, *, any_class: bool
 ) -> Verdict:
     try:
         server = ModelServer.parse(_in_namespace(document, namespace), strict=True)
     except InvalidObject as error:
         return Verdict(document, problems=error.problems)
     asked = server.spec.class_name
-    server_class = classes.get(asked) if any_class else local_class()
-    if server_class is None:
-        return Verdict(document, asked, problems=[_no_class(asked, classes)])
-    outcome = resolve(server, server_class, ASSUMED)
+    given = classes.get(asked) if any_class else Given(local_class())
+    if given is None:
+        return Verdict(document, server, problems=[_no_class(asked, classes)])
+    return judged(document, server, given, ASSUMED)
+
+
+def judged(document: Document, server: ModelServer, given: Given, facts: Facts, former_source: str = "") -> Verdict:
+    """What comes of a ModelServer with this class in a cluster of these facts."""
+    outcome = resolve(server, given.server_class, facts, former_source=former_source)
     if isinstance(outcome, Refusal):
-        return Verdict(document, asked, server_class.metadata.name, problems=[Problem(outcome.field, outcome.message)])
-    return Verdict(document, asked, server_class.metadata.name, outcome)
+        return Verdict(document, server, given, problems=[Problem(outcome.field, outcome.message)])
+    return Verdict(document, server, given, outcome)
 
 
 def _in_namespace(document: Document, namespace: str | None) -> dict[str, object]:
@@ -150,28 +181,8 @@ def _in_namespace(document: Document, namespace: str | None) -> dict[str, object
     return {**document.manifest, "metadata": {"namespace": namespace, **metadata}}
 
 
-def _no_class(name: str, classes: Mapping[str, ModelServerClass]) -> Problem:
+def _no_class(name: str, classes: Mapping[str, Given]) -> Problem:
     there = f"has {', '.join(sorted(classes))}" if classes else "has no valid one"
     return Problem(
         "spec.className", f"{Reason.CLASS_NOT_FOUND}: no class {name} is in this file or a class file ({there})"
     )
-
-
-def say_asides(found: Catalog) -> None:
-    """Tells, on standard error, what a reader of the result should know besides."""
-    for aside in _asides(found):
-        click.echo(f"note: {aside}", err=True)
-
-
-def _asides(found: Catalog) -> Iterator[str]:
-    for document in found.skipped:
-        yield f"{document.title} is not ours and was skipped"
-    for verdict in found.verdicts:
-        title, resolved = verdict.document.title, verdict.resolved
-        if verdict.class_name == LOCAL:
-            yield (
-                f"{title}: no class is in this file or a class file, so the built-in class {LOCAL} stands in for "
-                f"{verdict.asked}"
-            )
-        if resolved:
-            yield from (f"{title}: {shortcoming.message}" for shortcoming in resolved.shortcomings)

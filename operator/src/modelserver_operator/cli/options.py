@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 _FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 
-files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=_FILE)
 
-files_option = click.option(
-    "-f",
-    "--filename",
-    "files",
-    metavar="FILE",
-    multiple=True,
-    required=True,
-    type=_FILE,
-    help="A file with ModelServers; it may hold their classes as further documents, and without any the built-in class "
-    "`local` is used. `-` is standard input. May be given several times.",
-)
+def files_option(command: F) -> F:
+    """The files, as kubectl's users name them (`-f FILE`) and as a shell's pattern does (`FILE...`).
+
+    The command gets all of them as `files`. Raises UsageError where there is none.
+    """
+
+    @click.argument("given", metavar="[FILE]...", nargs=-1, type=_FILE)
+    @click.option(
+        "-f",
+        "--filename",
+        "named",
+        metavar="FILE",
+        multiple=True,
+        type=_FILE,
+        help="A file with ModelServers; it may hold their classes as further documents, and without any the built-in "
+        "class `local` is used. `-` is standard input. May be given several times, also without -f.",
+    )
+    @functools.wraps(command)
+    def with_files(*arguments: Any, given: Sequence[Path], named: Sequence[Path], **options: Any) -> Any:
+        if not (given or named):
+            raise click.UsageError("Missing the files to read: -f FILE.")
+        return command(*arguments, files=(*named, *given), **options)
+
+    return with_files  # type: ignore[return-value]  # the same parameters, as the command line sees them
+
 
 class_files_option = click.option(
     "--class-file",

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from modelserver_operator.cli.catalog import catalog, require_served, say_asides
+from modelserver_operator.cli.asides import say_asides
+from modelserver_operator.cli.catalog import catalog, require_served
 from modelserver_operator.cli.options import class_files_option, files_option, namespace_option
 from modelserver_operator.cli.yamltext import dump_all
 from modelserver_operator.desired import Manifest, Owner, desired, replicas

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from modelserver_operator.cli.catalog import catalog, require_served, say_asides
+from modelserver_operator.cli.asides import say_asides
+from modelserver_operator.cli.catalog import catalog, require_served
 from modelserver_operator.cli.installed import with_runtime
 from modelserver_operator.cli.local import LIVE, Folders, Given, Ports, download_environment, environment, write_config
 from modelserver_operator.cli.options import class_files_option, files_option

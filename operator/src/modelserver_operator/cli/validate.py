@@ -10,14 +10,15 @@ from typing import Any
 import click
 
 from modelserver_operator.api import API_VERSION
-from modelserver_operator.cli.catalog import Verdict, catalog, lines, say_asides
+from modelserver_operator.cli.asides import say_asides
+from modelserver_operator.cli.catalog import Verdict, catalog, lines
 from modelserver_operator.cli.documents import Malformed
-from modelserver_operator.cli.options import class_files_option, files_argument, namespace_option
+from modelserver_operator.cli.options import class_files_option, files_option, namespace_option
 from modelserver_operator.cli.yamltext import dump
 
 
 @click.command()
-@files_argument
+@files_option
 @class_files_option
 @namespace_option
 @click.option("-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True)
