@@ -6,6 +6,7 @@ import click
 
 from modelserver_runtime.emotions_command import emotions
 from modelserver_runtime.ending import Unusable, leave
+from modelserver_runtime.listen import LAST_PORT
 from modelserver_runtime.serve_command import serve_command
 from modelserver_runtime.vectors import demo_model
 from modelserver_runtime.vectors.commands import vectors
@@ -40,14 +41,28 @@ main.add_command(vectors)
     show_envvar=True,
     help="Refuse a model that is larger, where the folder counts against a limit of the pod.",
 )
-def download_command(repo: str, revision: str, to: Path, retry_seconds: float, storage_limit_bytes: int | None) -> None:
+@click.option(
+    "--progress-port",
+    type=click.IntRange(1, LAST_PORT),
+    help="Say at /stats of this port how far it is, for as long as it lasts.  [default: nowhere]",
+)
+def download_command(
+    repo: str,
+    revision: str,
+    to: Path,
+    retry_seconds: float,
+    *,
+    storage_limit_bytes: int | None,
+    progress_port: int | None,
+) -> None:
     """Download a model of a Hugging Face hub, unless the folder has it.
 
     It goes on where an earlier download stopped and checks every file. The hub is HF_ENDPOINT, the token HF_TOKEN.
     """
     from modelserver_runtime.download.command import run
 
-    leave(run(repo, revision, to, retry_seconds, storage_limit_bytes=storage_limit_bytes))
+    limit, port = storage_limit_bytes, progress_port
+    leave(run(repo, revision, to, retry_seconds, storage_limit_bytes=limit, progress_port=port))
 
 
 @main.command("demo-model")

@@ -38,10 +38,10 @@ def download(hub: Hub, to: Path, token: str = "", revision: str = "main", retry_
     ensure(Source(REPO, revision, hub.url, token), to, retry_seconds)
 
 
-def start(hub: Hub, to: Path, **environment: str) -> subprocess.Popen[str]:
-    """Starts the command; its log is on stderr."""
+def start(hub: Hub, to: Path, *more: str, **environment: str) -> subprocess.Popen[str]:
+    """Starts the command, with more options; its log is on stderr."""
     command = [sys.executable, "-m", "modelserver_runtime", "download", "--repo", REPO, "--to", str(to)]
-    return begin(command, hub, **environment)
+    return begin([*command, *more], hub, **environment)
 
 
 def begin(command: list[str], hub: Hub, **environment: str) -> subprocess.Popen[str]:

@@ -24,10 +24,12 @@ def run(
     retry_seconds: float,
     *,
     storage_limit_bytes: int | None = None,
+    progress_port: int | None = None,
 ) -> int:
     """Downloads the model unless it is there; the exit code. A signal ends the process with 128 and its number.
 
     storage_limit_bytes: what the model may take, where that is less than what the disk has.
+    progress_port: where it says meanwhile how far it is; None is nowhere.
     """
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, _end)
@@ -39,7 +41,7 @@ def run(
     ):  # they log addresses; those of the content network are signed
         logging.getLogger(library).setLevel(logging.ERROR)
     try:
-        ensure(from_environment(repo, revision), to, retry_seconds, storage_limit_bytes)
+        ensure(from_environment(repo, revision), to, retry_seconds, storage_limit_bytes, progress_port)
     except DownloadError as error:
         click.echo(f"Error: {error}", err=True)
         last_words.leave(str(error))

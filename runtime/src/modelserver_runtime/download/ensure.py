@@ -4,7 +4,7 @@ import errno
 import logging
 from pathlib import Path
 
-from modelserver_runtime.download import sentences
+from modelserver_runtime.download import asked, sentences
 from modelserver_runtime.download.errors import NotNowError, NotPossibleError
 from modelserver_runtime.download.place import Place
 from modelserver_runtime.download.source import Source
@@ -14,14 +14,20 @@ FULL = {errno.ENOSPC, errno.EDQUOT}
 log = logging.getLogger(__name__)
 
 
-def ensure(source: Source, to: Path, retry_seconds: float, storage_limit_bytes: int | None = None) -> None:
+def ensure(
+    source: Source,
+    to: Path,
+    retry_seconds: float,
+    storage_limit_bytes: int | None = None,
+    progress_port: int | None = None,
+) -> None:
     """Returns once the folder holds the model, whole and checked; raises DownloadError."""
     place = Place(to, storage_limit_bytes)
     try:
         if place.holds(source.repo, source.revision):
             log.info("%s at %s is there already: %s", source.repo, source.revision, place.target)
             return
-        with place.locked():
+        with asked.answering(progress_port, place.arrived), place.locked():
             if place.holds(source.repo, source.revision):
                 log.info("%s at %s has been downloaded meanwhile: %s", source.repo, source.revision, place.target)
                 return

@@ -71,14 +71,18 @@ class Place:
 
     def partial(self, file: RemoteFile) -> Path:
         """Where its bytes arrive."""
-        return self.work / f"{file.path}{INCOMPLETE}"
+        return _partial(self.work, file)
 
     def already(self, file: RemoteFile) -> int:
         """How many of its bytes are there."""
-        if self.has(file):
-            return file.size
-        partial = self.partial(file)
-        return min(partial.stat().st_size, file.size) if partial.exists() else 0
+        return _already(self.work, file)
+
+    def arrived(self) -> tuple[int, int | None]:
+        """Bytes that are there and bytes of all, whichever process brings them; before there is a plan, (0, None)."""
+        for folder in (self.work, self.target):
+            if plan := marker.read(folder):
+                return sum(_already(folder, file) for file in plan.files), plan.size
+        return 0, None
 
     def free(self) -> int:
         """Bytes that can still be written."""
@@ -108,6 +112,18 @@ class Place:
 def _has(folder: Path, file: RemoteFile) -> bool:
     path = folder / file.path
     return path.is_file() and path.stat().st_size == file.size
+
+
+def _partial(folder: Path, file: RemoteFile) -> Path:
+    return folder / f"{file.path}{INCOMPLETE}"
+
+
+def _already(folder: Path, file: RemoteFile) -> int:
+    """Looks where it arrives before where it lies then: asked in that very moment, it is in one of them."""
+    try:
+        return min(_partial(folder, file).stat().st_size, file.size)
+    except FileNotFoundError:
+        return file.size if _has(folder, file) else 0
 
 
 def _empty(path: Path) -> bool:
