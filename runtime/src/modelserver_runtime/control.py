@@ -41,7 +41,8 @@ def app(health: Health, registry: CollectorRegistry, stats: Stats) -> FastAPI:
 
     @control.get("/stats")
     async def statistics(part: str = "") -> dict[str, object]:
-        return {"state": health.state, **stats(part)}
+        state = health.state
+        return {"state": state, "why": health.why(state), **stats(part)}
 
     @control.get("/metrics")
     async def metrics() -> Response:

@@ -59,6 +59,7 @@ def test_half_open_one_is_tried_and_decides(verdict: Verdict, phase: Phase) -> N
     half_open.left(112, verdict, trial)
 
     assert half_open.phase(112) is phase
+    assert half_open.in_a_row == {CLOSED: 0, OPEN: 4, HALF_OPEN: 3}[phase]
     if phase is OPEN:
         assert half_open.phase(121.9) is OPEN, "the whole time again"
     else:

@@ -1,6 +1,7 @@
 """What the probes and /health say in each state, and that a server wires its engine and its loop to them."""
 
 import asyncio
+import re
 from collections.abc import Callable
 
 import pytest
@@ -10,6 +11,12 @@ from tests.unit.runtime.test_service import Running
 from modelserver_runtime import control
 from modelserver_runtime.admission.drain import State
 from modelserver_runtime.admission.health import STATES
+
+STALLED = "The engine has made no step since TIME; requests running: {}."
+
+
+def without_time(sentence: str | None) -> str | None:
+    return sentence and re.sub(r"\b\d\d:\d\d:\d\d UTC", "TIME", sentence)
 
 
 def serving(bench: Bench) -> None:
@@ -41,28 +48,34 @@ def failing(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize(
-    ("happens", "state", "live", "ready", "started"),
+    ("happens", "state", "probes", "why"),
     [
-        (serving, "serving", 200, 200, 200),
-        (in_state(State.STARTING), "starting", 200, 503, 503),
-        (in_state(State.LEAVING), "leaving", 200, 503, 200),
-        (in_state(State.DRAINING), "draining", 200, 503, 200),
-        (in_state(State.BROKEN), "broken", 503, 503, 200),
-        (stalled, "stalled", 200, 503, 200),
-        (dead, "stalled", 503, 503, 200),
-        (failing, "breaker_open", 200, 503, 200),
+        (serving, "serving", (200, 200, 200), None),
+        (in_state(State.STARTING), "starting", (200, 503, 503), None),
+        (in_state(State.LEAVING), "leaving", (200, 503, 200), None),
+        (in_state(State.DRAINING), "draining", (200, 503, 200), None),
+        (in_state(State.BROKEN), "broken", (503, 503, 200), "The engine has died, and the server ends."),
+        (stalled, "stalled", (200, 503, 200), STALLED.format(0)),
+        (dead, "stalled", (503, 503, 200), STALLED.format(0)),
+        (
+            failing,
+            "breaker_open",
+            (200, 503, 200),
+            "The engine has failed 5 requests in a row; one is tried every 10 s.",
+        ),
     ],
 )
 async def test_what_the_probes_say(
-    happens: Callable[[Bench], None], state: str, live: int, ready: int, started: int
+    happens: Callable[[Bench], None], state: str, probes: tuple[int, int, int], why: str | None
 ) -> None:
     bench = Bench()
     happens(bench)
     app = control.app(bench.health, bench.registry, lambda _: {})
-    for path, status in (("/livez", live), ("/readyz", ready), ("/startupz", started)):
+    for path, status in zip(("/livez", "/readyz", "/startupz"), probes, strict=True):
         probe = await Caller(app, path, method="GET").done()
         assert (probe.status, probe.document) == (status, {"state": state}), path
-    assert (await Caller(app, "/stats", method="GET").done()).document["state"] == state
+    stats = (await Caller(app, "/stats", method="GET").done()).document
+    assert (stats["state"], without_time(stats["why"])) == (state, why)
     assert state in STATES
     assert bench.metric("modelserver_state", state=state) == 1
 
@@ -85,6 +98,8 @@ async def test_a_server_watches_its_engine_and_its_loop() -> None:
         call = await running.engine.call()
         clock.passes(60)
         assert [await running.probe(path) for path in ("/livez", "/readyz")] == [200, 503]
+        why = (await running.control.get("/stats?part=requests")).json()["why"]
+        assert without_time(why) == STALLED.format(1)
         running.engine.step()
         assert await running.probe("/readyz") == 200
         await call.answer({"model": "demo"})
@@ -92,4 +107,6 @@ async def test_a_server_watches_its_engine_and_its_loop() -> None:
         clock.alarms.clear()  # no beat of the main loop any more
         clock.passes(300)
         assert (await running.control.get("/livez")).json() == {"state": "main_loop_stuck"}
+        why = (await running.control.get("/stats?part=requests")).json()["why"]
+        assert without_time(why) == "The server's main loop has stood still since TIME."
         assert await running.probe("/livez") == 503

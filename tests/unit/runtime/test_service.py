@@ -215,7 +215,7 @@ async def test_stats() -> None:
         assert stats["requests"] == {"running": 0, "waiting": 0, "unfinished": 0}
         assert stats["in_force"]["admission"]["maxRunning"] == 2
         part = (await running.control.get("/stats?part=requests")).json()
-        assert part == {"state": "serving", "requests": stats["requests"]}
+        assert part == {"state": "serving", "why": None, "requests": stats["requests"]}
         assert (await running.control.get("/stats?part=other")).json().keys() == stats.keys()
 
 

@@ -39,7 +39,7 @@ class Breaker:
     def __init__(self, failures: int, open_seconds: float) -> None:
         self._most = failures
         self._open_seconds = open_seconds
-        self._in_a_row = 0
+        self.in_a_row = 0  # failures since the engine was last well; may be read from any thread
         self._opened: float | None = None
         self._tried: float | None = None  # when the trial began that is under way
 
@@ -79,12 +79,12 @@ class Breaker:
         if verdict is Verdict.ANSWERED:
             self._close()
         elif verdict is Verdict.FAILED:
-            self._in_a_row += 1
-            if trial or self._in_a_row >= self._most:
-                self._in_a_row, self._opened = 0, now
+            self.in_a_row += 1
+            if trial or self.in_a_row >= self._most:
+                self._opened = now
 
     def _close(self) -> None:
-        self._in_a_row, self._opened, self._tried = 0, None, None
+        self.in_a_row, self._opened, self._tried = 0, None, None
 
     def _tries(self, now: float) -> bool:
         """Whether a trial is under way that nobody has waited for too long."""

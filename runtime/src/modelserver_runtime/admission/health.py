@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 
 from modelserver_runtime import config
 from modelserver_runtime.admission.breaker import Attempt, Breaker, Phase, Verdict
@@ -29,7 +30,7 @@ class Health:
         self.heartbeat = Heartbeat(clock)
         self._attempts: set[Attempt] = set()
         self._breaker = Breaker(limits.breaker_failures, limits.breaker_open_seconds)
-        self._dead_seconds = limits.dead_seconds
+        self._open_seconds, self._dead_seconds = limits.breaker_open_seconds, limits.dead_seconds
         self.lifecycle = lifecycle
         self._clock = clock
         self._told = self.state
@@ -45,6 +46,18 @@ class Health:
         if self.pulse.stalled:
             return NO_STEP
         return BREAKER_OPEN if self._breaker.phase(self._clock.now()) is Phase.OPEN else word
+
+    def why(self, state: str) -> str | None:
+        """What the word of a state does not say, in a sentence; the same one while nothing changes."""
+        if state == NO_STEP:
+            since, running = _time_of_day(self.pulse.silent_seconds), len(self._attempts)
+            return f"The engine has made no step since {since}; requests running: {running}."
+        if state == BREAKER_OPEN:
+            failures, seconds = self._breaker.in_a_row, self._open_seconds
+            return f"The engine has failed {failures} requests in a row; one is tried every {seconds:g} s."
+        if state == NO_LOOP:
+            return f"The server's main loop has stood still since {_time_of_day(self.heartbeat.silent_seconds)}."
+        return "The engine has died, and the server ends." if state == State.BROKEN.value else None
 
     @property
     def ready(self) -> bool:
@@ -93,11 +106,16 @@ class Health:
         """Log a new state: a stall that nobody asked about would leave no trace."""
         was, self._told = self._told, self.state
         if was != self._told:
-            log.info("state", extra={"fields": {"was": was, "is": self._told}})
+            log.info("state", extra={"fields": {"was": was, "is": self._told, "why": self.why(self._told)}})
 
     @property
     def _loop_stuck(self) -> bool:
         return self.heartbeat.silent_seconds >= self._dead_seconds
+
+
+def _time_of_day(seconds_ago: float) -> str:
+    """As "22:41:07 UTC": how long ago it was would be another word at each look."""
+    return f"{datetime.now(UTC) - timedelta(seconds=seconds_ago):%H:%M:%S} UTC"
 
 
 def _verdict(refusal: Refusal | None) -> Verdict:

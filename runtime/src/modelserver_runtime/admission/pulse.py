@@ -51,10 +51,15 @@ class Pulse:
         return owes and self._noticed == since
 
     @property
+    def silent_seconds(self) -> float:
+        """Since the last step, or since an idle engine was given something to do."""
+        return self._clock.now() - self._since
+
+    @property
     def dead(self) -> bool:
         """Whether a stall has lasted so long that only a restart is left."""
         stalls = self.stalled or self._silent_in_a_stall()
-        return stalls and self._clock.now() - self._since >= self._dead_seconds
+        return stalls and self.silent_seconds >= self._dead_seconds
 
     def _silent_in_a_stall(self) -> bool:
         return self._noticed == self._since
