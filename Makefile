@@ -56,7 +56,7 @@ generate: env ## Write again what is made by code: CRDs, chart copies, install.y
 
 .PHONY: golden
 golden: env ## Write the golden manifests again; look at the difference before you commit it
-	@$(BIN)/python -m pytest -q tests/unit/operator --update-goldens
+	@$(BIN)/python -m pytest -q tests/unit/operator tests/unit/cli --update-goldens
 
 .PHONY: lock
 lock: env ## Lock the dependencies again; versions stay unless a pyproject.toml asks for others

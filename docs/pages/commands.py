@@ -20,7 +20,7 @@ PROGRAMS: tuple[tuple[str, click.Group, str], ...] = (
     (
         "modelserver",
         cli.main,
-        """For whoever writes ModelServers. `validate`, `render` and `run` find a ModelServer's class in the same
+        """For whoever writes ModelServers. `validate`, `plan`, `render` and `run` find a ModelServer's class in the same
 places: its own file, the `--class-file`s, and, where neither holds a class, the built-in class `local` (a processor,
 no compilation). A ModelServer that names none of the classes there is refused, as it is in a cluster. A cluster's own
 classes come with `kubectl get modelserverclasses -o yaml > classes.yaml` and `--class-file classes.yaml`.

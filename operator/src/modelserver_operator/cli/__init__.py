@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from modelserver_operator.cli.crd import crd
+from modelserver_operator.cli.plan import plan
 from modelserver_operator.cli.render import render
 from modelserver_operator.cli.run import run
 from modelserver_operator.cli.validate import validate
@@ -19,5 +20,5 @@ def main() -> None:
     """
 
 
-for command in (crd, render, run, validate):
+for command in (crd, plan, render, run, validate):
     main.add_command(command)

@@ -1,0 +1,58 @@
+"""What would become of each object, and which values differ, for people."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from modelserver_operator.cli.plan.contents import Child, Difference, ServerPlan
+from modelserver_operator.cli.screen import row, table
+
+STYLES = {"New": "green", "Changed": "yellow", "Removed": "red", "Refused": "bold red", "Unknown": "magenta"}
+SIGNS = {"+": "green", "-": "red", "@": "cyan"}
+
+
+def changes(server: ServerPlan) -> Iterator[RenderableType]:
+    """A line for each object, then how those would change that do."""
+    everything = [*filter(None, [server.stored]), *server.children]
+    if everything:
+        yield _list(everything)
+    for child in everything:
+        if child.diff:
+            yield ""
+            yield _diff(child.diff)
+
+
+def differences(found: Iterable[Difference]) -> RenderableType:
+    """Each value that differs, as it is and as it would be."""
+    made = table("value", "now", "then")
+    for each in found:
+        row(made, each.field, _written(each.before), _written(each.after))
+    return made
+
+
+def _list(children: Iterable[Child]) -> RenderableType:
+    asked = [child for child in children if child.change]
+    made = table("change", "kind", "name", "note") if asked else table("kind", "name")
+    for child in children:
+        cells = (child.change.lower(), child.kind, child.name, child.note) if child.change else (child.kind, child.name)
+        row(made, *cells, style=STYLES.get(child.change or "", ""))
+    return made
+
+
+def _diff(diff: str) -> RenderableType:
+    page = Text()
+    for line in diff.splitlines(keepends=True):
+        page.append(line, style=SIGNS.get(line[0], ""))
+    page.rstrip()
+    return page
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return "(none)"
+    return value if isinstance(value, str) else json.dumps(value)

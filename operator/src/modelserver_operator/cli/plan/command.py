@@ -1,0 +1,70 @@
+"""`modelserver plan`: every object, every argument of the engine and the reason for it, before anything is applied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from modelserver_operator.api import API_VERSION
+from modelserver_operator.cli.catalog import Catalog, catalog
+from modelserver_operator.cli.documents import Malformed
+from modelserver_operator.cli.options import class_files_option, files_option, namespace_option
+from modelserver_operator.cli.plan import offline
+from modelserver_operator.cli.plan.contents import Plan
+from modelserver_operator.cli.plan.data import data
+from modelserver_operator.cli.yamltext import dump
+
+
+@click.command()
+@files_option
+@class_files_option
+@namespace_option
+@click.option("--name", help="Which ModelServer, where the files hold several [default: all].")
+@click.option("-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True)
+@click.pass_context
+def plan(
+    context: click.Context,
+    *,
+    files: Sequence[Path],
+    class_files: Sequence[Path],
+    namespace: str | None,
+    name: str | None,
+    output: str,
+) -> None:
+    """Print what ModelServers would become, and why, before anything is applied."""
+    found = _named(catalog(files, class_files, namespace), name)
+    made = offline.plan(found)
+    _print(made, output)
+    context.exit(0 if made.is_good else 1)
+
+
+def _named(found: Catalog, name: str | None) -> Catalog:
+    """What is asked for. Raises ClickException where nothing is."""
+    if not found.verdicts:
+        raise Malformed(f"nothing of {API_VERSION} is in the given files")
+    if name is None:
+        return found
+    servers = [each for each in found.verdicts if each.document.kind == "ModelServer"]
+    if name not in [each.document.name for each in servers]:
+        names = ", ".join(each.document.name for each in servers) or "none"
+        raise click.UsageError(f"No ModelServer of the files is called {name}; there are: {names}.")
+    return Catalog([each for each in servers if each.document.name == name], found.skipped)
+
+
+def _print(made: Plan, output: str) -> None:
+    if output == "json":
+        click.echo(json.dumps(data(made), indent=2))
+    elif output == "yaml":
+        click.echo(dump(data(made)), nl=False)
+    else:
+        _show(made)
+
+
+def _show(made: Plan) -> None:
+    from modelserver_operator.cli.plan.text import pages  # rich takes as long to import as all the rest
+    from modelserver_operator.cli.screen import show
+
+    show(*pages(made))

@@ -1,0 +1,141 @@
+"""A plan of what the files say, without a cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from pydantic.alias_generators import to_camel
+
+from modelserver_operator.api import ModelServer
+from modelserver_operator.cli.catalog import Catalog, Given, Verdict
+from modelserver_operator.cli.plan.arguments import HARMONY, engine_arguments
+from modelserver_operator.cli.plan.contents import (
+    Basis,
+    Budget,
+    Child,
+    ClassPlan,
+    Memory,
+    Plan,
+    Problem,
+    ServerPlan,
+    Value,
+    source,
+    value,
+)
+from modelserver_operator.cli.plan.rollout import rollout
+from modelserver_operator.desired import Owner, desired
+from modelserver_operator.resolve import Resolved, effective
+
+ANYWHERE = "none was asked: a new one is assumed, that serves every optional kind"
+# Of what is in force these have sections of their own.
+ELSEWHERE = ("fit", "rollout.")
+BUDGETS = (
+    "startup_timeout_seconds",
+    "drain_seconds",
+    "lame_duck_seconds",
+    "grace_period_seconds",
+    "progress_deadline_seconds",
+)
+# The values that stand among the engine's arguments, as vLLM has them.
+ARGUMENTS = (
+    "engine.dtype",
+    "engine.maxContextTokens",
+    "engine.maxSequences",
+    "engine.acceleratorMemoryPercent",
+    "engine.tensorParallelSize",
+    "engine.pipelineParallelSize",
+    "engine.streamIntervalTokens",
+    "engine.arguments.",
+)
+
+
+def plan(found: Catalog) -> Plan:
+    """Every ModelServer and every class of the files."""
+    servers = [each for each in found.verdicts if each.document.kind != "ModelServerClass"]
+    classes = [each for each in found.verdicts if each.document.kind == "ModelServerClass"]
+    return Plan(tuple(map(server_plan, servers)), tuple(map(class_plan, classes)), skipped(found))
+
+
+def skipped(found: Catalog) -> tuple[str, ...]:
+    """The documents that are not ours."""
+    return tuple(document.title for document in found.skipped)
+
+
+def class_plan(verdict: Verdict) -> ClassPlan:
+    """Whether the class can be applied."""
+    return ClassPlan(file=verdict.document.place, name=verdict.document.name, problems=_problems(verdict))
+
+
+def server_plan(verdict: Verdict, cluster: str = ANYWHERE) -> ServerPlan:
+    """All that is known without asking for what is stored. cluster: what is said of it."""
+    resolved, server, given = verdict.resolved, verdict.server, verdict.given
+    told = ServerPlan(
+        file=verdict.document.place,
+        namespace=_namespace(verdict),
+        name=verdict.document.name,
+        basis=_basis(server, given, cluster) if server and given else None,
+        problems=_problems(verdict),
+    )
+    return replace(told, **_parts(resolved)) if resolved else told
+
+
+def _parts(resolved: Resolved) -> dict[str, Any]:
+    """What follows from the values, by the names of a plan's parts."""
+    return {
+        "notes": tuple(_notes(resolved)),
+        "children": tuple(_children(resolved)),
+        "engine_arguments": engine_arguments(resolved),
+        "effective": tuple(_effective(resolved)),
+        "memory": _memory(resolved),
+        "budgets": tuple(_budgets(resolved)),
+        "rollout": rollout(resolved),
+    }
+
+
+def _problems(verdict: Verdict) -> tuple[Problem, ...]:
+    return tuple(Problem(each.field, each.message) for each in verdict.problems)
+
+
+def _namespace(verdict: Verdict) -> str:
+    if verdict.resolved:
+        return verdict.resolved.namespace
+    return (verdict.server.metadata.namespace if verdict.server else None) or ""
+
+
+def _basis(server: ModelServer, given: Given, cluster: str) -> Basis:
+    return Basis(given.name, given.place or "built in: no class is in the files", server.spec.profile, cluster)
+
+
+def _notes(resolved: Resolved) -> Iterator[str]:
+    yield from (shortcoming.message for shortcoming in resolved.shortcomings)
+    if resolved.paused:
+        yield "spec.paused holds it: as long as it is set, what runs is left as it is."
+    yield (
+        f"Of what kind the model is stands in its config.json: one of type {HARMONY} gets options more, which keep its "
+        "reasoning hidden."
+    )
+
+
+def _children(resolved: Resolved) -> Iterator[Child]:
+    for manifest in desired(resolved, Owner(resolved.name, resolved.namespace)):
+        yield Child(kind=manifest["kind"], name=manifest["metadata"]["name"])
+
+
+def _effective(resolved: Resolved) -> Iterator[Value]:
+    for name, valued in effective(resolved):
+        if not name.startswith((*ELSEWHERE, *ARGUMENTS)):
+            yield value(name, valued)
+
+
+def _memory(resolved: Resolved) -> Memory:
+    estimate = resolved.fit.value
+    fits = {"fits": True, "too": False}.get(estimate.partition(" ")[0].rstrip(":"))
+    return Memory(fits, estimate, resolved.fit.reason)
+
+
+def _budgets(resolved: Resolved) -> Iterator[Budget]:
+    for name in BUDGETS:
+        valued = getattr(resolved.rollout, name)
+        yield Budget(to_camel(name), valued.value, source(valued.reason), valued.reason)

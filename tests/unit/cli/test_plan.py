@@ -1,0 +1,130 @@
+"""`modelserver plan` without a cluster: its text, word for word, its documents and its exit status."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from click.testing import CliRunner, Result
+from tests.crd_cases import server, server_class
+from tests.crd_cases.objects import HUB
+
+from modelserver_operator.cli import main
+
+HERE = Path(__file__).parent
+CASES = HERE.parent / "operator" / "cases"
+GOLDENS = ("cpu", "tensor", "emotions", "keda")
+GPU: dict[str, Any] = {"device": "Cuda", "accelerator": {"resourceName": "nvidia.com/gpu", "memory": "80Gi"}}
+
+
+def plan(*arguments: str | Path) -> Result:
+    """The command, in this process."""
+    return CliRunner().invoke(main, ["plan", *map(str, arguments)])
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    """A file's path."""
+    return tmp_path / "demo.yaml"
+
+
+def write(path: Path, *manifests: dict[str, Any]) -> Path:
+    """The manifests as documents of a file."""
+    path.write_text(yaml.safe_dump_all(manifests), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("case", GOLDENS)
+def test_the_text(case: str, monkeypatch: pytest.MonkeyPatch, pytestconfig: pytest.Config) -> None:
+    monkeypatch.chdir(CASES)
+    result, golden = plan("-f", f"{case}.yaml"), HERE / "plans" / f"{case}.txt"
+    assert (result.exit_code, result.stderr) == (0, "")
+    if pytestconfig.getoption("--update-goldens", default=False):
+        golden.write_text(result.stdout, encoding="utf-8")
+    assert result.stdout == golden.read_text(encoding="utf-8")
+
+
+def test_every_golden_has_a_case() -> None:
+    assert {each.stem for each in (HERE / "plans").glob("*")} == set(GOLDENS)
+
+
+def test_the_documents_hold_what_the_text_says() -> None:
+    """Every word of a table that the text prints is a value of the document."""
+    case = CASES / "tensor.yaml"
+    found = json.loads(plan("-f", case, "-o", "json").stdout)
+    assert yaml.safe_load(plan("-f", case, "-o", "yaml").stdout) == found
+    (only,) = found["servers"]
+    text = plan("-f", case).stdout
+    for part in ("engineArguments", "effective", "budgets", "children"):
+        assert only[part]
+        assert [each for each in only[part] if not all(word in text for word in words(each))] == []
+    assert found["ok"] is True
+    assert only["basis"] == {
+        "className": "nvidia",
+        "classFrom": str(case),
+        "profile": "Balanced",
+        "cluster": "none was asked: a new one is assumed, that serves every optional kind",
+    }
+
+
+def words(entry: dict[str, Any]) -> list[str]:
+    """What of an entry a reader of the text must find; the source of a value is told by the reason."""
+    return [str(value) for key, value in entry.items() if key != "source" and value is not None]
+
+
+def test_one_of_several_servers(file: Path) -> None:
+    write(file, server("one", className="small"), server("two", className="small"), server_class())
+    everything = json.loads(plan("-f", file, "-o", "json").stdout)
+    assert [each["name"] for each in everything["servers"]] == ["one", "two"]
+    assert [each["name"] for each in everything["classes"]] == ["small"]
+    only = json.loads(plan("-f", file, "--name", "two", "-o", "json").stdout)
+    assert [each["name"] for each in only["servers"]] == ["two"]
+    missing = plan("-f", file, "--name", "three")
+    assert missing.exit_code == 2
+    assert "No ModelServer of the files is called three; there are: one, two." in missing.stderr
+
+
+def test_what_is_refused_is_told_beside_what_is_not(file: Path) -> None:
+    options = {"arguments": {"x": "1"}}
+    write(file, server("good", className="small"), server("bad", className="small", engine=options), server_class())
+    result = plan("-f", file)
+    assert result.exit_code == 1
+    assert "refused: spec.engine.arguments.x: Class small does not allow x" in result.stdout
+    assert result.stdout.endswith("Not as it is: bad.\n")
+    good, bad = json.loads(plan("-f", file, "-o", "json").stdout)["servers"]
+    assert good["engineArguments"]
+    assert (bad["problems"][0]["field"], bad["engineArguments"]) == ("spec.engine.arguments.x", [])
+
+
+def test_a_class_that_makes_no_sense(file: Path) -> None:
+    result = plan("-f", write(file, server_class(engine={"arguments": {"port": "1"}})))
+    assert result.exit_code == 1
+    assert "refused: spec.engine.arguments" in result.stdout
+
+
+def test_what_does_not_fit_is_not_all_right(file: Path) -> None:
+    facts = {"parameters": 35_000_000_000, "layers": 400, "hiddenSize": 16384, "attentionHeads": 64}
+    model = {**HUB, "facts": {**facts, "keyValueHeads": 64, "bytesPerParameter": 2}}
+    result = plan("-f", write(file, server(className="small", model=model), server_class(**GPU)))
+    assert result.exit_code == 1
+    assert "too small for one sequence" in result.stdout
+
+
+def test_what_is_not_ours_is_named(file: Path) -> None:
+    write(file, server(), {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}})
+    assert f"Skipped, for it is not ours: {file}: Namespace team" in plan("-f", file).stdout
+
+
+@pytest.mark.parametrize(
+    ("color", "escapes"), [({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)]
+)
+def test_colour_only_where_it_is_wanted(
+    file: Path, monkeypatch: pytest.MonkeyPatch, color: dict[str, str], escapes: bool
+) -> None:
+    assert "\x1b[" not in plan("-f", write(file, server())).stdout
+    for name, value in ({"TERM": "xterm-256color"} | color).items():
+        monkeypatch.setenv(name, value)
+    assert ("\x1b[3" in plan("-f", file).stdout) == escapes
