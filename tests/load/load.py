@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import aiohttp
 from tests.load.asking import NO_ANSWER_SECONDS, Answer, Outcome, ask
@@ -19,20 +20,27 @@ from tests.load.question import Question
 PAUSE_SECONDS = 0.2  # after a refusal, or where nobody took the connection: a gap is no reason to ask without end
 
 
+class Trouble(NamedTuple):
+    """An answer that was not whole: how it ended, and for people when, for which client and what was seen."""
+
+    outcome: Outcome
+    text: str
+
+
 class Tally:
     """What became of the requests to one server so far. Written by the load's thread alone; all may read it."""
 
     def __init__(self) -> None:
         self.answers: Counter[Outcome] = Counter()
-        self.troubles: list[str] = []
+        self.troubles: list[Trouble] = []
         self.open = 0
 
     def count(self, answer: Answer, client: str) -> None:
-        """Note an answer; of one that is not whole also when it ended and what was seen, for people."""
+        """Note an answer."""
         self.answers[answer.outcome] += 1
         if answer.outcome is not Outcome.WHOLE:
             at = time.strftime("%H:%M:%S", time.gmtime())
-            self.troubles.append(f"{at} {client}: {answer.outcome.value}: {answer.detail}")
+            self.troubles.append(Trouble(answer.outcome, f"{at} {client}: {answer.outcome.value}: {answer.detail}"))
 
     @property
     def requests(self) -> int:
@@ -44,10 +52,9 @@ class Tally:
         """How many were answered as they should be."""
         return self.answers[Outcome.WHOLE]
 
-    def not_whole(self, *allowed: Outcome) -> list[str]:
-        """All that is told of the others, but for those of an outcome that is allowed."""
-        words = tuple(f": {outcome.value}: " for outcome in allowed)
-        return [trouble for trouble in self.troubles if not any(word in trouble for word in words)]
+    def not_whole(self, *allowed: Outcome, since: int = 0) -> list[str]:
+        """What is told of the others from trouble `since` on, but for those of an outcome that is allowed."""
+        return [trouble.text for trouble in self.troubles[since:] if trouble.outcome not in allowed]
 
 
 class Load:

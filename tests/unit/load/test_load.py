@@ -43,7 +43,7 @@ def asked(url: str, *, whole: bytes = WHOLE, kept: int = 1, fresh: int = 1, requ
 def test_each_misfortune_is_counted_as_what_it_is(server: Misbehaving, path: str, outcome: Outcome, words: str) -> None:
     tally = asked(server.url(path))
     assert set(tally.answers) == {outcome}
-    assert all(words in trouble for trouble in tally.troubles)
+    assert all(words in trouble.text for trouble in tally.troubles)
     assert len(tally.troubles) == (0 if outcome is Outcome.WHOLE else tally.requests)
 
 
@@ -62,6 +62,7 @@ def test_only_what_is_allowed_is_forgiven(server: Misbehaving) -> None:
     refused = asked(server.url("503"))
     assert refused.not_whole(Outcome.REFUSED, Outcome.UNCONNECTED) == []
     assert len(refused.not_whole(Outcome.UNCONNECTED)) == refused.requests
+    assert len(refused.not_whole(since=2)) == refused.requests - 2
 
 
 @pytest.mark.parametrize(("kept", "fresh"), [(2, 0), (0, 2)])
