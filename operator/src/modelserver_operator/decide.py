@@ -18,12 +18,12 @@ async def decide(cluster: Cluster, server: Manifest, facts: Facts) -> Decision:
         return Decision(class_not_found(name))
     generation = manifest["metadata"]["generation"]
     try:
-        of_class, former = ModelServerClass.parse(manifest, strict=False), _former_source(server)
+        of_class, former = ModelServerClass.parse(manifest, strict=False), former_source(server)
         return Decision(resolve(parsed, of_class, facts, former_source=former), generation)
     except InvalidObject as error:
         return Decision(class_invalid(name, error), generation)
 
 
-def _former_source(server: Manifest) -> str:
+def former_source(server: Manifest) -> str:
     """Who has told the scaler the load until now; empty: nobody."""
     return str(server.get("status", {}).get("autoscaling", {}).get("source", ""))

@@ -15,6 +15,11 @@ RETRY_SECONDS = 2.0  # between first looks that fail
 log = logging.getLogger(__name__)
 
 
+async def optional_kinds(cluster: Cluster) -> frozenset[str]:
+    """The optional kinds that are served, by name. Raises ClusterError."""
+    return frozenset([kind.name for kind in OPTIONAL if await cluster.serves(kind)])
+
+
 class Discovery:
     """Knows the facts. `changed` is called when they have changed, after which every decision may be another.
 
@@ -86,7 +91,7 @@ class Discovery:
     async def _look(self) -> bool:
         """Whether the API server has answered; if not, what was known holds."""
         try:
-            kinds = frozenset([kind.name for kind in OPTIONAL if await self._cluster.serves(kind)])
+            kinds = await optional_kinds(self._cluster)
             version = await self._cluster.version()
             metrics = await self._metrics()
         except ClusterError as error:

@@ -4,10 +4,11 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from types import TracebackType
 from typing import NamedTuple
+from urllib.parse import parse_qsl
 
 from modelserver_operator.cluster import errors, watching
 from modelserver_operator.cluster.calls import Calls
-from modelserver_operator.cluster.kinds import Kind, Manifest, kind_of
+from modelserver_operator.cluster.kinds import POD, Kind, Manifest, kind_of
 from modelserver_operator.cluster.login import Login
 
 PAGE = 500  # objects a page, as in client-go's own pager
@@ -15,6 +16,7 @@ PAGE = 500  # objects a page, as in client-go's own pager
 # An apply with a resourceVersion that no object can have creates the object, and is a conflict when there is one:
 # etcd's first revision holds no object. Without it, a forced apply would take over what somebody else has just made.
 ABSENT: Mapping[str, str] = {"resourceVersion": "1"}
+DRY_RUN: Mapping[str, str] = {"dryRun": "All"}
 
 
 def uid_is(uid: str) -> Mapping[str, str]:
@@ -80,13 +82,14 @@ class Cluster:
         return self._calls.watch(kind.path(namespace), watching.query(version, labels))
 
     async def apply(
-        self, manifest: Manifest, *, manager: str, precondition: Mapping[str, str] | None = None
+        self, manifest: Manifest, *, manager: str, precondition: Mapping[str, str] | None = None, dry_run: bool = False
     ) -> Manifest:
         """Server-side apply, forced, unknown fields refused: the object as it now is.
 
-        `precondition` is ABSENT or uid_is(...); Conflict when it does not hold.
+        `precondition` is ABSENT or uid_is(...); Conflict when it does not hold. dry_run: nothing is stored; the object
+        is as it would be.
         """
-        return await self._apply(manifest, manager, precondition or {}, subresource=None)
+        return await self._apply(manifest, manager, precondition or {}, subresource=None, dry_run=dry_run)
 
     async def apply_status(self, manifest: Manifest, *, manager: str, version: str) -> Manifest:
         """Server-side apply of an object's status; `manifest` holds apiVersion, kind, metadata and status.
@@ -113,10 +116,22 @@ class Cluster:
         namespace = manifest.get("metadata", {}).get("namespace")
         return await self._call("POST", kind_of(manifest).path(namespace), body=manifest)
 
-    async def replace(self, manifest: Manifest) -> Manifest:
-        """PUT an object as it was read, with changes. Only for the Lease. Conflict when it is no longer that one."""
+    async def replace(self, manifest: Manifest, *, dry_run: bool = False) -> Manifest:
+        """PUT an object as it was read, with changes; Conflict when it is no longer that one. Only for the Lease, and
+        for what is not stored (dry_run)."""
         metadata = manifest["metadata"]
-        return await self._call("PUT", kind_of(manifest).path(metadata["namespace"], metadata["name"]), body=manifest)
+        path = kind_of(manifest).path(metadata.get("namespace"), metadata["name"])
+        return await self._call("PUT", path, query=DRY_RUN if dry_run else None, body=manifest)
+
+    async def ask_pod(self, pod: Manifest, port: int, path: str) -> Manifest:
+        """What a pod answers to a GET of `path` at its port, as JSON, by way of the API server.
+
+        It needs the right to get pods/proxy. Unavailable, too, when the pod does not answer, or no JSON object.
+        """
+        metadata = pod["metadata"]
+        proxy = POD.path(metadata["namespace"], f"{metadata['name']}:{port}", "proxy")
+        where, _, query = path.partition("?")
+        return await self._call("GET", f"{proxy}/{where}", query=dict(parse_qsl(query)))
 
     async def serves(self, kind: Kind) -> bool:
         """Whether the API server serves this kind; needs no rights but discovery."""
@@ -151,10 +166,17 @@ class Cluster:
             query["continue"] = following
 
     async def _apply(
-        self, manifest: Manifest, manager: str, precondition: Mapping[str, str], subresource: str | None
+        self,
+        manifest: Manifest,
+        manager: str,
+        precondition: Mapping[str, str],
+        subresource: str | None,
+        *,
+        dry_run: bool = False,
     ) -> Manifest:
         metadata = manifest["metadata"]
         path = kind_of(manifest).path(metadata.get("namespace"), metadata["name"], subresource)
         query = {"fieldManager": manager, "force": "true", "fieldValidation": "Strict"}
+        query |= DRY_RUN if dry_run else {}
         body = manifest | {"metadata": {**metadata, **precondition}}
         return await self._call("APPLY", path, query=query, body=body, content="application/apply-patch+yaml")
