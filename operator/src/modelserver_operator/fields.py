@@ -136,9 +136,10 @@ def same(wish: Any, live: Any) -> bool:
         return len(wish) == len(live) and all(map(same, wish, live))
     if live is None:
         return not wish
-    return bool(wish == live) or _number(wish) == _number(live) is not None
+    return bool(wish == live) or number(wish) == number(live) is not None
 
 
-def _number(value: Any) -> Decimal | None:
+def number(value: Any) -> Decimal | None:
+    """A quantity as a number; None: it is none."""
     found = QUANTITY.fullmatch(value) if isinstance(value, str) else None
     return Decimal(found[1]) * FACTORS[found[2]] if found and found[2] in FACTORS else None

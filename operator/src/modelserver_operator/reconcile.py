@@ -1,4 +1,4 @@
-"""One ModelServer, one pass: get, resolve, observe, take a turn, apply desired, prune, ask pods, status, nudge.
+"""One ModelServer, one pass: get, resolve, observe, take a turn, make room, apply, prune, ask pods, status, nudge.
 
 A pass trusts nothing that an earlier one has found out, so it may be interrupted anywhere and repeated at any time.
 """
@@ -19,9 +19,10 @@ from modelserver_operator.repairs import Repairs
 from modelserver_operator.report import Reporter
 from modelserver_operator.resolve import Facts, Resolved
 from modelserver_operator.rolls import Rolls, holds_turn, rolls_nothing
+from modelserver_operator.room import Room, Rooms
 from modelserver_operator.rounds import Rounds
 from modelserver_operator.situation import Decision, Situation, is_acted_on
-from modelserver_operator.status import Load, Steering, Turn, changes_within
+from modelserver_operator.status import Children, Load, Observed, Steering, Turn, changes_within
 from modelserver_operator.turns import take_turn
 from modelserver_operator.wishes import is_alike, wishes
 from modelserver_operator.workqueue import Done, Retry
@@ -64,6 +65,7 @@ class Reconciler:
     missing: Callable[[Kind], None]
     rejected_retry_seconds: float
     repairs: Repairs = field(default_factory=Repairs)
+    rooms: Rooms[Key] = field(default_factory=Rooms)
     _enforcers: dict[Key, Enforcer] = field(default_factory=dict)
 
     async def __call__(self, key: Key) -> Done | Retry:
@@ -82,15 +84,17 @@ class Reconciler:
         decision = await decide(self.cluster, server, self.facts())
         found = await self._observe(key, server, decision)
         found = replace(found, turn=await self._take_turn(key, found))
+        found = replace(found, room=self._make_room(key, found))
         found = replace(found, blocked=await self._enforce(key, found))
         found = replace(found, steering=await self._steering(key, found))
         current = await self.reporter.report(found)
         if found.steering and is_acted_on(found.outcome):
             await self.nudges.nudge(key, found.family, found.steering)  # which may take long; the status is told by now
-        return self._outcome(found.blocked, current)
+        return self._outcome(found, current)
 
     def _forget(self, key: Key) -> Done:
         self.rolls.leave(key)
+        self.rooms.forget(key)
         self.rounds.forget(key)
         self.nudges.forget(key)
         self.reporter.forget(*key)
@@ -114,13 +118,23 @@ class Reconciler:
             await self.reporter.report(replace(found, turn=turn, steering=steering))
         return turn
 
+    def _make_room(self, key: Key, found: Situation) -> Room:
+        """How many pods may be away meanwhile; only who replaces them needs to have room made."""
+        outcome, family = found.outcome, found.family
+        if not is_acted_on(outcome) or outcome.rollout.strategy.value != "Replace":
+            self.rooms.forget(key)
+            return Room()
+        children = Children(deployment=family.deployment(), replica_sets=family.replica_sets(), pods=family.pods())
+        return self.rooms.room(key, Observed(outcome, children, self.now()))
+
     async def _enforce(self, key: Key, found: Situation) -> Blocked | None:
         outcome, family, turn = found.outcome, found.family, found.turn
         if not is_acted_on(outcome):
             return None
         owner = Owner(key.name, key.namespace, family.server["metadata"]["uid"])
         held = turn is not None and not turn.rolling
-        blocked = await self._enforcer(key).enforce(wishes(outcome, owner, family, held=held), family)
+        wanted = wishes(outcome, owner, family, held=held, unavailable=found.room.unavailable)
+        blocked = await self._enforcer(key).enforce(wanted, family)
         made = family.deployment()
         if turn and turn.rolling and rolls_nothing(made, outcome.least_replicas, alike=is_alike(made, outcome)):
             self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
@@ -137,10 +151,11 @@ class Reconciler:
             self._enforcers[key] = Enforcer(self.cluster, self.now, self.repairs, self.missing)
         return self._enforcers[key]
 
-    def _outcome(self, blocked: Blocked | None, current: Manifest) -> Done | Retry:
+    def _outcome(self, found: Situation, current: Manifest) -> Done | Retry:
         """When to look again, of what no event will tell."""
+        blocked = found.blocked
         if blocked is None:
-            return Done(again=changes_within(current))
+            return Done(again=min(filter(None, (changes_within(current), found.room.again)), default=None))
         if blocked.unanswered:
             pause = max(FAILING_SECONDS, blocked.unanswered.retry_after)
             return Retry(blocked.message, not_before=pause, cause=type(blocked.unanswered).__name__)

@@ -1,11 +1,12 @@
 """What one pass over a ModelServer has found out, from the object down to what its pods say."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeGuard
 
 from modelserver_operator.blocked import Blocked
 from modelserver_operator.children import Family
 from modelserver_operator.resolve import Refusal, Resolved
+from modelserver_operator.room import Room
 from modelserver_operator.status import Load, Steering, Turn
 
 Outcome = Resolved | Refusal
@@ -24,13 +25,15 @@ class Situation:
     """Each step of a pass adds what it has found: `family` is brought up to date in place.
 
     load: how much its pods have to do; None where nothing follows it. turn: to roll; None where it needs none.
-    blocked: the child that could not be made as wanted. steering: what the pods say of how they steer.
+    room: for pods that take others' places. blocked: the child that could not be made as wanted.
+    steering: what the pods say of how they steer.
     """
 
     decision: Decision
     family: Family
     load: Load | None = None
     turn: Turn | None = None
+    room: Room = field(default_factory=Room)
     blocked: Blocked | None = None
     steering: Steering | None = None
 

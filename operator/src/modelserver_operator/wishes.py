@@ -2,18 +2,28 @@
 
 from modelserver_operator.children import Family, live_config_of
 from modelserver_operator.cluster import DEPLOYMENT, Manifest
-from modelserver_operator.desired import Owner, annotated, desired, live_configmap, replicas, template_digest
+from modelserver_operator.desired import (
+    Owner,
+    annotated,
+    desired,
+    live_configmap,
+    replicas,
+    template_digest,
+    with_room,
+)
 from modelserver_operator.resolve import Resolved, identity
+from modelserver_operator.room import USUAL
 from modelserver_operator.scalers import may_be_made, scalers
 from modelserver_operator.scaling import Scale, scale
 from modelserver_operator.status import Scalers, ignored_replicas
 from modelserver_operator.wish import Wish
 
 
-def wishes(resolved: Resolved, owner: Owner, family: Family, *, held: bool) -> list[Wish]:
+def wishes(resolved: Resolved, owner: Owner, family: Family, *, held: bool, unavailable: int = USUAL) -> list[Wish]:
     """All children that may be made now.
 
-    held: it waits for a turn: it keeps its pods, may have more or fewer of them, and retunes them.
+    held: it waits for a turn: it keeps its pods, may have more or fewer of them, and retunes them. unavailable: how
+    many pods may be away while they are replaced.
     """
     deployment, there = family.deployment(), scalers(family)
     manifests = [each for each in desired(resolved, owner) if may_be_made(each, there)]
@@ -23,7 +33,7 @@ def wishes(resolved: Resolved, owner: Owner, family: Family, *, held: bool) -> l
     scaled = scale(resolved, deployment, there)
     unheard = held and resolved.autoscaling is None and _is_unheard(deployment, there, scaled)
     return [
-        Wish(_annotated(each, scaled), _scale(resolved, scaled), held, unheard)
+        Wish(_annotated(_roomy(each, unavailable), scaled), _scale(resolved, scaled), held, unheard)
         if each["kind"] == DEPLOYMENT.name
         else Wish(each)
         for each in manifests
@@ -43,6 +53,11 @@ def has_asked(deployment: Manifest | None, resolved: Resolved) -> bool:
 def _is_unheard(deployment: Manifest | None, there: Scalers, scaled: Scale) -> bool:
     """Beside somebody else's scaler the number is that one's."""
     return not there.on_pods and scaled.ignored not in (None, ignored_replicas(deployment))
+
+
+def _roomy(manifest: Manifest, unavailable: int) -> Manifest:
+    """The Deployment, some of whose pods find no room while others are replaced."""
+    return manifest if unavailable == USUAL else with_room(manifest, unavailable)
 
 
 def _annotated(manifest: Manifest, scaled: Scale) -> Manifest:

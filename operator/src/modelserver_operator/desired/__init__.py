@@ -2,9 +2,19 @@
 
 from modelserver_operator.desired.children import desired
 from modelserver_operator.desired.configmaps import live_configmap
-from modelserver_operator.desired.deployment import replicas, template_digest
+from modelserver_operator.desired.deployment import replicas, template_digest, with_room
 from modelserver_operator.desired.live_config import live_digest
 from modelserver_operator.desired.manifest import Manifest, Owner
 from modelserver_operator.desired.metadata import annotated
 
-__all__ = ["Manifest", "Owner", "annotated", "desired", "live_configmap", "live_digest", "replicas", "template_digest"]
+__all__ = [
+    "Manifest",
+    "Owner",
+    "annotated",
+    "desired",
+    "live_configmap",
+    "live_digest",
+    "replicas",
+    "template_digest",
+    "with_room",
+]

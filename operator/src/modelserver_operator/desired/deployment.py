@@ -46,6 +46,12 @@ def replicas(resolved: Resolved, number: int) -> Manifest:
     }
 
 
+def with_room(manifest: Manifest, unavailable: int) -> Manifest:
+    """The Deployment, which replaces pods, and of which so many may be away meanwhile."""
+    strategy = manifest["spec"]["strategy"] | {"rollingUpdate": _replace(unavailable)}
+    return manifest | {"spec": manifest["spec"] | {"strategy": strategy}}
+
+
 def _made_from(resolved: Resolved) -> dict[str, str]:
     """By these it is seen later whether pods would be replaced, and whether their own server has asked for it."""
     return {identity.TEMPLATE: template_digest(resolved), identity.ASKED: resolved.asked}
@@ -54,5 +60,9 @@ def _made_from(resolved: Resolved) -> dict[str, str]:
 def _rolling(resolved: Resolved) -> dict[str, Any]:
     """Replace never needs room for a pod more than there are; Surge never has a pod less than there are."""
     if resolved.rollout.strategy.value == "Replace":
-        return {"maxSurge": 0, "maxUnavailable": 1}
+        return _replace(1)
     return {"maxSurge": 1, "maxUnavailable": 0}
+
+
+def _replace(unavailable: int) -> dict[str, Any]:
+    return {"maxSurge": 0, "maxUnavailable": unavailable}

@@ -14,11 +14,13 @@ from modelserver_operator.status.load import Load
 from modelserver_operator.status.observed import (
     Children,
     Failure,
+    Observed,
     Seen,
     Turn,
     answering,
     condition,
     ignored_replicas,
+    unscheduled,
 )
 from modelserver_operator.status.readings import Verdict, news, reading
 from modelserver_operator.status.report import changes_within, status
@@ -34,6 +36,7 @@ __all__ = [
     "Failure",
     "Load",
     "Mute",
+    "Observed",
     "Scalers",
     "Seen",
     "Steering",
@@ -51,4 +54,5 @@ __all__ = [
     "news",
     "reading",
     "status",
+    "unscheduled",
 ]
