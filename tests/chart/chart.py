@@ -72,7 +72,7 @@ class Rendered:
     def classes(self) -> dict[str, Manifest]:
         """The ModelServerClasses that the hook would apply, by name."""
         files = self.one("ConfigMap", "modelserver-classes")["data"]
-        manifests = [yaml.safe_load(text) for text in files.values()]
+        manifests = [yaml.load(text, yaml.CSafeLoader) for text in files.values()]
         return {manifest["metadata"]["name"]: manifest for manifest in manifests}
 
     def pods(self) -> dict[str, Manifest]:
@@ -83,4 +83,4 @@ class Rendered:
 
 def documents(text: str) -> list[Manifest]:
     """The manifests of a YAML stream; documents of comments alone are none."""
-    return [manifest for manifest in yaml.safe_load_all(text) if manifest]
+    return [manifest for manifest in yaml.load_all(text, yaml.CSafeLoader) if manifest]

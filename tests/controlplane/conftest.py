@@ -68,7 +68,7 @@ def prepared(cluster: Cluster, folder: Path) -> Iterator[Kube]:
     kube = Kube(cluster.kubeconfig)
     try:
         for file in sorted((ROOT / "crds").glob("*.yaml")):
-            kube.apply(yaml.safe_load(file.read_text()))
+            kube.apply(yaml.load(file.read_text(), yaml.CSafeLoader))
         kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": RELEASE_NAMESPACE}})
         rendered = Helm(folder).render()
         for manifest in [each for kind in RBAC for each in rendered.all(kind)]:

@@ -28,7 +28,7 @@ def optional_kinds(kube: Kube) -> Iterator[None]:
 
 
 def manifests(file: Path) -> list[Manifest]:
-    return [document for document in yaml.safe_load_all(file.read_text()) if document]
+    return [document for document in yaml.load_all(file.read_text(), yaml.CSafeLoader) if document]
 
 
 def test_there_are_goldens() -> None:
@@ -38,17 +38,17 @@ def test_there_are_goldens() -> None:
 
 
 @pytest.mark.parametrize("file", GOLDENS, ids=lambda file: file.stem)
-def test_accepted_by_the_api_server(world: World, file: Path) -> None:
+def test_accepted_by_the_api_server(shared_world: World, file: Path) -> None:
     for manifest in manifests(file):
-        world.kube.apply(_here(manifest, world), dry_run=True)
+        shared_world.kube.apply(_here(manifest, shared_world), dry_run=True)
 
 
 @pytest.mark.parametrize("file", GOLDENS, ids=lambda file: file.stem)
-def test_its_pods_are_within_restricted_pod_security(world: World, file: Path) -> None:
+def test_its_pods_are_within_restricted_pod_security(shared_world: World, file: Path) -> None:
     (deployment,) = (each for each in manifests(file) if each["kind"] == "Deployment" and "template" in each["spec"])
     spec = {name: value for name, value in deployment["spec"]["template"]["spec"].items() if name not in ELSEWHERE}
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "pod"}, "spec": spec}
-    world.kube.create(_here(pod, world), dry_run=True)
+    shared_world.kube.create(_here(pod, shared_world), dry_run=True)
 
 
 def _here(manifest: Manifest, world: World) -> Manifest:

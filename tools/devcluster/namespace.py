@@ -44,8 +44,17 @@ def _spawn(command: list[str], environment: dict[str, str], log: Path) -> int:
 
 
 def _environment(layout: Layout) -> dict[str, str]:
-    """Nothing of ours: a proxy, for one, would send the API server's calls to webhooks astray."""
-    return {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME": str(layout.data)}
+    """Nothing of ours: a proxy, for one, would send the API server's calls to webhooks astray.
+
+    Go's programs look for garbage less often than by themselves: for 100 MiB more of memory, they take a sixth less of
+    the processors.
+    """
+    return {
+        "PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+        "HOME": str(layout.data),
+        "GOGC": "400",
+        "GOMEMLIMIT": "2GiB",  # from there on as often as is needed to stay below it
+    }
 
 
 def run_in(holder: Process, *command: str) -> str:

@@ -118,6 +118,9 @@ def _environment() -> dict[str, str]:
         "MODELSERVER_VECTOR_TOOLS": beside.VECTORS.folder(),
         "MODELSERVER_DEMO_MODEL": model.folder(),
         "MODELSERVER_HELM": helm.helm(),
+        # Tests talk to nobody outside. HTTP clients read whom they may trust whenever one is made, of plain HTTP too,
+        # and of all the world's authorities that takes 30 ms of a processor.
+        "SSL_CERT_FILE": ROOT / "tests" / "nobody.pem",
     }
     return {**os.environ, **{name: str(path) for name, path in found.items()}, **NO_PROXY, "OMP_NUM_THREADS": "1"}
 
