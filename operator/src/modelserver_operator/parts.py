@@ -93,7 +93,7 @@ class Parts:
         )
         reconciler = Reconciler(
             cluster,
-            Reporter(cluster, _now, socket.gethostname()),
+            Reporter(cluster, podstats, _now, socket.gethostname()),
             rolls,
             rounds,
             Nudges[Key](cluster),

@@ -8,6 +8,7 @@ from datetime import datetime
 from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.cluster import Cluster, ClusterError, Manifest, event
 from modelserver_operator.complaints import complaints
+from modelserver_operator.hearing import Asks, hear
 from modelserver_operator.repairs import REPAIRS, WITHIN, Contest
 from modelserver_operator.scalers import scalers
 from modelserver_operator.situation import Situation
@@ -24,9 +25,10 @@ log = logging.getLogger(__name__)
 
 @dataclass
 class Reporter:
-    """Writes statuses and Events. `instance` names this process in Events."""
+    """Writes statuses and Events. pods: answer for themselves. `instance` names this process in Events."""
 
     cluster: Cluster
+    pods: Asks
     now: Callable[[], datetime]
     instance: str
     statuses: Statuses = field(default_factory=Statuses)
@@ -70,6 +72,7 @@ class Reporter:
             failure=Failure(blocked.reason, blocked.message) if blocked else None,
             turn=found.turn,
             complaints=await complaints(self.cluster, family.pods(), self.now()),
+            heard=await hear(self.pods, family.pods()),
             steering=found.steering,
             scalers=scalers(family),
             load=found.load,
@@ -97,12 +100,16 @@ class Reporter:
         )
 
     async def _announce(self, server: Manifest, previous: Manifest, current: Manifest) -> None:
-        """An Event when Ready has changed, in status or reason, and one for each number of pods that a scaler sets."""
+        """An Event when Ready has changed, in status or reason, and one for each number of pods that a scaler sets.
+
+        Of a retune there is one, too: when it is in force, or refused.
+        """
         before, after = condition(previous, ConditionType.READY), condition(current, ConditionType.READY)
         place = f"{server['metadata']['namespace']}/{server['metadata']['name']}"
         if (before.get("status"), before.get("reason")) != (after["status"], after["reason"]):
             log.info("%s: Ready is %s, %s: %s", place, after["status"], after["reason"], after["message"])
-            await self._post(server, after["reason"], after["message"], warning=_needs_help(current))
+            if after["reason"] != Reason.EMOTIONS_PENDING:
+                await self._post(server, after["reason"], after["message"], warning=_needs_help(current))
         if is_news(previous, current):
             message = condition(current, ConditionType.SCALING_ACTIVE)["message"]
             log.info("%s: %s", place, message)

@@ -106,6 +106,22 @@ def test_auto_takes_what_there_is_and_stays_with_it(known: Facts, former: str, s
     assert autoscaling(SCALED, known, former).source.value == source
 
 
+@pytest.mark.parametrize(
+    ("known", "former", "reason"),
+    [
+        (OURS, "BuiltIn", "this operator serves custom.metrics.k8s.io"),
+        (KEDA, "KEDA", "the cluster has kind ScaledObject"),
+        (ALL, "KEDA", "as it was chosen before, and still there"),
+        (FOREIGN, "PrometheusAdapter", "somebody else serves custom.metrics.k8s.io, and there is no KEDA"),
+        (ABSENT, "PrometheusAdapter", "nothing tells scalers the load yet, and whatever comes to do so is read"),
+    ],
+)
+def test_what_was_chosen_keeps_its_reason_while_that_holds(known: Facts, former: str, reason: str) -> None:
+    assert autoscaling(SCALED, known, former).source.reason == f"Auto: {reason}"
+    again = "" if known is ALL else former
+    assert autoscaling(SCALED, known, again).source.reason == autoscaling(SCALED, known, "").source.reason
+
+
 @pytest.mark.parametrize("source", ["BuiltIn", "KEDA", "PrometheusAdapter"])
 @pytest.mark.parametrize("former", ["", "BuiltIn", "KEDA"])
 def test_what_is_asked_for_is_taken_whatever_there_is(source: str, former: str) -> None:

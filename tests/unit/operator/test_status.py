@@ -64,8 +64,11 @@ def test_never_ready_on_an_old_generation(deployed: dict[str, Any] | None) -> No
     assert (found["status"], found["reason"]) == ("False", Reason.ROLLOUT_IN_PROGRESS)
 
 
-def test_not_ready_until_the_number_is_applied() -> None:
-    assert ready_of(all_up(1), replicas=3)["message"] == "1 of 3 pods runs this generation, 1 pod answers."
+def test_pods_that_are_added_are_no_rollout() -> None:
+    found = ready_of(all_up(1), replicas=3)
+    assert (found["status"], found["reason"]) == ("False", Reason.ADDING_PODS)
+    text = "2 pods are added: 1 of 3 pods runs this generation, 1 pod answers. No pod is replaced."
+    assert found["message"] == text
 
 
 def test_pods_beyond_the_wanted_number_do_not_unset_ready() -> None:
@@ -96,7 +99,7 @@ MISSING = 'persistentvolumeclaim "{}" not found. preemption: 0/1 nodes are avail
         (pod(running(5, restartCount=1, lastState=ended())), Reason.LOADING, "Before, it ended with exit code 2"),
         (pod({"state": ended(1, "")}), Reason.CRASH_LOOPING, "it left no message"),
         (pod(running(95)), Reason.LOADING, "1 min 30 s of at most 30 min"),
-        (pod(running(3)), Reason.LOADING, "0 s of at most 30 min"),
+        (pod(running(3)), Reason.LOADING, "has just begun to load the model, which may take at most 30 min."),
         (pod(running(95, started=True)), Reason.NOT_READY, "kubectl logs demo-1"),
     ],
 )
@@ -152,9 +155,20 @@ def test_pods_are_refused() -> None:
     assert "exceeded quota" in found["message"]
 
 
-def test_no_progress() -> None:
+@pytest.mark.parametrize(
+    ("pods", "reason", "says"),
+    [
+        ([], Reason.PROGRESS_DEADLINE_EXCEEDED, "no progress for its deadline. timed out"),
+        ([pod()], Reason.PROGRESS_DEADLINE_EXCEEDED, "no progress for its deadline. Pod demo-1 is being made"),
+        ([pod(running(5))], Reason.LOADING, "has just begun to load"),
+        ([pod(waiting("ErrImagePull", "no"))], Reason.IMAGE_PULL_FAILED, "cannot be pulled"),
+    ],
+)
+def test_no_progress(pods: list[dict[str, Any]], reason: Reason, says: str) -> None:
     over = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "timed out"}
-    assert ready_of(deployment(conditions=[over]))["reason"] == Reason.PROGRESS_DEADLINE_EXCEEDED
+    found = ready_of(deployment(**STARTING, conditions=[over]), *pods)
+    assert found["reason"] == reason
+    assert says in found["message"]
 
 
 def test_scaled_to_zero() -> None:
@@ -184,6 +198,26 @@ def test_a_child_that_could_not_be_applied() -> None:
     found = told(wanted(), Children(deployment=all_up(), failure=failure))
     assert condition(found, "Ready")["message"] == condition(found, "Reconciled")["message"] == failure.message
     assert condition(found, "Available")["status"] == "True"
+
+
+@pytest.mark.parametrize(
+    ("deployed", "pods", "told_of"),
+    [
+        (deployment(**STARTING), [pod(running(95))], Reason.LOADING),
+        (all_up(), [pod(ready=True)], Reason.CONTESTED),
+        (None, [], Reason.CONTESTED),
+    ],
+)
+def test_a_contested_child_does_not_hide_how_far_the_pods_are(
+    deployed: dict[str, Any] | None, pods: list[dict[str, Any]], told_of: Reason
+) -> None:
+    failure = Failure(Reason.CONTESTED, "Field spec.ports of Service demo was changed.")
+    children = Children(deployment=deployed, replica_sets=REPLICA_SETS, pods=pods, failure=failure)
+    found = told(wanted(), children)
+    assert condition(found, "Ready")["reason"] == condition(found, "Reconciled")["reason"] == Reason.CONTESTED
+    assert condition(found, "Progressing")["reason"] == told_of
+    assert condition(found, "Progressing")["status"] == str(told_of == Reason.LOADING)
+    assert condition(found, "Available")["reason"] == (Reason.SERVING if deployed == all_up() else told_of)
 
 
 def test_a_transition_is_a_change_of_the_answer() -> None:

@@ -44,7 +44,7 @@ def failed(times: int) -> dict[str, Any]:
         (waiting(NO_CONTAINER, 'secret "hf" not found'), Reason.CONTAINER_REFUSED, 'secret "hf" not found. Create it'),
         (waiting(NO_CONTAINER, NO_KEY), Reason.CONTAINER_REFUSED, "correct spec.model.huggingFace.tokenSecretRef."),
         (waiting(NO_CONTAINER, 'secret "other" not found'), Reason.CONTAINER_REFUSED, 'secret "other" not found'),
-        (running(3), Reason.DOWNLOADING, "demo-1 downloads org/model at v1: 0 s so far"),
+        (running(3), Reason.DOWNLOADING, "demo-1 has just begun to download org/model at v1; `kubectl logs"),
         (running(95), Reason.DOWNLOADING, "1 min 30 s so far; `kubectl logs demo-1 -c download`"),
         (running(5, **failed(1)), Reason.DOWNLOAD_FAILED, "exit code 2: spec.model.huggingFace: the hub has no"),
         (running(179, **failed(9)), Reason.DOWNLOAD_FAILED, "of org/model. It is tried again (attempt 10) and goes on"),

@@ -12,6 +12,9 @@ RETRIED = frozenset({0, 401, 408, 410, 429})
 # An apply with a field that this Kubernetes does not have is answered with 500, though it can never succeed.
 UNKNOWN_FIELD = "failed to create typed patch object"
 
+# Until the API server has learnt of a kind that is new to it, it refuses those who would be owned by one with a 403.
+NOT_YET_KNOWN = "cannot find RESTMapping"
+
 
 class ClusterError(Exception):
     """Any failed call. `status` is the HTTP status (0: no answer), `reason` Kubernetes' own word for it."""
@@ -51,7 +54,8 @@ def from_http(error: ApiException) -> ClusterError:
     answer = _status_of(error)
     status, reason = int(error.status or 0), str(answer.get("reason") or error.reason or "")
     message = str(answer.get("message") or error.reason or f"HTTP status {status}")
-    if (status in RETRIED or status >= 500) and not message.startswith(UNKNOWN_FIELD):
+    passes = status in RETRIED or status >= 500 or NOT_YET_KNOWN in message
+    if passes and not message.startswith(UNKNOWN_FIELD):
         return Unavailable(message, status=status, reason=reason, retry_after=_retry_after(error, answer))
     if status == 409 or _is_another_uid(answer):
         return Conflict(message, status=status, reason=reason)

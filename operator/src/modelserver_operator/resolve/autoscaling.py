@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import chain
 
 from modelserver_operator.api import ModelServer
 from modelserver_operator.api.autoscaling import Autoscaling, Source
@@ -46,18 +45,22 @@ def target(server: ModelServer) -> Valued[int]:
 def _source(asked: Autoscaling, former: str, facts: Facts) -> Valued[Source]:
     if asked.metrics_source != "Auto":
         return Valued(asked.metrics_source, "spec.autoscaling.metricsSource")
+    would_be = next(_possible(facts))
+    if former == would_be.value:
+        return would_be  # with the reason for which it was chosen
     kept = (source for source in SOURCES if source == former and _has(source, facts))
-    chosen = (Valued(source, "Auto: as it was chosen before, and still there") for source in kept)
-    neither = Valued[Source]("PrometheusAdapter", "Auto: the cluster has neither BuiltIn nor KEDA")
-    return next(chain(chosen, _possible(facts)), neither)
+    return next((Valued(source, "Auto: as it was chosen before, and still there") for source in kept), would_be)
 
 
 def _possible(facts: Facts) -> Iterator[Valued[Source]]:
-    """Which sources the cluster has, the one first that needs the least."""
+    """Which sources the cluster has, the one first that needs the least; at last what serves where there is none."""
     if _has("BuiltIn", facts):
         yield Valued("BuiltIn", "Auto: this operator serves custom.metrics.k8s.io")
     if _has("KEDA", facts):
         yield Valued("KEDA", f"Auto: the cluster has kind {SCALED_OBJECT}")
+    if _has("PrometheusAdapter", facts):
+        yield Valued("PrometheusAdapter", "Auto: somebody else serves custom.metrics.k8s.io, and there is no KEDA")
+    yield Valued("PrometheusAdapter", "Auto: nothing tells scalers the load yet, and whatever comes to do so is read")
 
 
 def _has(source: Source, facts: Facts) -> bool:

@@ -2,7 +2,7 @@
 
 status(outcome, children, previous, generation, class_generation, now) -> dict
 changes_within(status) -> seconds | None
-is_stuck(pod, now) -> bool
+is_stuck(pod, now), can_speak(pod) -> bool
 answering(pods) -> list
 asked(pod) -> Asked
 answer(stats) -> Answer
@@ -26,7 +26,7 @@ from modelserver_operator.status.readings import Verdict, news, reading
 from modelserver_operator.status.report import changes_within, status
 from modelserver_operator.status.scalers import Scalers
 from modelserver_operator.status.scaling import is_news
-from modelserver_operator.status.stuck import is_stuck
+from modelserver_operator.status.stuck import can_speak, is_stuck
 
 __all__ = [
     "Answer",
@@ -46,6 +46,7 @@ __all__ = [
     "answer",
     "answering",
     "asked",
+    "can_speak",
     "changes_within",
     "condition",
     "ignored_replicas",

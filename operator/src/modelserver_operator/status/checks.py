@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Refusal, Resolved
-from modelserver_operator.status import downloads, emotions, podchecks, secrets, volumes
+from modelserver_operator.status import downloads, emotions, engines, podchecks, secrets, volumes
 from modelserver_operator.status.finding import Finding, quote
 from modelserver_operator.status.observed import Observed, Seen
 
@@ -15,6 +15,8 @@ PodCheck = Callable[[Observed, Seen], Finding | None]
 
 # A message is for reading, and each change of it is a write.
 MOST_NAMES = 3
+# What a pod is for moments only, as a rule.
+WAITS = (Reason.CONTAINER_CREATING, Reason.NOT_READY)
 
 
 def refused(seen: Observed) -> Finding | None:
@@ -64,22 +66,35 @@ def pods_on_their_way(seen: Observed) -> Finding | None:
 
 
 def progress_deadline_exceeded(seen: Observed) -> Finding | None:
-    """The Deployment's controller has given up waiting."""
-    progress = seen.deployment_condition("Progressing")
-    if progress.get("reason") != "ProgressDeadlineExceeded":
+    """The Deployment's controller has given up waiting, and no pod has a cause of its own but that it waits."""
+    progress, pods = seen.deployment_condition("Progressing"), pods_on_their_way(seen)
+    if progress.get("reason") != "ProgressDeadlineExceeded" or (pods and pods.reason not in WAITS):
         return None
-    return Finding(Reason.PROGRESS_DEADLINE_EXCEEDED, f"The rollout makes no progress: {quote(progress.get('message', ''))}")
+    why = pods.message if pods else quote(progress.get("message", ""))
+    return Finding(Reason.PROGRESS_DEADLINE_EXCEEDED, f"The rollout has made no progress for its deadline. {why}")
+
+
+def adding_pods(seen: Observed) -> Finding | None:
+    """All that run are of this generation, and more are asked for."""
+    there = seen.counts.updated
+    if not (seen.counts.only_new and 0 < there < seen.wanted):
+        return None
+    more = seen.wanted - there
+    text = f"{more} pod{' is' if more == 1 else 's are'} added: {_there(seen)}. No pod is replaced."
+    return Finding(Reason.ADDING_PODS, text)
 
 
 def rolling_out(seen: Observed) -> Finding | None:
     """Whatever is left: pods are on their way, or old ones still run."""
-    new = min(seen.count("updatedReplicas"), seen.wanted)
-    answering = seen.count("availableReplicas")
-    text = (
+    return Finding(Reason.ROLLOUT_IN_PROGRESS, f"{_there(seen)}.")
+
+
+def _there(seen: Observed) -> str:
+    new, answering = min(seen.counts.updated, seen.wanted), seen.counts.available
+    return (
         f"{new} of {seen.wanted} pod{'s' if seen.wanted > 1 else ''} run{'s' if new == 1 else ''} this generation, "
-        f"{answering} pod{' answers' if answering == 1 else 's answer'}."
+        f"{answering} pod{' answers' if answering == 1 else 's answer'}"
     )
-    return Finding(Reason.ROLLOUT_IN_PROGRESS, text)
 
 
 def shortcomings(seen: Observed) -> Finding | None:
@@ -115,11 +130,16 @@ NOT_ACTED_ON: tuple[Check, ...] = (
     scaled_to_zero,  # nothing is to run
 )
 
-NOT_IN_FORCE: tuple[Check, ...] = (
+OF_PODS: tuple[Check, ...] = (
     pods_rejected,  # no pod may be made
+    progress_deadline_exceeded,  # nothing has moved for the progress deadline, and no pod says why
     pods_on_their_way,  # a pod says why it is not ready
-    progress_deadline_exceeded,  # nothing has moved for the progress deadline
+)
+
+NOT_IN_FORCE: tuple[Check, ...] = (
+    *OF_PODS,
     class_rolls,  # the class has changed
+    adding_pods,  # there are fewer than asked for, and nothing is replaced
     rolling_out,  # nothing is wrong, and it is not done
 )
 
@@ -141,6 +161,7 @@ POD_CHECKS: tuple[PodCheck, ...] = (
     podchecks.creating,  # the kubelet is at work
     downloads.running,  # the model is on its way
     podchecks.loading,  # the engine is at work
+    engines.ailing,  # the server says why it takes no requests
     podchecks.not_ready,  # it has started and does not answer
 )
 

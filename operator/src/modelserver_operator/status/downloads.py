@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from modelserver_operator.api import Reason
 from modelserver_operator.api.sources import HuggingFaceSource
 from modelserver_operator.resolve import Resolved, identity
 from modelserver_operator.status import words
-from modelserver_operator.status.finding import Finding
+from modelserver_operator.status.finding import Finding, size
 from modelserver_operator.status.observed import Observed, Seen, download_at_work
 
 # An attempt gives up when nothing has come for two minutes; one that lasts for longer has got something.
@@ -34,12 +36,25 @@ def running(seen: Observed, pod: Seen) -> Finding | None:
     state = download_at_work(pod)
     if "running" not in state.get("state", {}):
         return None
+    text = _how_far(seen, pod) or _for_how_long(seen, pod, state)
+    return Finding(Reason.DOWNLOADING, text + words.before(state))
+
+
+def _how_far(seen: Observed, pod: Seen) -> str:
+    """As the download itself says; empty where it does not. In tenths, since each new message is a write of status."""
+    told = seen.said(pod).get("download")
+    done, total = (told.get("bytes"), told.get("total_bytes")) if isinstance(told, Mapping) else (None, None)
+    if not isinstance(done, int) or not isinstance(total, int) or not 0 <= done <= total or not total:
+        return ""
+    return f"Pod {words.name(pod)} downloads {_what(seen)}: {done * 10 // total * 10} % of {size(total)}."
+
+
+def _for_how_long(seen: Observed, pod: Seen, state: Seen) -> str:
     name = words.name(pod)
-    text = (
-        f"Pod {name} downloads {_what(seen)}: {words.so_far(state, seen.now)} so far; "
-        f"`kubectl logs {name} -c {identity.DOWNLOAD}` says how far it is.{words.before(state)}"
-    )
-    return Finding(Reason.DOWNLOADING, text)
+    logs = f"`kubectl logs {name} -c {identity.DOWNLOAD}` says how far it is."
+    if words.has_just_begun(state, seen.now):
+        return f"Pod {name} has just begun to download {_what(seen)}; {logs}"
+    return f"Pod {name} downloads {_what(seen)}: {words.so_far(state, seen.now)} so far; {logs}"
 
 
 def _lasts(seen: Observed, state: Seen) -> bool:

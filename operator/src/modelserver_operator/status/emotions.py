@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
@@ -14,6 +15,8 @@ from modelserver_operator.status.finding import Finding, quote
 from modelserver_operator.status.observed import Observed, Seen, condition
 
 MOST_NAMES = 3
+# The runtime names the file in which it has read what stands in the spec under the same names.
+OF_THE_SPEC = re.compile(r"\S*/live\.yaml: (?=emotions\b)")
 MOST_SERVED = 64  # names that a status has room for
 # What pods have said stands while one of them was not heard yet: not heard is not news.
 STANDING = (Reason.STEERING, Reason.EMOTIONS_REFUSED, Reason.EMOTIONS_DIFFER, Reason.EMOTIONS_UNKNOWN)
@@ -31,7 +34,8 @@ def refused(seen: Observed, steering: Steering) -> Finding | None:
     """A pod has read what is wanted and cannot do it, or cannot take over the vectors that lie there now."""
     for pod, said in _current(seen, steering):
         if isinstance(said, Steers) and said.refused and said.refused.live == steering.wanted:
-            text = f"Pod {words.name(pod)} goes on steering as before and says why: {quote(said.refused.sentence)}"
+            sentence = quote(OF_THE_SPEC.sub("spec.", said.refused.sentence))
+            text = f"Pod {words.name(pod)} goes on steering as before and says why: {sentence}"
             return Finding(Reason.EMOTIONS_REFUSED, text)
     return None
 

@@ -30,6 +30,12 @@ def bounded(text: str) -> str:
     return text if len(text) <= LONGEST_TEXT else text[: LONGEST_TEXT - len(CUT)] + CUT
 
 
+def size(number: int) -> str:
+    """Bytes as people say them."""
+    unit = "GiB" if number >= 1 << 30 else "MiB"
+    return f"{number / (1 << (30 if unit == 'GiB' else 20)):.1f} {unit}"
+
+
 def duration(seconds: int) -> str:
     """Seconds as people say them."""
     minutes, rest = divmod(seconds, 60)

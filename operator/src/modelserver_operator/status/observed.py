@@ -9,14 +9,13 @@ from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
 from modelserver_operator.resolve import Refusal, Resolved, identity
-from modelserver_operator.status.answers import Steering
+from modelserver_operator.status.answers import Document, Steering
+from modelserver_operator.status.counts import Counts, counts, revision
 from modelserver_operator.status.load import Load
 from modelserver_operator.status.scalers import Scalers
 
 Seen: TypeAlias = Mapping[str, Any]
 Pod = TypeVar("Pod", bound=Seen)
-
-REVISION = "deployment.kubernetes.io/revision"
 
 
 @dataclass(frozen=True)
@@ -47,6 +46,7 @@ class Children:
 
     turn: None where the class's change needs none, and when the turn is over.
     complaints: what the kubelet says of pods that it cannot start, by the pod's uid.
+    heard: what pods say that are not ready though something runs in them, by uid; nothing of the silent ones.
     steering: what the ready pods say of how they steer; None without vectors.
     scalers: who sets the number of pods. load: how much they have to do; None where nothing follows it.
     """
@@ -57,6 +57,7 @@ class Children:
     failure: Failure | None = None
     turn: Turn | None = None
     complaints: Mapping[str, str] = field(default_factory=dict)
+    heard: Mapping[str, Document] = field(default_factory=dict)
     steering: Steering | None = None
     scalers: Scalers = field(default_factory=Scalers)
     load: Load | None = None
@@ -73,14 +74,15 @@ class Observed:
     generation: int = 0  # of the ModelServer
 
     @cached_property
-    def counts(self) -> Seen:
+    def deployed(self) -> Seen:
         """The Deployment's status; empty while there is none."""
-        counts: Seen = (self.children.deployment or {}).get("status", {})
-        return counts
+        found: Seen = (self.children.deployment or {}).get("status", {})
+        return found
 
-    def count(self, name: str) -> int:
-        """One of the Deployment's counts, such as availableReplicas; the API leaves zeros out."""
-        return int(self.counts.get(name, 0))
+    @cached_property
+    def counts(self) -> Counts:
+        """How many pods there are, and of which template."""
+        return counts(self.children.deployment, self.children.replica_sets)
 
     @cached_property
     def wanted(self) -> int:
@@ -126,11 +128,8 @@ class Observed:
         deployment = self.children.deployment
         if deployment is None or self.rolls_for_class:
             return False
-        if self.count("observedGeneration") < deployment["metadata"].get("generation", 0):
-            return False
-        only_new = self.count("replicas") == self.count("updatedReplicas")
         enough = int(deployment["spec"].get("replicas", 1)) >= self.wanted
-        return only_new and enough and self.count("availableReplicas") >= self.wanted
+        return self.counts.only_new and enough and self.counts.available >= self.wanted
 
     @cached_property
     def pods_on_their_way(self) -> list[Seen]:
@@ -147,13 +146,22 @@ class Observed:
         """The pods that have been told to end."""
         return [pod for pod in self.children.pods if "deletionTimestamp" in pod["metadata"]]
 
+    @cached_property
+    def older_pods(self) -> list[Seen]:
+        """The pods of older ReplicaSets that nobody has deleted or given up."""
+        return [pod for pod in self.children.pods if not self.is_current(pod) and not _is_over(pod)]
+
     def complaint(self, pod: Seen) -> str:
         """What the kubelet says of the pod's volumes; empty when it does not complain."""
         return self.children.complaints.get(pod["metadata"].get("uid", ""), "")
 
+    def said(self, pod: Seen) -> Document:
+        """What the pod says of itself; empty when it was not asked, or says nothing."""
+        return self.children.heard.get(pod["metadata"].get("uid", ""), {})
+
     def deployment_condition(self, kind: str) -> Seen:
         """A condition of the Deployment; empty when it has none of that kind."""
-        return condition(self.counts, kind)
+        return condition(self.deployed, kind)
 
     def is_current(self, pod: Seen) -> bool:
         """Before the Deployment's controller has made a ReplicaSet for the newest template, every pod counts."""
@@ -162,13 +170,9 @@ class Observed:
 
     @cached_property
     def _newest_replica_set(self) -> str | None:
-        revision = _revision(self.children.deployment or {})
+        newest = revision(self.children.deployment or {})
         return next(
-            (
-                each["metadata"]["uid"]
-                for each in self.children.replica_sets
-                if revision and _revision(each) == revision
-            ),
+            (each["metadata"]["uid"] for each in self.children.replica_sets if newest and revision(each) == newest),
             None,
         )
 
@@ -234,7 +238,3 @@ def _state(pod: Seen, where: str, name: str) -> Seen:
 
 def _is_over(pod: Seen) -> bool:
     return "deletionTimestamp" in pod["metadata"] or pod.get("status", {}).get("phase") in ("Failed", "Succeeded")
-
-
-def _revision(seen: Seen) -> str:
-    return str(seen.get("metadata", {}).get("annotations", {}).get(REVISION, ""))

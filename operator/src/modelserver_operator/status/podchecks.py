@@ -6,7 +6,7 @@ import re
 
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Resolved
-from modelserver_operator.status import words
+from modelserver_operator.status import room, words
 from modelserver_operator.status.finding import Finding, duration, quote
 from modelserver_operator.status.observed import (
     Observed,
@@ -40,8 +40,8 @@ def unschedulable(seen: Observed, pod: Seen) -> Finding | None:
     message = re.sub(r"\s*(no new claims to deallocate, )?preemption:.*", "", unscheduled(pod))
     if not message:
         return None
-    text = f"No node has room for pod {words.name(pod)}{_what_it_asks_for(seen)}: {quote(message)}"
-    return Finding(Reason.UNSCHEDULABLE, text)
+    text = f"No node has room for pod {words.name(pod)}{_what_it_asks_for(seen)}{room.waits_for(seen, message)}"
+    return Finding(Reason.UNSCHEDULABLE, f"{text}: {quote(message)}")
 
 
 def image_pull_failed(seen: Observed, pod: Seen) -> Finding | None:
@@ -94,9 +94,10 @@ def loading(seen: Observed, pod: Seen) -> Finding | None:
     if state.get("started") or not isinstance(seen.outcome, Resolved):
         return None
     budget = seen.outcome.rollout.startup_timeout_seconds.value
-    spent = words.so_far(state, seen.now)
-    text = f"Pod {words.name(pod)} loads the model: {spent} of at most {duration(budget)}.{words.before(state)}"
-    return Finding(Reason.LOADING, text)
+    text = f"Pod {words.name(pod)} loads the model: {words.so_far(state, seen.now)} of at most {duration(budget)}."
+    if words.has_just_begun(state, seen.now):
+        text = f"Pod {words.name(pod)} has just begun to load the model, which may take at most {duration(budget)}."
+    return Finding(Reason.LOADING, text + words.before(state))
 
 
 def not_ready(_: Observed, pod: Seen) -> Finding | None:

@@ -10,6 +10,7 @@ from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.resolve import Refusal, Resolved, effective, identity
 from modelserver_operator.status import scaling
 from modelserver_operator.status.checks import (
+    OF_PODS,
     first,
     not_applied,
     paused,
@@ -34,6 +35,7 @@ ON_ITS_WAY = (
     Reason.LOADING,
     Reason.NOT_READY,
     Reason.ROLLOUT_IN_PROGRESS,
+    Reason.ADDING_PODS,
     Reason.EMOTIONS_PENDING,
     Reason.EMOTIONS_DIFFER,
 )
@@ -70,8 +72,8 @@ def status(
         "observedGeneration": generation,
         **_of_class(seen, previous, class_generation, now),
         "conditions": _conditions(answers(seen, scaled.finding), previous, generation, now),
-        "replicas": seen.count("replicas"),
-        "readyReplicas": seen.count("readyReplicas"),
+        "replicas": int(seen.deployed.get("replicas", 0)),
+        "readyReplicas": int(seen.deployed.get("readyReplicas", 0)),
         **({"autoscaling": scaled.decision} if scaled.decision else {}),
         **_facts(seen, previous),
     }
@@ -102,7 +104,7 @@ def answers(seen: Observed, scaled: Finding | None) -> list[Answer]:
 
 def _ready(seen: Observed) -> Finding:
     scaled = isinstance(seen.outcome, Resolved) and seen.outcome.autoscaling
-    number = seen.count("availableReplicas") if scaled else seen.wanted
+    number = seen.counts.available if scaled else seen.wanted
     pods = "1 pod runs" if number == 1 else f"{number} pods run"
     return Finding(Reason.READY, f"{pods} this generation and answer{'s' if number == 1 else ''}.")
 
@@ -114,11 +116,12 @@ def _reconciled(seen: Observed) -> Answer:
 
 
 def _available(seen: Observed, cause: Finding | None) -> Answer:
-    answering = seen.count("availableReplicas")
+    answering = seen.counts.available
     if answering:
         text = f"{answering} pod{'s' if answering > 1 else ''} can answer requests."
         return ConditionType.AVAILABLE, True, Finding(Reason.SERVING, text)
-    return ConditionType.AVAILABLE, False, cause or Finding(Reason.NO_PODS, "No pod answers.")
+    found = _of_pods(seen, cause) or Finding(Reason.NO_PODS, "No pod answers.")
+    return ConditionType.AVAILABLE, False, found
 
 
 def _progressing(seen: Observed, cause: Finding | None) -> Answer:
@@ -128,7 +131,13 @@ def _progressing(seen: Observed, cause: Finding | None) -> Answer:
         return ConditionType.PROGRESSING, added.reason in ON_ITS_WAY, added
     if cause is None:
         return ConditionType.PROGRESSING, False, Finding(Reason.COMPLETE, "Nothing is left to be done.")
-    return ConditionType.PROGRESSING, cause.reason in ON_ITS_WAY, cause
+    found = _of_pods(seen, cause) or cause
+    return ConditionType.PROGRESSING, found.reason in ON_ITS_WAY, found
+
+
+def _of_pods(seen: Observed, cause: Finding | None) -> Finding | None:
+    """Of a child that could not be made as wished Ready tells; its pods may be on their way all the same."""
+    return first(OF_PODS, seen) or cause if cause and cause == not_applied(seen) else cause
 
 
 def _scaling_active(found: Finding | None) -> Iterable[Answer]:

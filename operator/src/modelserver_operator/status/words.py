@@ -24,6 +24,11 @@ def elapsed(state: Seen, now: datetime) -> int:
     return max(0, int((now - started).total_seconds()) // STEP_SECONDS * STEP_SECONDS)
 
 
+def has_just_begun(state: Seen, now: datetime) -> bool:
+    """Whether the container runs for less than a step."""
+    return elapsed(state, now) == 0
+
+
 def so_far(state: Seen, now: datetime) -> str:
     """The same in words."""
     return duration(elapsed(state, now))

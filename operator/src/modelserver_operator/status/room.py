@@ -1,0 +1,28 @@
+"""What a pod waits for that finds no free accelerator, and what to set where waiting does not help."""
+
+from __future__ import annotations
+
+from modelserver_operator.resolve import Resolved
+from modelserver_operator.status.observed import Observed
+
+
+def waits_for(seen: Observed, message: str) -> str:
+    """The end of a sentence about such a pod, or nothing. message: the scheduler's."""
+    if not isinstance(seen.outcome, Resolved):
+        return ""
+    accelerator = seen.outcome.placement.accelerator
+    if accelerator is None or accelerator.resource_name not in message:
+        return ""
+    return f". {_wait(seen, seen.outcome)} The scheduler says"
+
+
+def _wait(seen: Observed, resolved: Resolved) -> str:
+    if not seen.older_pods:
+        fewer = "spec.autoscaling.maxReplicas" if resolved.autoscaling else "spec.replicas"
+        return f"It waits until enough of them are free: add nodes, free some, or lower {fewer}."
+    if resolved.rollout.strategy.value == "Replace":
+        return "An old pod makes room for it, as soon as it has finished its requests."
+    return (
+        "It waits until enough of them are free, since rollout.strategy Surge takes no old pod away before a new one "
+        "answers: set spec.rollout.strategy to Replace, or add nodes."
+    )

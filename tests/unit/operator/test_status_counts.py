@@ -1,0 +1,74 @@
+"""Whether this generation is in force while the Deployment's controller has not looked at a change yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.operator.seen import COUNTS, NEW, OLD, REVISION, all_up, condition, pod, told, wanted
+
+from modelserver_operator.status import Children
+
+PODS: dict[str, Any] = {
+    "metadata": {"labels": {"app": "demo"}},
+    "spec": {"containers": [{"name": "runtime", "image": "two"}]},
+}
+FORMER: dict[str, Any] = {
+    "metadata": {"labels": {"app": "demo"}},
+    "spec": {"containers": [{"name": "runtime", "image": "one"}]},
+}
+
+
+def unseen(replicas: int = 2, template: dict[str, Any] = PODS) -> dict[str, Any]:
+    """A Deployment that was changed a moment ago; its counts are those of before, of two pods."""
+    found = all_up(2)
+    found["metadata"]["generation"] += 1
+    found["spec"] |= {"replicas": replicas, "template": template}
+    return found
+
+
+def replica_set(
+    uid: str, revision: str, template: dict[str, Any], pods: int, *, available: int | None = None, seen: int = 1
+) -> dict[str, Any]:
+    """As its controller last counted."""
+    labels = template["metadata"]["labels"] | {"pod-template-hash": revision}
+    hashed: dict[str, Any] = template | {"metadata": {"labels": labels, "creationTimestamp": None}}
+    counted = {"replicas": pods, "availableReplicas": pods if available is None else available}
+    return {
+        "metadata": {"uid": uid, "generation": 1, "annotations": {REVISION: revision}},
+        "spec": {"replicas": pods, "template": hashed},
+        "status": {"observedGeneration": seen, **{name: count for name, count in counted.items() if count}},
+    }
+
+
+WITHOUT_TIME = {**PODS, "metadata": {**PODS["metadata"], "creationTimestamp": None}}
+GONE = replica_set(OLD, "1", FORMER, 0)
+
+
+@pytest.mark.parametrize(
+    ("deployed", "replica_sets", "ready"),
+    [
+        (unseen(template=WITHOUT_TIME), [GONE, replica_set(NEW, "2", PODS, 2)], "True"),  # an annotation
+        (unseen(1, WITHOUT_TIME), [GONE, replica_set(NEW, "2", PODS, 2)], "True"),  # fewer are asked for
+        (unseen(template=FORMER), [GONE, replica_set(NEW, "2", PODS, 2)], "False"),  # another template, as once before
+        (unseen(template=WITHOUT_TIME), [replica_set(OLD, "1", FORMER, 1), replica_set(NEW, "2", PODS, 2)], "False"),
+        (unseen(template=WITHOUT_TIME), [GONE, replica_set(NEW, "2", PODS, 2, available=1)], "False"),
+        (unseen(template=WITHOUT_TIME), [GONE, replica_set(NEW, "2", PODS, 2, seen=0)], "False"),  # nobody has counted
+        (unseen(template=WITHOUT_TIME), [GONE, replica_set(NEW, "3", PODS, 2)], "False"),  # not the one it goes by
+        (unseen(template=WITHOUT_TIME), [], "False"),
+    ],
+)
+def test_a_change_that_replaces_nothing_unsets_nothing(
+    deployed: dict[str, Any], replica_sets: list[dict[str, Any]], ready: str
+) -> None:
+    """The Deployment says all the while that two of two pods are updated and available."""
+    children = Children(deployment=deployed, replica_sets=replica_sets, pods=[pod(ready=True)])
+    found = told(wanted(replicas=deployed["spec"]["replicas"]), children)
+    assert {name: deployed["status"][name] for name in COUNTS} == dict.fromkeys(COUNTS, 2)
+    assert condition(found, "Ready")["status"] == ready
+
+
+def test_more_pods_are_missing_at_once() -> None:
+    children = Children(deployment=unseen(3, WITHOUT_TIME), replica_sets=[GONE, replica_set(NEW, "2", PODS, 2)])
+    found = condition(told(wanted(replicas=3), children), "Ready")
+    assert (found["status"], found["reason"]) == ("False", "AddingPods")
