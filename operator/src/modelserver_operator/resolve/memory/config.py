@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from modelserver_operator.resolve.memory.architectures import ARCHITECTURES
+from modelserver_operator.resolve.memory.decoder import model_shape
 from modelserver_operator.resolve.memory.fields import Fields
-from modelserver_operator.resolve.memory.packing import unpacked
-from modelserver_operator.resolve.memory.shape import ModelShape, UnknowableError, Unknown
+from modelserver_operator.resolve.memory.known import KNOWN, Architecture
+from modelserver_operator.resolve.memory.quantization import packing
+from modelserver_operator.resolve.memory.shape import ModelShape, Tensors, UnknowableError, Unknown
+from modelserver_operator.resolve.memory.vision import SIGLIP, siglip
+
+# What the whole of such a model says, and its language model alone may leave out.
+SHARED = ("tie_word_embeddings", "torch_dtype", "dtype")
 
 
 def shape(config: Mapping[str, object]) -> ModelShape | Unknown:
@@ -20,16 +25,29 @@ def shape(config: Mapping[str, object]) -> ModelShape | Unknown:
 
 def _shape(config: Mapping[str, object]) -> ModelShape:
     name = _architecture(config)
-    known = ARCHITECTURES[name]
-    if config.get("quantization_config") is not None:
-        raise UnknowableError("its weights are quantized in a way that is not known here")
-    return known.shape(name, Fields(config, known.defaults), unpacked)
+    known, packed = KNOWN[name], packing(config)
+    fields = _text(config, known)
+    decoder = known.decoder(fields, packed)
+    return model_shape(name, fields, packed, decoder, _vision(config, fields) if known.sees else ())
 
 
 def _architecture(config: Mapping[str, object]) -> str:
     named = config.get("architectures")
     if not isinstance(named, list) or len(named) != 1:
         raise UnknowableError("config.json does not name one architecture")
-    if named[0] not in ARCHITECTURES:
-        raise UnknowableError(f"the architecture {named[0]} is not known here; known are {', '.join(ARCHITECTURES)}")
+    if named[0] not in KNOWN:
+        raise UnknowableError(f"the architecture {named[0]} is not known here; known are {', '.join(KNOWN)}")
     return str(named[0])
+
+
+def _text(config: Mapping[str, object], known: Architecture) -> Fields:
+    """The language model's numbers."""
+    if not known.sees:
+        return Fields(config, known.defaults)
+    text = Fields(config, {}).part("text_config", known.defaults)
+    return text.but(**{name: config[name] for name in SHARED if config.get(name) is not None})
+
+
+def _vision(config: Mapping[str, object], text: Fields) -> tuple[Tensors, ...]:
+    vision = Fields(config, {}).part("vision_config", SIGLIP)
+    return tuple(siglip(vision, text.number("hidden_size")))

@@ -23,8 +23,10 @@ class Decoder:
     besides: tuple[Tensors, ...] = ()
 
 
-def model_shape(architecture: str, fields: Fields, packing: Packing, decoder: Decoder) -> ModelShape:
-    """The whole model. Raises UnknowableError."""
+def model_shape(
+    architecture: str, fields: Fields, packing: Packing, decoder: Decoder, vision: tuple[Tensors, ...]
+) -> ModelShape:
+    """The whole model; `vision` is what it sees with. Raises UnknowableError."""
     layers, hidden = fields.number("num_hidden_layers"), fields.number("hidden_size")
     norms = Tensors(family="norms", plain=(decoder.norms * layers + 1) * hidden, parts=1)
     return ModelShape(
@@ -35,6 +37,7 @@ def model_shape(architecture: str, fields: Fields, packing: Packing, decoder: De
             *decoder.feed_forward,
             norms,
             *decoder.besides,
+            *vision,
         ),
         kept=decoder.kept,
         plain_bytes=fields.plain_bytes(),

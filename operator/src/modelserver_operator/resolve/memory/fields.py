@@ -49,6 +49,10 @@ class Fields:
             raise UnknowableError(f"config.json has no {name}")
         return Fields(found, defaults)
 
+    def but(self, **values: object) -> Fields:
+        """The same with other values in some places."""
+        return Fields({**self.values, **values}, self.defaults)
+
     def value(self, name: str) -> object:
         """As it stands; None where there is none."""
         return self.values[name] if name in self.values else self.defaults.get(name)

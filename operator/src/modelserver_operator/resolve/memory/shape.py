@@ -30,6 +30,7 @@ class Tensors:
     parts: into how many parts tensor parallelism can cut them at most; further accelerators hold copies. None: as
     many as there are accelerators; 1: each has all.
     published: they are in the model's files; False where the engine makes them while it loads.
+    loaded: the engine loads them; False where it leaves them in the files.
     """
 
     family: str
@@ -39,6 +40,7 @@ class Tensors:
     parts: int | None = None
     stage: Stage = "layers"
     published: bool = True
+    loaded: bool = True
 
     @property
     def parameters(self) -> int:

@@ -10,7 +10,7 @@ def weight_bytes(shape: ModelShape, setting: Setting) -> int:
     """Bytes on one accelerator. Where the layers are dealt out, the fullest has its share of them, rounded up, and the
     larger of what stands before and behind them."""
     stages: dict[Stage, int] = {"first": 0, "layers": 0, "last": 0}
-    for tensors in shape.tensors:
+    for tensors in _loaded(shape):
         stages[tensors.stage] += _share(tensors, setting)
     if setting.pipeline_parallel_size == 1:
         return sum(stages.values())
@@ -20,7 +20,11 @@ def weight_bytes(shape: ModelShape, setting: Setting) -> int:
 
 def families(shape: ModelShape, setting: Setting) -> dict[str, int]:
     """Bytes of each family, of all accelerators of a replica together, as loaded."""
-    return {tensors.family: _share(tensors, setting) * setting.tensor_parallel_size for tensors in shape.tensors}
+    return {tensors.family: _share(tensors, setting) * setting.tensor_parallel_size for tensors in _loaded(shape)}
+
+
+def _loaded(shape: ModelShape) -> list[Tensors]:
+    return [tensors for tensors in shape.tensors if tensors.loaded]
 
 
 def _share(tensors: Tensors, setting: Setting) -> int:
