@@ -12,22 +12,28 @@ WIDTH = 100
 HEAD = """# Command line
 
 Written by `make generate` from the commands themselves. After `make env` all of them are in `.venv/bin`. `modelserver`
-comes with the operator's distribution and needs no cluster; the other two are what the images run. Of the runtime's,
-`emotions try` is of use anywhere; what computes (`serve`, `demo-model`, `vectors`) needs the Python that has vLLM.
+comes with the operator's distribution and needs a cluster only for what is asked of one; the other two are what the
+images run. Of the runtime's, `emotions try` is of use anywhere; what computes (`serve`, `demo-model`, `vectors`) needs
+the Python that has vLLM.
 """
 # The program as it is called, what it is for, and the exit codes that a script may rely on.
 PROGRAMS: tuple[tuple[str, click.Group, str], ...] = (
     (
         "modelserver",
         cli.main,
-        """For whoever writes ModelServers. `validate`, `plan`, `render` and `run` find a ModelServer's class in the same
-places: its own file, the `--class-file`s, and, where neither holds a class, the built-in class `local` (a processor,
-no compilation). A ModelServer that names none of the classes there is refused, as it is in a cluster. A cluster's own
-classes come with `kubectl get modelserverclasses -o yaml > classes.yaml` and `--class-file classes.yaml`.
+        """For whoever writes ModelServers. `validate`, `plan`, `render` and `run` find a ModelServer's class in the
+same places: its own file, the `--class-file`s, and, where neither holds a class, the built-in class `local` (a
+processor, no compilation). A ModelServer that names none of the classes there is refused, as it is in a cluster. A
+cluster's own classes come with `kubectl get modelserverclasses -o yaml > classes.yaml` and `--class-file classes.yaml`.
 
-Exit codes: 0 all is well; 1 something is refused, with one line for each problem that names the field; 2 the command
-line is wrong, such as `--claim` missing. `run` needs a Python with vLLM ([how](runtime.md#without-a-cluster)) and ends
-with the runtime's own code.""",
+[`status`](status.md) asks a cluster, found as kubectl finds it, under your own rights.
+
+Exit codes: 0 all is well; 1 something is refused, with one line for each problem that names the field, or, for
+`status`, a ModelServer needs help or the cluster cannot be asked; 2 the command line is wrong, such as `--claim`
+missing. `run` needs a Python with vLLM ([how](runtime.md#without-a-cluster)) and ends with the runtime's own code.
+
+In a terminal, tables are laid out for its width, and coloured unless NO_COLOR is set; elsewhere they are plain text of
+one line a row. `-o json` and `-o yaml` are for scripts.""",
     ),
     (
         "python -m modelserver_runtime",

@@ -1,24 +1,26 @@
-"""`modelserver`: what can be said about a ModelServer, and done with it, without a cluster."""
+"""`modelserver`: what can be said about a ModelServer, and done with it, without a cluster or with one."""
 
 from __future__ import annotations
 
 import click
 
+from modelserver_operator.cli.completion import completion
 from modelserver_operator.cli.crd import crd
 from modelserver_operator.cli.plan import plan
 from modelserver_operator.cli.render import render
 from modelserver_operator.cli.run import run
+from modelserver_operator.cli.status import status
 from modelserver_operator.cli.validate import validate
 
 
 @click.group()
 @click.version_option(package_name="modelserver-operator", prog_name="modelserver")
 def main() -> None:
-    """Check, show and run ModelServers, without a cluster.
+    """Check, show and run ModelServers, without a cluster; say how they are in one.
 
-    Exit status: 0 when all is well, 1 when something is refused, 2 for a wrong command line.
+    Exit status: 0 when all is well, 1 when something is refused or needs help, 2 for a wrong command line.
     """
 
 
-for command in (crd, plan, render, run, validate):
+for command in (completion, crd, plan, render, run, status, validate):
     main.add_command(command)

@@ -26,13 +26,15 @@ class Connection(NamedTuple):
 
 
 def cluster_options(command: F) -> F:
-    """The options --kubeconfig and --context."""
+    """The options --kubeconfig and --context; the command gets the latter as `kube_context`."""
     kubeconfig = click.option(
         "--kubeconfig",
         type=click.Path(dir_okay=False, path_type=Path),
         help="The kubeconfig file [default: what KUBECONFIG names, else ~/.kube/config].",
     )
-    context = click.option("--context", metavar="NAME", help="The context in it [default: its current one].")
+    context = click.option(
+        "--context", "kube_context", metavar="NAME", help="The context in it [default: its current one]."
+    )
     return kubeconfig(context(command))
 
 

@@ -4,7 +4,6 @@ import re
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from types import TracebackType
 from typing import NamedTuple
-from urllib.parse import parse_qsl
 
 from modelserver_operator.cluster import errors, watching
 from modelserver_operator.cluster.calls import Calls
@@ -73,13 +72,13 @@ class Cluster:
         return [item async for page in self.pages(kind, namespace, labels=labels, fields=fields) for item in page.items]
 
     def watch(
-        self, kind: Kind, namespace: str | None = None, *, version: str, labels: str = ""
+        self, kind: Kind, namespace: str | None = None, *, version: str, labels: str = "", fields: str = ""
     ) -> AsyncGenerator[watching.Event, None]:
         """What happens after `version`, until the API server ends it, which it does after some minutes.
 
         Unavailable when nothing is heard for watching.SILENT_SECONDS, and, with status 410, when `version` is too old.
         """
-        return self._calls.watch(kind.path(namespace), watching.query(version, labels))
+        return self._calls.watch(kind.path(namespace), watching.query(version, labels, fields))
 
     async def apply(
         self, manifest: Manifest, *, manager: str, precondition: Mapping[str, str] | None = None, dry_run: bool = False
@@ -123,15 +122,14 @@ class Cluster:
         path = kind_of(manifest).path(metadata.get("namespace"), metadata["name"])
         return await self._call("PUT", path, query=DRY_RUN if dry_run else None, body=manifest)
 
-    async def ask_pod(self, pod: Manifest, port: int, path: str) -> Manifest:
+    async def ask_pod(self, pod: Manifest, port: int, path: str, query: Mapping[str, str]) -> Manifest:
         """What a pod answers to a GET of `path` at its port, as JSON, by way of the API server.
 
         It needs the right to get pods/proxy. Unavailable, too, when the pod does not answer, or no JSON object.
         """
         metadata = pod["metadata"]
         proxy = POD.path(metadata["namespace"], f"{metadata['name']}:{port}", "proxy")
-        where, _, query = path.partition("?")
-        return await self._call("GET", f"{proxy}/{where}", query=dict(parse_qsl(query)))
+        return await self._call("GET", f"{proxy}/{path}", query=query)
 
     async def serves(self, kind: Kind) -> bool:
         """Whether the API server serves this kind; needs no rights but discovery."""

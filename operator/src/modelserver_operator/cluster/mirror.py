@@ -28,7 +28,7 @@ class _Held(Generic[V]):
 
 
 class Mirror(Generic[V]):
-    """The objects of a kind, in one namespace or in all, those that the label selector selects.
+    """The objects of a kind, in one namespace or in all, those that the label and field selectors select.
 
     `view` gives what is kept of an object: a thousand whole ones would fill the memory. `changed` hears when objects
     have come, gone or become others; never of what is as it was. `pause` gives the seconds until the next attempt after
@@ -44,9 +44,11 @@ class Mirror(Generic[V]):
         *,
         namespace: str | None = None,
         labels: str = "",
+        fields: str = "",
         pause: Callable[[int], float],
     ) -> None:
-        self._cluster, self._kind, self._namespace, self._labels = cluster, kind, namespace, labels
+        self._cluster, self._kind, self._namespace = cluster, kind, namespace
+        self._labels, self._fields = labels, fields
         self._view, self._changed, self._pause = view, changed, pause
         self._held: dict[Name, _Held[V]] = {}
         self._version = ""  # from which a watch goes on; empty: from a list
@@ -76,7 +78,9 @@ class Mirror(Generic[V]):
         """Until the watch ends. Raises ClusterError."""
         if not self._version:
             await self._list()
-        watch = self._cluster.watch(self._kind, self._namespace, version=self._version, labels=self._labels)
+        watch = self._cluster.watch(
+            self._kind, self._namespace, version=self._version, labels=self._labels, fields=self._fields
+        )
         async with contextlib.aclosing(watch) as events:
             async for event in events:
                 self._failures = 0
@@ -85,7 +89,7 @@ class Mirror(Generic[V]):
     async def _list(self) -> None:
         """Begin anew: what is not in the list is gone."""
         found, version = dict[Name, _Held[V]](), ""
-        async for page in self._cluster.pages(self._kind, self._namespace, labels=self._labels):
+        async for page in self._cluster.pages(self._kind, self._namespace, labels=self._labels, fields=self._fields):
             found |= {_name(item): self._kept(item) for item in page.items}
             version = page.version
         differs = not self.synced or found != self._held

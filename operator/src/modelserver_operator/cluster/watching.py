@@ -23,7 +23,7 @@ class Event(NamedTuple):
     object: Manifest
 
 
-def query(version: str, labels: str) -> dict[str, str]:
+def query(version: str, labels: str, fields: str) -> dict[str, str]:
     """What is asked for: whatever is newer than the version, and the newest version now and then."""
     asked = {
         "watch": "true",
@@ -31,7 +31,8 @@ def query(version: str, labels: str) -> dict[str, str]:
         "resourceVersion": version,
         "timeoutSeconds": str(random.randint(*LASTING_SECONDS)),
     }
-    return asked | ({"labelSelector": labels} if labels else {})
+    selectors = {"labelSelector": labels, "fieldSelector": fields}
+    return asked | {name: selector for name, selector in selectors.items() if selector}
 
 
 async def events(http: aiohttp.ClientSession, url: str, query: dict[str, str]) -> AsyncGenerator[Event, None]:

@@ -1,0 +1,49 @@
+"""`modelserver status`: what is going on with ModelServers, and what to do about it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import click
+
+from modelserver_operator.cli.connection import cluster_options, connected, live_namespace_option
+
+
+@click.command()
+@click.argument("name", metavar="[NAME]", required=False)
+@live_namespace_option
+@click.option("-A", "--all-namespaces", "everywhere", is_flag=True, help="The ModelServers of all namespaces.")
+@click.option("-w", "--watch", is_flag=True, help="Show it again when it changes, until Ctrl-C.")
+@click.option("-o", "--output", type=click.Choice(["text", "yaml", "json"]), default="text", show_default=True)
+@cluster_options
+@click.pass_context
+def status(
+    context: click.Context,
+    *,
+    name: str | None,
+    namespace: str | None,
+    everywhere: bool,
+    watch: bool,
+    output: str,
+    kubeconfig: Path | None,
+    kube_context: str | None,
+) -> None:
+    """Say how ModelServers are, and what to do about it.
+
+    Without NAME, all of a namespace are listed, with what their pods do at the moment. The exit status is 1 when one
+    of them needs help or the cluster cannot be asked; with --watch it is 0 when you end it.
+    """
+    if name and everywhere:
+        raise click.UsageError("NAME is a ModelServer of one namespace: leave out -A or NAME.")
+    from modelserver_operator.cli.status import showing  # its client takes a third of a second to import
+
+    async def done() -> int:
+        async with connected(kubeconfig, kube_context, namespace) as (cluster, here):
+            asked = showing.Asked(None if everywhere else here, name)
+            return await (showing.follow if watch else showing.once)(cluster, asked, output)
+
+    try:
+        context.exit(asyncio.run(done()))
+    except KeyboardInterrupt:
+        context.exit(0 if watch else 130)

@@ -1,0 +1,138 @@
+"""`--watch`: what is asked for is followed, and shown again when it changes, until somebody ends it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import click
+from rich.console import Console, Group
+from rich.live import Live
+
+from modelserver_operator.cli.status.looking import Asked, find, views
+from modelserver_operator.cli.status.numbers import Numbers
+from modelserver_operator.cli.status.text import line, listing, page
+from modelserver_operator.cli.status.view import View
+from modelserver_operator.cluster import MODEL_SERVER, POD, Cluster, Kind, Manifest
+from modelserver_operator.cluster.mirror import Mirror
+
+NUMBERS_SECONDS = 2.0  # between two looks at what pods do
+LONGEST_PAUSE_SECONDS = 10.0  # between two attempts to reach an API server that has gone
+
+Print = Callable[[View], str]
+
+
+class Screen(Protocol):
+    """Where it is shown. live: whether what pods do at the moment is wanted, too."""
+
+    live: bool
+
+    def show(self, views: Sequence[View]) -> None:
+        """All of it, as it is now."""
+
+
+class Terminal:
+    """The table, or the page, drawn again in its place."""
+
+    live = True
+
+    def __init__(self, asked: Asked, display: Live) -> None:
+        self._asked, self._display = asked, display
+
+    def show(self, views: Sequence[View]) -> None:
+        """Draw it again."""
+        parts = page(views[0]) if self._asked.name and views else listing(views, everywhere=not self._asked.namespace)
+        self._display.update(Group(*parts), refresh=True)
+
+
+class Log:
+    """A line, or whatever `printed` makes of it, for each ModelServer that reads otherwise than before."""
+
+    live = False
+
+    def __init__(self, printed: Print | None) -> None:
+        self._printed = printed
+        self._before: dict[tuple[str, str], str] = {}
+
+    def show(self, views: Sequence[View]) -> None:
+        """Print what is new."""
+        now = {view.key: line(view) for view in views}
+        for view in views:
+            if self._before.get(view.key) != now[view.key]:
+                click.echo(self._printed(view) if self._printed else f"{_clock()}  {now[view.key]}")
+        for namespace, name in self._before.keys() - now.keys():
+            if self._printed is None:
+                click.echo(f"{_clock()}  {namespace}/{name}  is deleted")
+        self._before = now
+
+
+@contextmanager
+def screen(asked: Asked, printed: Print | None) -> Iterator[Screen]:
+    """A terminal's screen, or a log where there is none, or where something else than a page is to be printed."""
+    console = Console(highlight=False, markup=False, emoji=False)
+    if printed or not console.is_terminal:
+        yield Log(printed)
+        return
+    with Live(console=console, auto_refresh=False, transient=False) as display:
+        yield Terminal(asked, display)
+
+
+async def follow(cluster: Cluster, asked: Asked, printed: Print | None) -> None:
+    """Until it is cancelled. Raises ClickException where there is nothing to be followed at first."""
+    first = await find(cluster, asked)  # says what is wrong, where a watch would only try again
+    changed = asyncio.Event()
+    with screen(asked, printed) as shown:
+        kinds = first if shown.live else (MODEL_SERVER,)
+        mirrors = {kind: _mirror(cluster, kind, asked, changed) for kind in kinds}
+        await _first_end(_show(cluster, mirrors, shown, changed), *(mirror.run() for mirror in mirrors.values()))
+
+
+async def _show(
+    cluster: Cluster, mirrors: Mapping[Kind, Mirror[Manifest]], shown: Screen, changed: asyncio.Event
+) -> None:
+    numbers = Numbers(cluster)
+    while True:
+        await _change(changed, NUMBERS_SECONDS if shown.live else None)
+        found = {kind: list(mirror.objects.values()) for kind, mirror in mirrors.items()}
+        if mirrors[MODEL_SERVER].synced:
+            shown.show(views(found, await numbers.of(found.get(POD, ()))))
+
+
+async def _change(changed: asyncio.Event, seconds: float | None) -> None:
+    """Returns when something has changed, or after so many seconds."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await changed.wait()
+    changed.clear()
+
+
+async def _first_end(*endless: Coroutine[Any, Any, None]) -> None:
+    """All at once; none of them ends but by an error, which is raised and ends the others."""
+    tasks = [asyncio.create_task(each) for each in endless]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _mirror(cluster: Cluster, kind: Kind, asked: Asked, changed: asyncio.Event) -> Mirror[Manifest]:
+    return Mirror(
+        cluster,
+        kind,
+        lambda each: each,
+        changed.set,
+        namespace=asked.namespace,
+        pause=lambda failures: min(2.0**failures / 4, LONGEST_PAUSE_SECONDS),
+        **asked.selectors(kind),
+    )
+
+
+def _clock() -> str:
+    return datetime.now(UTC).astimezone().strftime("%H:%M:%S")
