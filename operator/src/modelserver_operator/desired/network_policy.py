@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from modelserver_operator.desired.manifest import Manifest, Owner
@@ -29,6 +30,20 @@ def network_policy(resolved: Resolved, owner: Owner) -> Manifest:
             ],
         },
     }
+
+
+def caretakers(policy: Mapping[str, Any]) -> tuple[str, tuple[str, ...]]:
+    """(operator_namespace, monitoring_namespaces) of the facts that one of our policies was made with: whoever may read
+    a server's children learns from them what only the installation knows."""
+    peers = [peer for rule in policy["spec"].get("ingress") or () for peer in rule.get("from") or ()]
+    named = [(_name(peer), "podSelector" in peer) for peer in peers]
+    operators = [name for name, of_operator in named if of_operator]
+    return next(iter(operators), ""), tuple(name for name, of_operator in named if name and not of_operator)
+
+
+def _name(peer: Mapping[str, Any]) -> str:
+    labels = (peer.get("namespaceSelector") or {}).get("matchLabels") or {}
+    return str(labels.get(NAMESPACE_NAME, ""))
 
 
 def _port(name: str) -> dict[str, str]:

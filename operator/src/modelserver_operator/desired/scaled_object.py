@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from modelserver_operator.desired.manifest import Manifest, Owner
@@ -32,6 +33,13 @@ def scaled_object(resolved: Resolved, owner: Owner, autoscaling: ResolvedAutosca
             "triggers": [_trigger(resolved, str(autoscaling.target.value))],
         },
     }
+
+
+def asked_of(scaled_object: Mapping[str, Any]) -> tuple[str, str]:
+    """(load_url, prometheus_url) of the facts that a ScaledObject was made with; empty what it does not use."""
+    triggers = [each.get("metadata") or {} for each in scaled_object["spec"].get("triggers") or ()]
+    told = triggers[0] if triggers else {}
+    return str(told.get("url", "")).partition("/load/")[0], str(told.get("serverAddress", ""))
 
 
 def _trigger(resolved: Resolved, target: str) -> dict[str, Any]:

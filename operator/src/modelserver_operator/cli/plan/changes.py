@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from rich.console import RenderableType
 from rich.text import Text
 
-from modelserver_operator.cli.plan.contents import Child, Difference, ServerPlan
+from modelserver_operator.cli.plan.contents import Child, Difference
 from modelserver_operator.cli.screen import row, table
 
 STYLES = {"New": "green", "Changed": "yellow", "Removed": "red", "Refused": "bold red", "Unknown": "magenta"}
 SIGNS = {"+": "green", "-": "red", "@": "cyan"}
 
 
-def changes(server: ServerPlan) -> Iterator[RenderableType]:
+def changed(objects: Sequence[Child]) -> Iterator[RenderableType]:
     """A line for each object, then how those would change that do."""
-    everything = [*filter(None, [server.stored]), *server.children]
-    if everything:
-        yield _list(everything)
-    for child in everything:
+    if objects:
+        yield _list(objects)
+    for child in objects:
         if child.diff:
-            yield ""
+            yield Text(f"\n{child.kind} {child.name}", style="bold")
             yield _diff(child.diff)
 
 

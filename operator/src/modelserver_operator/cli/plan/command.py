@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
 
 from modelserver_operator.api import API_VERSION
 from modelserver_operator.cli.catalog import Catalog, catalog
+from modelserver_operator.cli.connection import cluster_options, connected
 from modelserver_operator.cli.documents import Malformed
 from modelserver_operator.cli.options import class_files_option, files_option, namespace_option
 from modelserver_operator.cli.plan import offline
@@ -23,6 +25,14 @@ from modelserver_operator.cli.yamltext import dump
 @class_files_option
 @namespace_option
 @click.option("--name", help="Which ModelServer, where the files hold several [default: all].")
+@click.option(
+    "--cluster",
+    "with_cluster",
+    is_flag=True,
+    help="Take the class and what lives from the cluster, and try every change there without storing it; so do "
+    "--kubeconfig and --context.",
+)
+@cluster_options
 @click.option("-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True)
 @click.pass_context
 def plan(
@@ -32,13 +42,34 @@ def plan(
     class_files: Sequence[Path],
     namespace: str | None,
     name: str | None,
+    with_cluster: bool,
+    kubeconfig: Path | None,
+    kube_context: str | None,
     output: str,
 ) -> None:
-    """Print what ModelServers would become, and why, before anything is applied."""
-    found = _named(catalog(files, class_files, namespace), name)
-    made = offline.plan(found)
+    """Print what ModelServers would become, and why, before anything is applied.
+
+    Nothing is stored anywhere. Exit status 1: something would be refused, or does not fit.
+    """
+
+    def found(in_namespace: str | None) -> Catalog:
+        return _named(catalog(files, class_files, in_namespace), name)
+
+    if with_cluster or kubeconfig or kube_context:
+        made = asyncio.run(_online(found, kubeconfig, kube_context, namespace))
+    else:
+        made = offline.plan(found(namespace))
     _print(made, output)
     context.exit(0 if made.is_good else 1)
+
+
+async def _online(
+    found: Callable[[str | None], Catalog], kubeconfig: Path | None, context: str | None, namespace: str | None
+) -> Plan:
+    from modelserver_operator.cli.plan import online  # the client takes a third of a second to import
+
+    async with connected(kubeconfig, context, namespace) as connection:
+        return await online.plan(connection.cluster, found(connection.namespace))
 
 
 def _named(found: Catalog, name: str | None) -> Catalog:

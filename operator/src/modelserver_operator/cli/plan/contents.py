@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from modelserver_operator.api import Problem
 from modelserver_operator.resolve import Valued
 
 Source = Literal["Profile", "Field", "Class", "Default", "Computed"]
@@ -58,14 +59,6 @@ class Basis:
     class_from: str
     profile: str
     cluster: str
-
-
-@dataclass(frozen=True)
-class Problem:
-    """Why something is refused: the field, empty where none is at fault, and what is wrong."""
-
-    field: str
-    message: str
 
 
 @dataclass(frozen=True, kw_only=True)

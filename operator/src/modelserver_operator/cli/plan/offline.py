@@ -18,7 +18,6 @@ from modelserver_operator.cli.plan.contents import (
     ClassPlan,
     Memory,
     Plan,
-    Problem,
     ServerPlan,
     Value,
     source,
@@ -53,9 +52,14 @@ ARGUMENTS = (
 
 def plan(found: Catalog) -> Plan:
     """Every ModelServer and every class of the files."""
-    servers = [each for each in found.verdicts if each.document.kind != "ModelServerClass"]
-    classes = [each for each in found.verdicts if each.document.kind == "ModelServerClass"]
+    servers, classes = sorted_out(found)
     return Plan(tuple(map(server_plan, servers)), tuple(map(class_plan, classes)), skipped(found))
+
+
+def sorted_out(found: Catalog) -> tuple[list[Verdict], list[Verdict]]:
+    """ModelServers, with what is neither, and classes."""
+    servers = [each for each in found.verdicts if each.document.kind != "ModelServerClass"]
+    return servers, [each for each in found.verdicts if each.document.kind == "ModelServerClass"]
 
 
 def skipped(found: Catalog) -> tuple[str, ...]:
@@ -65,7 +69,7 @@ def skipped(found: Catalog) -> tuple[str, ...]:
 
 def class_plan(verdict: Verdict) -> ClassPlan:
     """Whether the class can be applied."""
-    return ClassPlan(file=verdict.document.place, name=verdict.document.name, problems=_problems(verdict))
+    return ClassPlan(file=verdict.document.place, name=verdict.document.name, problems=tuple(verdict.problems))
 
 
 def server_plan(verdict: Verdict, cluster: str = ANYWHERE) -> ServerPlan:
@@ -76,7 +80,7 @@ def server_plan(verdict: Verdict, cluster: str = ANYWHERE) -> ServerPlan:
         namespace=_namespace(verdict),
         name=verdict.document.name,
         basis=_basis(server, given, cluster) if server and given else None,
-        problems=_problems(verdict),
+        problems=tuple(verdict.problems),
     )
     return replace(told, **_parts(resolved)) if resolved else told
 
@@ -92,10 +96,6 @@ def _parts(resolved: Resolved) -> dict[str, Any]:
         "budgets": tuple(_budgets(resolved)),
         "rollout": rollout(resolved),
     }
-
-
-def _problems(verdict: Verdict) -> tuple[Problem, ...]:
-    return tuple(Problem(each.field, each.message) for each in verdict.problems)
 
 
 def _namespace(verdict: Verdict) -> str:

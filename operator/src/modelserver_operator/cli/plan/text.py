@@ -7,8 +7,18 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from modelserver_operator.cli.plan.changes import changes, differences
-from modelserver_operator.cli.plan.contents import Argument, Budget, ClassPlan, Plan, Rollout, ServerPlan, Source, Value
+from modelserver_operator.cli.plan.changes import changed, differences
+from modelserver_operator.cli.plan.contents import (
+    Argument,
+    Budget,
+    Child,
+    ClassPlan,
+    Plan,
+    Rollout,
+    ServerPlan,
+    Source,
+    Value,
+)
 from modelserver_operator.cli.screen import row, table
 
 BAD = "red"
@@ -38,7 +48,7 @@ def _server(server: ServerPlan) -> Iterator[RenderableType]:
         yield Text(f"refused: {problem.field + ': ' if problem.field else ''}{problem.message}", style=BAD)
     if server.basis:
         yield from _section("Judged by", _basis(server))
-    yield from _section("Changes" if server.stored else "Children", *changes(server))
+    yield from _section("Changes" if server.stored else "Children", *changed(_objects(server)))
     if server.rollout:
         yield from _section("Pods", *_rollout(server.rollout))
     yield from _section("Engine arguments", _arguments(server.engine_arguments))
@@ -46,6 +56,10 @@ def _server(server: ServerPlan) -> Iterator[RenderableType]:
     yield from _section("Memory", *_memory(server))
     yield from _section("Times allowed, in seconds", _budgets(server.budgets))
     yield from _section("Notes", *(Text(note) for note in server.notes))
+
+
+def _objects(server: ServerPlan) -> list[Child]:
+    return [*filter(None, [server.stored]), *server.children]
 
 
 def _section(heading: str, *content: RenderableType | None) -> Iterator[RenderableType]:
@@ -120,7 +134,9 @@ def _class(each: ClassPlan) -> Iterator[RenderableType]:
     yield ""
     for problem in each.problems:
         yield Text(f"refused: {problem.field + ': ' if problem.field else ''}{problem.message}", style=BAD)
-    if not each.problems:
+    if each.stored:
+        yield from changed([each.stored])
+    elif not each.problems:
         yield Text("valid")
     yield ""
 

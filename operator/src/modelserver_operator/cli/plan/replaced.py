@@ -1,0 +1,83 @@
+"""Whether pods would be replaced, how many and why; and what changes without new pods. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import yaml
+
+from modelserver_operator.children import Family, live_config_of
+from modelserver_operator.cli.plan.contents import Difference, Rollout
+from modelserver_operator.cli.plan.differences import differences
+from modelserver_operator.cluster import CONFIG_MAP, Manifest
+from modelserver_operator.desired.live_config import live_config
+from modelserver_operator.desired.start_config import CONTAINER, start_config
+from modelserver_operator.resolve import Resolved, identity
+from modelserver_operator.rolls import needs_turn
+from modelserver_operator.wishes import has_asked, is_alike
+
+START = "start"  # the volume with the start configuration
+# Both volumes name the start configuration's hash, and so change with every difference that is told already.
+BY_HASH = (f"volumes[{START}]", f"volumes[{identity.LIVE_VOLUME}]")
+
+
+def replaced(rollout: Rollout, resolved: Resolved, family: Family, then: Manifest | None, now: datetime) -> Rollout:
+    """The rollout against what lives. then: the Deployment as it would be stored; None where that is not known."""
+    deployment = family.deployment()
+    if deployment is None:
+        return rollout
+    rolls, live = not is_alike(deployment, resolved), tuple(_live(resolved, family, deployment))
+    number = tuple(_number(deployment, then))
+    known = replace(rollout, pods=int(deployment["spec"].get("replicas", 1)), rolls=rolls)
+    if not rolls:
+        return replace(known, live=(*number, *live))
+    because = (*_started(resolved, family, deployment), *live, *_template(deployment, then))
+    return replace(known, because=because, live=number, turn=_turn(rollout, resolved, family, now))
+
+
+def _turn(rollout: Rollout, resolved: Resolved, family: Family, now: datetime) -> str:
+    deployment, server = family.deployment(), family.server
+    if needs_turn(server, deployment, alike=False, asked=has_asked(deployment, resolved), now=now):
+        return f"it has not asked for this itself, so it waits for its turn: {rollout.turn}"
+    return "it waits for no other server"
+
+
+def _started(resolved: Resolved, family: Family, deployment: Manifest) -> Iterator[Difference]:
+    before = _config(family, _configmap(deployment, START), "start.yaml")
+    if before is not None:
+        yield from differences(before, start_config(resolved, CONTAINER))
+
+
+def _live(resolved: Resolved, family: Family, deployment: Manifest) -> Iterator[Difference]:
+    before = _config(family, live_config_of(deployment["spec"]["template"]["spec"]), "live.yaml")
+    if before is not None:
+        yield from differences(before, live_config(resolved))
+
+
+def _number(deployment: Manifest, then: Manifest | None) -> Iterator[Difference]:
+    if then:
+        yield from differences(deployment["spec"].get("replicas"), then["spec"].get("replicas"), "replicas")
+
+
+def _template(deployment: Manifest, then: Manifest | None) -> Iterator[Difference]:
+    """What differs in the pods beside their configuration."""
+    if then is None:
+        return
+    before, after = (each["spec"]["template"] for each in (deployment, then))
+    for each in differences(before, after):
+        if not each.field.removeprefix("spec.").startswith(BY_HASH):
+            yield replace(each, field=f"pod.{each.field}")
+
+
+def _config(family: Family, name: str, file: str) -> Mapping[str, Any] | None:
+    """A configuration file as it lives; None where it could not be read."""
+    found = family.find({"kind": CONFIG_MAP.name, "metadata": {"name": name}})
+    return yaml.safe_load(found["data"][file]) if found else None
+
+
+def _configmap(deployment: Manifest, volume: str) -> str:
+    volumes = deployment["spec"]["template"]["spec"].get("volumes") or ()
+    return next((each["configMap"]["name"] for each in volumes if each["name"] == volume), "")
