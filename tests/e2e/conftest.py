@@ -4,11 +4,12 @@ An engine takes half a minute to start, so that tests share the server "shared" 
 test that ends it runs last.
 """
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from tests.e2e import installed
+from tests.e2e import fleet, installed
 from tests.e2e import packed as made
 from tests.e2e.served import EMOTIONS, Served, modelserver
 from tests.waiting import until
@@ -69,12 +70,29 @@ def operator(cluster: DemoCluster, kubectl: Kubectl, recorder: Recorder, folder:
 @pytest.fixture(scope="session")
 def namespace(kubectl: Kubectl, folder: Path) -> str:
     """A namespace under restricted Pod Security, with the claims of model, vectors and engine."""
-    kubectl.apply(release.restricted(NAMESPACE))
     made = model.folder()
-    for claim, target in {"models": made, "vectors": made / "vectors", release.ENGINE_CLAIM: engine.folder()}.items():
-        link = volumes.pointer(folder / "volumes" / claim, target)
-        kubectl.apply(*volumes.read_only(claim, NAMESPACE, link))
+    offer(kubectl, NAMESPACE, folder, {"models": made, "vectors": made / "vectors"})
     return NAMESPACE
+
+
+def offer(kubectl: Kubectl, namespace: str, folder: Path, claims: Mapping[str, Path]) -> None:
+    """Make the namespace, with these folders and the engine's as claims."""
+    kubectl.apply(release.restricted(namespace))
+    for claim, target in {**claims, release.ENGINE_CLAIM: engine.folder()}.items():
+        link = volumes.pointer(folder / "volumes" / namespace / claim, target)
+        kubectl.apply(*volumes.read_only(claim, namespace, link))
+
+
+@pytest.fixture(scope="session")
+def fleet_namespace(kubectl: Kubectl, folder: Path) -> str:
+    """A namespace for servers with the scripted engine, which is there as a claim, and a model as "one" and as "two":
+    of a model that nobody computes with, its config.json is all that is looked at."""
+    for name in ("one", "two"):
+        (folder / "two-models" / name).mkdir(parents=True)
+        shutil.copy(model.folder() / "model" / "config.json", folder / "two-models" / name)
+    claims = {"models": folder / "two-models", "vectors": model.folder() / "vectors", fleet.CLAIM: fleet.SCRIPT}
+    offer(kubectl, fleet.NAMESPACE, folder, claims)
+    return fleet.NAMESPACE
 
 
 @pytest.fixture(scope="session")

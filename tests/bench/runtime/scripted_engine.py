@@ -8,11 +8,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from tests.e2e.scripted.engine import SSE, USAGE, body_of
 
 GOLDEN = 0.618  # spreads the streams' moments evenly, however many there are
-SSE = [(b"content-type", b"text/event-stream; charset=utf-8")]
 JSON = [(b"content-type", b"application/json")]
-USAGE = '"usage":{"prompt_tokens":9,"completion_tokens":%d,"total_tokens":%d}'
 
 
 class ScriptedEngine:
@@ -30,7 +29,7 @@ class ScriptedEngine:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What stands where vLLM's app stands."""
         if scope["type"] == "http":
-            asked = json.loads(await _body(receive))
+            asked = json.loads(await body_of(receive) or b"{}")
             gone = asyncio.ensure_future(receive())
             try:
                 await (self._stream if asked.get("stream") else self._whole)(asked["max_tokens"], gone, send)
@@ -80,15 +79,6 @@ def _event() -> bytes:
         b'[{"index":0,"delta":{"content":" word"},"logprobs":null,"finish_reason":null,"token_ids":null}]}\n\n'
         % time.monotonic_ns()
     )
-
-
-async def _body(receive: Receive) -> bytes:
-    body, more = b"", True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-    return body or b"{}"
 
 
 async def _later(seconds: float, gone: "asyncio.Future[Message]") -> bool:
