@@ -10,10 +10,16 @@ from tests.workers import own_name
 from tools.devcluster.cluster import Cluster
 
 
+@pytest.fixture(scope="session")
+def rendered_before() -> dict[str, str]:
+    """What Helm has made of values, for all tests."""
+    return {}
+
+
 @pytest.fixture
-def helm(tmp_path: Path) -> Helm:
+def helm(tmp_path: Path, rendered_before: dict[str, str]) -> Helm:
     """Helm with an empty home."""
-    return Helm(tmp_path)
+    return Helm(tmp_path, rendered_before)
 
 
 @pytest.fixture

@@ -33,10 +33,11 @@ NEEDS = {
 LONG = ("keda",)
 
 
-# Two workers share these tiers: each has a cluster or an engine of its own, which waits or has one thread. The tests of
-# a file stay with one worker, and files are begun in their order, since one looks back at all of them.
-WORKERS = ("--numprocesses=2", "--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0")
-SHARED = ("unit", "controlplane", "chart", "engine", "steering", "autoscaling")
+# So many workers share a tier on two processors: each has an engine of its own, which has one thread, or a cluster of
+# its own, which mostly waits. The tests of a file stay with one worker, and files are begun in their order, since one
+# looks back at all of them.
+WORKERS = {"unit": 2, "controlplane": 3, "chart": 3, "engine": 2, "steering": 2, "autoscaling": 3}
+SHARING = ("--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0")
 WITHOUT_LONG = ("-m", "not long")
 
 
@@ -100,7 +101,7 @@ def _pytest(tier: str, rest: list[str]) -> tuple[bool, str]:
     """Runs pytest with its output passed through; gives its verdict and its last line."""
     print(f"\n{tier}: pytest tests/{tier}", flush=True)
     colour = ["--color=yes"] if sys.stdout.isatty() else []
-    workers = WORKERS if tier in SHARED else ()
+    workers = (f"--numprocesses={WORKERS[tier]}", *SHARING) if tier in WORKERS else ()
     chosen = [] if any(word.startswith("tests/") for word in rest) else [f"tests/{tier}", *workers]
     command = [str(PYTHON), "-m", "pytest", *chosen, *colour, *rest]
     last = ""
