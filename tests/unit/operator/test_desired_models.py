@@ -77,7 +77,7 @@ def test_only_the_hub_needs_a_download(model: dict[str, Any]) -> None:
 
 def test_the_download_is_told_in_words_and_writes_where_the_runtime_reads() -> None:
     made = download(model=HUB)
-    wanted = ["--repo", "org/model", "--revision", "v1", "--to", "/models/org--model/v1"]
+    wanted = ["--repo", "org/model", "--revision", "v1", "--to", "/models/org--model/v1", "--progress-port", "9000"]
     assert made["command"] == ["python3", "-m", "modelserver_runtime", "download", *wanted]
     assert {"name": "models", "mountPath": "/models"} in made["volumeMounts"]
 

@@ -31,6 +31,9 @@ STEERED = variants("cheerful", "grave")
 GOOD = Steers(WANTED, "rev-1", frozenset({"cheerful", "grave"}), frozenset({("happiness", "1")}))
 LATE = Steers(BEFORE, "rev-0", frozenset({"grave", "former"}))
 REFUSES = Steers(BEFORE, "rev-0", refused=Refused(WANTED, "There is no vector joy:\nthere are anger, fear."))
+REFUSES_A_MIX = Steers(
+    BEFORE, "rev-0", refused=Refused(WANTED, "/etc/modelserver/live/live.yaml: emotions.variants[0].mix: is too strong")
+)
 REFUSED_BEFORE = Steers(BEFORE, "rev-0", refused=Refused("c" * 64, "There is no vector rage."))
 REFUSES_FILES = Steers(WANTED, "rev-1", refused=Refused(WANTED, "vectors.json: not JSON."))
 OTHER_FILES = Steers(WANTED, "rev-2", frozenset({"cheerful"}), frozenset({("happiness", "2")}))
@@ -74,6 +77,7 @@ def test_all_pods_steer_as_wanted() -> None:
         ([REFUSED_BEFORE], "EmotionsPending", ["still steers as before"], "True"),
         ([None, GOOD], "EmotionsPending", ["Pod pod-0 has not said yet"], "True"),
         ([LATE, REFUSES], "EmotionsRefused", ["Pod pod-1", "says why: There is no vector joy: there are"], "False"),
+        ([REFUSES_A_MIX], "EmotionsRefused", ["says why: spec.emotions.variants[0].mix: is too strong"], "False"),
         ([REFUSES_FILES], "EmotionsRefused", ["vectors.json: not JSON."], "False"),
         ([GOOD, SILENT], "EmotionsUnknown", ["How pod pod-1 steers is not known: 10.0.0.1:9000 does not"], "False"),
         ([LATE, SILENT], "EmotionsUnknown", ["pod-1"], "False"),

@@ -62,9 +62,9 @@ def test_a_download_tells_how_far_it_is_in_tenths(said: Any, message: str) -> No
 @pytest.mark.parametrize(
     ("state", "reason", "says"),
     [
-        ("stalled", Reason.ENGINE_STALLED, "The engine of pod demo-1 has requests and makes no step"),
-        ("breaker_open", Reason.ENGINE_FAILING, "failed several requests in a row"),
-        ("broken", Reason.ENGINE_BROKEN, "is dead, and the kubelet restarts the server; `kubectl logs demo-1`"),
+        ("stalled", Reason.ENGINE_STALLED, "Pod demo-1 takes no requests. The engine has requests and makes no step."),
+        ("breaker_open", Reason.ENGINE_FAILING, "failed several requests in a row. `kubectl logs demo-1` has"),
+        ("broken", Reason.ENGINE_BROKEN, "is dead. The kubelet restarts the server; `kubectl logs demo-1`"),
         ("main_loop_stuck", Reason.ENGINE_BROKEN, "does nothing any more"),
         ("serving", Reason.NOT_READY, "the kubelet is about to see it"),
         ("what", Reason.NOT_READY, "`kubectl logs demo-1` may say why"),
@@ -76,6 +76,12 @@ def test_a_started_server_says_what_keeps_it_from_serving(state: str | None, rea
     assert condition(found, "Ready")["reason"] == reason
     assert says in condition(found, "Ready")["message"]
     assert condition(found, "Progressing")["status"] == str(reason == Reason.NOT_READY)
+
+
+def test_the_runtimes_own_sentence_is_told() -> None:
+    why = "The engine has made no step since 22:41:07 UTC; requests running: 3."
+    found = condition(heard(pod(STARTED), {"state": "stalled", "why": why}), "Ready")
+    assert found["message"].startswith(f"Pod demo-1 takes no requests. {why} The kubelet restarts the server if")
 
 
 @pytest.mark.parametrize(

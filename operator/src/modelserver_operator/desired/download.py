@@ -8,6 +8,7 @@ from modelserver_operator.api.sources import HuggingFaceSource
 from modelserver_operator.desired import model
 from modelserver_operator.desired.container import CONFINED, stored
 from modelserver_operator.desired.environment import download_environment
+from modelserver_operator.desired.start_config import CONTAINER
 from modelserver_operator.desired.volumes import MODELS, mounted_by_download
 from modelserver_operator.resolve import Resolved, identity
 
@@ -34,10 +35,12 @@ def download(resolved: Resolved, source: HuggingFaceSource) -> dict[str, Any]:
 
 
 def command(source: HuggingFaceSource) -> list[str]:
-    """Words, never a shell's line: what a user has named stays one word."""
+    """Words, never a shell's line: what a user has named stays one word. How far it is, it says where the runtime later
+    says how it is."""
     to = f"{MODELS}/{model.folder(source)}"
     wanted = ["--repo", source.repo, "--revision", source.revision, "--to", to]
-    return ["python3", "-m", "modelserver_runtime", "download", *wanted]
+    told = ["--progress-port", str(CONTAINER.control_port)]
+    return ["python3", "-m", "modelserver_runtime", "download", *wanted, *told]
 
 
 def resources(resolved: Resolved) -> dict[str, Any]:

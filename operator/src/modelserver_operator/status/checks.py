@@ -162,6 +162,7 @@ POD_CHECKS: tuple[PodCheck, ...] = (
     downloads.running,  # the model is on its way
     podchecks.loading,  # the engine is at work
     engines.ailing,  # the server says why it takes no requests
+    engines.serving,  # it is about to be ready
     podchecks.not_ready,  # it has started and does not answer
 )
 

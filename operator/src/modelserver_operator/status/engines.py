@@ -3,37 +3,58 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from modelserver_operator.api import Reason
 from modelserver_operator.status import words
-from modelserver_operator.status.finding import Finding
+from modelserver_operator.status.finding import Finding, quote
 from modelserver_operator.status.observed import Observed, Seen
 
-# The runtime's words for its own state, and what they mean to whoever has to do something about it.
-STATES: Mapping[str, tuple[Reason, str]] = {
-    "stalled": (
+
+@dataclass(frozen=True)
+class Ailment:
+    """what: said where the runtime gives no sentence of its own. help: what comes next, and where more is told."""
+
+    reason: Reason
+    what: str
+    help: str
+
+
+# By the runtime's word for its own state.
+AILMENTS: Mapping[str, Ailment] = {
+    "stalled": Ailment(
         Reason.ENGINE_STALLED,
-        "The engine of pod {pod} has requests and makes no step, so the pod takes no new ones. The kubelet restarts "
-        "the server if this lasts for minutes; `kubectl logs {pod}` may say why.",
+        "The engine has requests and makes no step.",
+        "The kubelet restarts the server if this lasts for minutes; `kubectl logs {pod}` may say why.",
     ),
-    "breaker_open": (
+    "breaker_open": Ailment(
         Reason.ENGINE_FAILING,
-        "The engine of pod {pod} has failed several requests in a row. The pod takes no new ones for some seconds and "
-        "then tries one; `kubectl logs {pod}` has the engine's errors.",
+        "The engine has failed several requests in a row.",
+        "`kubectl logs {pod}` has the engine's errors.",
     ),
-    "broken": (
+    "broken": Ailment(
+        Reason.ENGINE_BROKEN, "The engine is dead.", "The kubelet restarts the server; `kubectl logs {pod}` says why."
+    ),
+    "main_loop_stuck": Ailment(
         Reason.ENGINE_BROKEN,
-        "The engine of pod {pod} is dead, and the kubelet restarts the server; `kubectl logs {pod}` says why.",
+        "The server does nothing any more.",
+        "The kubelet restarts it; `kubectl logs {pod}` may say why.",
     ),
-    "main_loop_stuck": (
-        Reason.ENGINE_BROKEN,
-        "The server in pod {pod} does nothing any more, and the kubelet restarts it; `kubectl logs {pod}` may say why.",
-    ),
-    "serving": (Reason.NOT_READY, "Pod {pod} has started and serves; the kubelet is about to see it."),
 }
 
 
 def ailing(seen: Observed, pod: Seen) -> Finding | None:
-    """It has said so."""
-    known = STATES.get(str(seen.said(pod).get("state")))
-    return Finding(known[0], known[1].format(pod=words.name(pod))) if known else None
+    """It says that it takes no requests, and why."""
+    said, name = seen.said(pod), words.name(pod)
+    if not (ailment := AILMENTS.get(str(said.get("state")))):
+        return None
+    why = said.get("why")
+    what = quote(why) if isinstance(why, str) and why else ailment.what
+    return Finding(ailment.reason, f"Pod {name} takes no requests. {what} {ailment.help.format(pod=name)}")
+
+
+def serving(seen: Observed, pod: Seen) -> Finding | None:
+    """It is about to be ready: the kubelet looks every few seconds."""
+    if seen.said(pod).get("state") != "serving":
+        return None
+    return Finding(Reason.NOT_READY, f"Pod {words.name(pod)} has started and serves; the kubelet is about to see it.")
