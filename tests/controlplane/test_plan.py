@@ -146,6 +146,24 @@ def test_a_class_that_is_not_applied_yet(served: World, editor: Path, tmp_path: 
     (told,) = planned.whole["classes"]  # which an application team may read and not change
     assert told["stored"]["change"] == "Unknown"
     assert "cannot patch resource" in told["stored"]["note"]
+    assert "may not be read" in told["note"]  # whom else it would change: all namespaces' ModelServers
+
+
+@pytest.mark.usefixtures("unchanged")
+def test_whom_a_class_would_change(served: World, cluster: Cluster, tmp_path: Path) -> None:
+    """The platform team asks, whose files hold the class alone."""
+    newer = served.kube.read("ModelServerClass", served.namespace)
+    newer = {key: newer[key] for key in ("apiVersion", "kind", "spec")} | {"metadata": {"name": served.namespace}}
+    same = Planned(run(cluster.kubeconfig, tmp_path, newer))
+    assert (same.whole["classes"][0]["stored"]["change"], same.whole["classes"][0]["servers"]) == ("Unchanged", [])
+    newer["spec"]["image"] = "registry.example.com/runtime:2"
+    (told,) = Planned(run(cluster.kubeconfig, tmp_path, newer)).whole["classes"]
+    assert "+  image: registry.example.com/runtime:2" in told["stored"]["diff"].splitlines()
+    assert {"namespace": served.namespace, "name": "demo", "pods": 1, "rolls": True, "problems": []} in told["servers"]
+    newer["spec"]["allowed"] = {"hosts": ["other.test"]}
+    refusing = run(cluster.kubeconfig, tmp_path, newer, output="text")
+    assert refusing.exit_code == 1
+    assert "refused: spec.expose.ingress.host" in refusing.stdout
 
 
 @pytest.mark.usefixtures("unchanged")

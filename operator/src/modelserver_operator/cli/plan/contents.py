@@ -136,19 +136,37 @@ class ServerPlan:
         return not (self.problems or refused or (self.memory and self.memory.fits is False))
 
 
+@dataclass(frozen=True)
+class Affected:
+    """A ModelServer that lives, under a class that is not applied yet: how many pods it has, and whether they would be
+    replaced."""
+
+    namespace: str
+    name: str
+    pods: int = 0
+    rolls: bool = False
+    problems: tuple[Problem, ...] = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ClassPlan:
-    """One ModelServerClass; `stored` is None where no cluster was asked."""
+    """One ModelServerClass; `stored` is None where no cluster was asked.
+
+    servers: those of it that are not in the files; note: why they are not known.
+    """
 
     file: str
     name: str
     problems: tuple[Problem, ...] = ()
     stored: Child | None = None
+    servers: tuple[Affected, ...] = ()
+    note: str = ""
 
     @property
     def is_good(self) -> bool:
-        """Whether it could be applied."""
-        return not self.problems and (self.stored is None or self.stored.change != "Refused")
+        """Whether it could be applied, and every server of it goes on."""
+        refused = self.stored is not None and self.stored.change == "Refused"
+        return not (self.problems or refused or any(each.problems for each in self.servers))
 
 
 @dataclass(frozen=True)

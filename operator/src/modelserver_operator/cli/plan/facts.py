@@ -40,7 +40,7 @@ def in_words(found: Facts) -> str:
     """The facts that a reader can check."""
     version = ".".join(map(str, found.kubernetes or ("unknown",)))
     kinds = ", ".join(sorted(found.kinds)) or "none"
-    operator = found.operator_namespace or "not known, for nothing here was made by it"
+    operator = found.operator_namespace or "not known"
     metrics = {
         MetricsApi.OURS: "the operator",
         MetricsApi.FOREIGN: found.metrics.holder or "somebody else",

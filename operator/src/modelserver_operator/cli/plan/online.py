@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass, Problem
 from modelserver_operator.cli.catalog import Catalog, Given, Verdict, judged
 from modelserver_operator.cli.plan import offline
+from modelserver_operator.cli.plan.affected import Place, affected
 from modelserver_operator.cli.plan.contents import Child, ClassPlan, Plan, ServerPlan
 from modelserver_operator.cli.plan.facts import facts, in_words
 from modelserver_operator.cli.plan.kubectl import preview
@@ -38,14 +39,22 @@ async def plan(cluster: Cluster, found: Catalog) -> Plan:
     servers, classes = offline.sorted_out(found)
     return Plan(
         tuple([await _server(cluster, each) for each in servers]),
-        tuple([await _class(cluster, each) for each in classes]),
+        tuple([await _class(cluster, each, _places(servers)) for each in classes]),
         offline.skipped(found),
     )
 
 
-async def _class(cluster: Cluster, verdict: Verdict) -> ClassPlan:
+def _places(servers: Iterable[Verdict]) -> set[Place]:
+    return {(_namespace(each.server), each.document.name) for each in servers if each.server}
+
+
+def _namespace(server: ModelServer) -> str:
+    return server.metadata.namespace or ""
+
+
+async def _class(cluster: Cluster, verdict: Verdict, in_files: set[Place]) -> ClassPlan:
     told = offline.class_plan(verdict)
-    if told.problems:
+    if told.problems or verdict.given is None:
         return told
     try:
         live = await cluster.get(MODEL_SERVER_CLASS, None, told.name)
@@ -55,14 +64,20 @@ async def _class(cluster: Cluster, verdict: Verdict) -> ClassPlan:
         )
         return replace(told, stored=unknown)
     stored, _ = await preview(cluster, verdict.document.manifest, live)
-    return replace(told, stored=stored)
+    told = replace(told, stored=stored)
+    if stored.change == "Unchanged":
+        return told
+    try:
+        return replace(told, servers=await affected(cluster, verdict.given.server_class, in_files))
+    except Rejected as error:
+        return replace(told, note=f"Whom else it would change may not be read: {error}")
 
 
 async def _server(cluster: Cluster, verdict: Verdict) -> ServerPlan:
     """As it would be stored, judged by the class and the facts that would hold, and compared with what lives."""
     if verdict.server is None:
         return offline.server_plan(verdict)
-    name, namespace = verdict.document.name, verdict.server.metadata.namespace or ""
+    name, namespace = verdict.document.name, _namespace(verdict.server)
     live = await cluster.get(MODEL_SERVER, namespace, name)
     manifest = _placed(verdict.document.manifest, namespace)
     stored, then = await preview(cluster, manifest, live)

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from modelserver_operator.cli.plan.changes import changed, differences
 from modelserver_operator.cli.plan.contents import (
+    Affected,
     Argument,
     Budget,
     Child,
@@ -45,7 +46,7 @@ def _server(server: ServerPlan) -> Iterator[RenderableType]:
     yield Text(f"ModelServer {server.name} of namespace {server.namespace or '(none)'}, {server.file}", style=TITLE)
     yield ""
     for problem in server.problems:
-        yield Text(f"refused: {problem.field + ': ' if problem.field else ''}{problem.message}", style=BAD)
+        yield Text(f"refused: {problem}", style=BAD)
     if server.basis:
         yield from _section("Judged by", _basis(server))
     yield from _section("Changes" if server.stored else "Children", *changed(_objects(server)))
@@ -133,12 +134,27 @@ def _class(each: ClassPlan) -> Iterator[RenderableType]:
     yield Text(f"ModelServerClass {each.name}, {each.file}", style=TITLE)
     yield ""
     for problem in each.problems:
-        yield Text(f"refused: {problem.field + ': ' if problem.field else ''}{problem.message}", style=BAD)
+        yield Text(f"refused: {problem}", style=BAD)
     if each.stored:
         yield from changed([each.stored])
     elif not each.problems:
         yield Text("valid")
     yield ""
+    yield from _section("Other servers of this class", _affected(each.servers))
+    yield from _section("Notes", Text(each.note) if each.note else None)
+
+
+def _affected(servers: tuple[Affected, ...]) -> RenderableType | None:
+    made = table("namespace", "name", "pods", "what")
+    for each in servers:
+        row(made, each.namespace, each.name, each.pods, _of(each), style=BAD if each.problems else "")
+    return made if servers else None
+
+
+def _of(server: Affected) -> str:
+    if server.problems:
+        return f"refused: {'; '.join(map(str, server.problems))}"
+    return "would be replaced" if server.rolls else "would stay"
 
 
 def _sum(plan: Plan) -> RenderableType:
