@@ -27,13 +27,15 @@ class Server:
     still have is of them, so that their sum stays. Pods are asked one after the other: of requests that went over
     from one to the other, somebody would count some twice, or not at all, now and then. start_seconds: from a pod's
     begin until it is Ready; None: when Fleet.ready says so. starting: what a pod does until it is Ready. drains: a
-    terminating pod serves what it has until Fleet.finish says that it is done, rather than end at once.
+    terminating pod serves what it has until Fleet.finish says that it is done, rather than end at once. says: what
+    they say at /stats beside their requests.
     """
 
     queue: int = 0
     start_seconds: float | None = 0.0
     starting: Manner = Manner.ANSWERS
     drains: bool = False
+    says: "dict[str, object]" = field(default_factory=dict)
     pods: "dict[str, Pod]" = field(default_factory=dict)  # by uid
 
     def holder(self) -> "Pod | None":
@@ -114,6 +116,7 @@ class Pod:
         if self.manner is not Manner.GARBAGE:
             number = self.unfinished()
             counts = {"running": number, "waiting": 0, "unfinished": number}
-            body = json.dumps({"state": "ready" if self.ready else "starting", "requests": counts}).encode()
+            state = "ready" if self.ready else "starting"
+            body = json.dumps({"state": state, "requests": counts, **self.server.says}).encode()
         status = b"200 OK" if request.startswith((b"GET /stats ", b"GET /stats?")) else b"404 Not Found"
         return b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (status, len(body), body)
