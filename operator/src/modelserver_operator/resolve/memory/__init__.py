@@ -5,6 +5,7 @@ from modelserver_operator.resolve.memory.estimate import Estimate, Verdict, esti
 from modelserver_operator.resolve.memory.headroom import Headroom
 from modelserver_operator.resolve.memory.setting import Room, Setting
 from modelserver_operator.resolve.memory.shape import KeptLayers, ModelShape, Tensors, Unknown
+from modelserver_operator.resolve.memory.stated import facts_of, stated
 from modelserver_operator.resolve.memory.told import room, setting
 
 __all__ = [
@@ -18,7 +19,9 @@ __all__ = [
     "Unknown",
     "Verdict",
     "estimate",
+    "facts_of",
     "room",
     "setting",
     "shape",
+    "stated",
 ]

@@ -38,7 +38,12 @@ def _layers(kept: KeptLayers, setting: Setting) -> int:
 
 
 def _layer_bytes(kept: KeptLayers, setting: Setting) -> int:
-    """Of one token in one layer: heads are dealt out, and each accelerator has one at least."""
+    """Of one token in one layer: heads are dealt out, and each accelerator has one at least. vLLM refuses to start
+    where they do not come out even."""
+    most, least = max(kept.heads, setting.tensor_parallel_size), min(kept.heads, setting.tensor_parallel_size)
+    if most % least:
+        accelerators = setting.tensor_parallel_size
+        raise UnknowableError(f"{kept.heads} key-value heads cannot be dealt out evenly to {accelerators} accelerators")
     return max(1, kept.heads // setting.tensor_parallel_size) * kept.numbers * setting.cache_bytes
 
 
@@ -63,6 +68,5 @@ def _blocks(kept: KeptLayers, setting: Setting, tokens: int) -> int:
     under way, and a block more, because it seldom begins where a block does."""
     if kept.window is None or setting.whole:
         return -(-tokens // setting.block_tokens)
-    steps = setting.pipeline_parallel_size + 1  # the next step is scheduled while the last one is computed
-    held = min(kept.window - 1 + steps * setting.batched_tokens, tokens)
+    held = min(kept.window - 1 + setting.steps * setting.batched_tokens, tokens)
     return -(-held // setting.block_tokens) + 1

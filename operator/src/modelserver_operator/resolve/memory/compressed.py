@@ -38,14 +38,16 @@ def _only_group(stated: Fields) -> Fields:
 def _with_scales(weights: Fields, bits: int, packed: bool) -> Callable[[int, int], int]:
     """Packed into words of 32 bits, or a byte each; a scale for each group, row, block, or for all."""
     per_row, high, wide = _scale_of(weights)
-    symmetric, ordered = weights.value("symmetric") is not False, weights.value("actorder") == "group"
+    if weights.value("actorder") == "group":
+        raise UnknowableError("its columns are in an order of their own (actorder: group), which vLLM no longer serves")
+    symmetric = weights.value("symmetric") is not False
 
     def size(rows: int, columns: int) -> int:
         groups = -(-columns // (wide or columns))
         scales = groups * (-(-rows // high) if per_row else 1)
         numbers = rows * -(-columns * bits // 32) * 4 + 16 if packed else rows * columns
         zeros = 0 if symmetric else groups * -(-rows * bits // 32) * 4
-        return numbers + scales * SCALE + zeros + (columns * 4 if ordered else 0)
+        return numbers + scales * SCALE + zeros
 
     return size
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from modelserver_operator.resolve.memory.decoder import model_shape
 from modelserver_operator.resolve.memory.fields import Fields
 from modelserver_operator.resolve.memory.known import KNOWN, Architecture
-from modelserver_operator.resolve.memory.quantization import packing
+from modelserver_operator.resolve.memory.quantization import method, packing
 from modelserver_operator.resolve.memory.shape import ModelShape, Tensors, UnknowableError, Unknown
 from modelserver_operator.resolve.memory.vision import SIGLIP, siglip
 
@@ -28,7 +29,8 @@ def _shape(config: Mapping[str, object]) -> ModelShape:
     known, packed = KNOWN[name], packing(config)
     fields = _text(config, known)
     decoder = known.decoder(fields, packed)
-    return model_shape(name, fields, packed, decoder, _vision(config, fields) if known.sees else ())
+    made = model_shape(name, fields, packed, decoder, _vision(config, fields) if known.sees else ())
+    return replace(made, packing=method(config))
 
 
 def _architecture(config: Mapping[str, object]) -> str:

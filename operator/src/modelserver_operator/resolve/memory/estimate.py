@@ -59,6 +59,7 @@ def estimate(shape: ModelShape, setting: Setting, room: Room | None) -> Estimate
 
 
 def _estimate(shape: ModelShape, setting: Setting, room: Room | None) -> Estimate:
+    _check(shape, setting)
     weights, besides = weight_bytes(shape, setting), headroom(shape, setting)
     sequence = sequence_bytes(shape, setting, setting.max_context_tokens)
     cache = None if room is None else _cache(room, weights, besides)
@@ -74,6 +75,16 @@ def _estimate(shape: ModelShape, setting: Setting, room: Room | None) -> Estimat
         cache=cache,
         verdict=_verdict(weights, sequence, setting, room, cache),
     )
+
+
+def _check(shape: ModelShape, setting: Setting) -> None:
+    """vLLM would start, and would not pack the weights by itself; kernels have longer names than methods, such as
+    awq_marlin."""
+    tensor, asked = setting.tensor_parallel_size, setting.quantization
+    if shape.heads % tensor:
+        raise UnknowableError(f"{shape.heads} attention heads cannot be dealt out evenly to {tensor} accelerators")
+    if asked and not shape.stated and not (shape.packing and asked.startswith(shape.packing)):
+        raise UnknowableError(f"the option quantization {asked} packs the weights while they are loaded")
 
 
 def _cache(room: Room, weights: int, besides: Headroom) -> int:

@@ -20,14 +20,19 @@ Size = Callable[[int, int], int]
 
 def packing(config: Mapping[str, object]) -> Packing:
     """How the config's model packs its matrices. Raises UnknowableError."""
+    named = method(config)
+    return _METHODS[named](Fields(config, {}).part("quantization_config", {})) if named else unpacked
+
+
+def method(config: Mapping[str, object]) -> str:
+    """The name of the method, empty where the weights are not quantized. Raises UnknowableError."""
     if config.get("quantization_config") is None:
-        return unpacked
-    stated = Fields(config, {}).part("quantization_config", {})
-    method = stated.value("quant_method")
-    if not isinstance(method, str) or method not in _METHODS:
+        return ""
+    found = Fields(config, {}).part("quantization_config", {}).value("quant_method")
+    if not isinstance(found, str) or found not in _METHODS:
         known = ", ".join(_METHODS)
-        raise UnknowableError(f"the size of quant_method {method!r} is not known here; known are {known}")
-    return _METHODS[method](stated)
+        raise UnknowableError(f"the size of quant_method {found!r} is not known here; known are {known}")
+    return found
 
 
 def _fp8(stated: Fields) -> Packing:

@@ -22,8 +22,9 @@ class Setting:
     """What the engine is told.
 
     dtype, cache_dtype: vLLM's words. block_tokens: of one block of the KV cache; vLLM's default on accelerators is 16.
-    batched_tokens: the most that one step computes. whole: sliding windows are kept whole
-    (--disable-hybrid-kv-cache-manager). eager: no CUDA graphs.
+    batched_tokens: the most that one step computes; steps: how many are under way at a time.
+    whole: sliding windows are kept whole (--disable-hybrid-kv-cache-manager). eager: no CUDA graphs.
+    quantization: the method that is asked for (--quantization), empty where none is.
     """
 
     dtype: str
@@ -32,10 +33,12 @@ class Setting:
     max_context_tokens: int
     max_sequences: int
     batched_tokens: int
+    steps: int
     cache_dtype: str = "auto"
     block_tokens: int = 16
     whole: bool = False
     eager: bool = False
+    quantization: str = ""
 
     @property
     def accelerators(self) -> int:

@@ -76,6 +76,8 @@ class ModelShape:
     heads: query heads; tensorParallelSize must divide them.
     widest: numbers of one token in the widest place of a layer, which tensor parallelism splits.
     context: the longest prompt and answer that the model is made for; None where it does not say.
+    packing: the method by which weights are quantized in the files; empty where they are not.
+    stated: a person has stated the sizes as they are in memory, whatever the engine does to get there.
     """
 
     architecture: str
@@ -87,6 +89,8 @@ class ModelShape:
     widest: int
     vocabulary: int
     context: int | None
+    packing: str = ""
+    stated: bool = False
 
     @property
     def layers(self) -> int:

@@ -20,8 +20,6 @@ CPU_BLOCK_TOKENS = 128  # vLLM's default block-size on a CPU
 # Options that change what is needed in ways that are not computed here.
 OTHERWISE: Mapping[str, str] = MappingProxyType(
     {
-        "quantization": "packs the weights while they are loaded",
-        "load-format": "may load them otherwise",
         "hf-overrides": "changes the model's config",
         "speculative-config": "brings a second model",
         "cpu-offload-gb": "keeps weights elsewhere",
@@ -63,10 +61,12 @@ def _setting(engine: ResolvedEngine, placement: ModelServerClassSpec) -> Setting
         max_context_tokens=engine.max_context_tokens.value,
         max_sequences=engine.max_sequences.value,
         batched_tokens=_number(told, "max-num-batched-tokens", _batched(engine, placement)),
+        steps=_steps(engine, placement),
         cache_dtype=told.get("kv-cache-dtype", "auto"),
         block_tokens=_number(told, "block-size", CPU_BLOCK_TOKENS if placement.device == "Cpu" else 16),
         whole="disable-hybrid-kv-cache-manager" in told,
         eager="enforce-eager" in told,
+        quantization=told.get("quantization", ""),
     )
 
 
@@ -78,6 +78,11 @@ def _batched(engine: ResolvedEngine, placement: ModelServerClassSpec) -> int:
         return min(most, CPU_BATCHED_TOKENS * accelerators)
     memory = _memory(placement) or 0
     return min(most, next(tokens for least, tokens in BATCHED_TOKENS if memory >= least))
+
+
+def _steps(engine: ResolvedEngine, placement: ModelServerClassSpec) -> int:
+    """One for each stage; beside a GPU the next is scheduled meanwhile (VllmConfig.max_concurrent_batches)."""
+    return engine.pipeline_parallel_size.value + (placement.device != "Cpu")
 
 
 def _number(told: Mapping[str, str], option: str, default: int) -> int:
