@@ -110,7 +110,7 @@ def test_what_does_not_fit_is_not_all_right(file: Path) -> None:
     model = {**HUB, "facts": {**facts, "keyValueHeads": 64, "bytesPerParameter": 2}}
     result = plan("-f", write(file, server(className="small", model=model), server_class(**GPU)))
     assert result.exit_code == 1
-    assert "too small for one sequence" in result.stdout
+    assert "Too small for one sequence" in result.stdout
 
 
 def test_what_is_not_ours_is_named(file: Path) -> None:

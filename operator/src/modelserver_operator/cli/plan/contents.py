@@ -103,12 +103,37 @@ class Rollout:
 
 
 @dataclass(frozen=True)
+class Family:
+    """What a family of weights takes, in bytes, of all accelerators of a replica together."""
+
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Memory:
-    """Whether the model fits its accelerators; None where that cannot be told, and the reason says why."""
+    """Bytes on one accelerator of a replica, the fullest one.
+
+    fits: None where that cannot be told, and the reason says why. cache: what is left for the KV cache. cache_for_all:
+    for maxSequences sequences of maxContextTokens. advice: what alone would make it fit.
+    """
 
     fits: bool | None
-    estimate: str
-    reason: str
+    verdict: str
+    reason: str = ""
+    advice: tuple[str, ...] = ()
+    accelerators: int = 1
+    weights: int | None = None
+    families: tuple[Family, ...] = ()
+    activations: int | None = None
+    graphs: int | None = None
+    outside: int | None = None
+    room: int | None = None
+    cache: int | None = None
+    cache_per_token: int | None = None
+    cache_per_sequence: int | None = None
+    cache_for_all: int | None = None
+    sequences_at_once: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

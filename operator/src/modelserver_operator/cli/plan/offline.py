@@ -132,7 +132,7 @@ def _effective(resolved: Resolved) -> Iterator[Value]:
 def _memory(resolved: Resolved) -> Memory:
     estimate = resolved.fit.value
     fits = {"fits": True, "too": False}.get(estimate.partition(" ")[0].rstrip(":"))
-    return Memory(fits, estimate, resolved.fit.reason)
+    return Memory(fits=fits, verdict=estimate, reason=resolved.fit.reason)
 
 
 def _budgets(resolved: Resolved) -> Iterator[Budget]:

@@ -20,6 +20,7 @@ from modelserver_operator.cli.plan.contents import (
     Source,
     Value,
 )
+from modelserver_operator.cli.plan.memorytext import memory
 from modelserver_operator.cli.screen import row, table
 
 BAD = "red"
@@ -54,7 +55,7 @@ def _server(server: ServerPlan) -> Iterator[RenderableType]:
         yield from _section("Pods", *_rollout(server.rollout))
     yield from _section("Engine arguments", _arguments(server.engine_arguments))
     yield from _section("Everything else in force", _values(server.effective))
-    yield from _section("Memory", *_memory(server))
+    yield from _section("Memory", *(memory(server.memory) if server.memory else ()))
     yield from _section("Times allowed, in seconds", _budgets(server.budgets))
     yield from _section("Notes", *(Text(note) for note in server.notes))
 
@@ -101,12 +102,6 @@ def _budgets(budgets: tuple[Budget, ...]) -> RenderableType | None:
     for each in budgets:
         row(made, each.name, each.seconds, reason(each.source, each.reason))
     return made if budgets else None
-
-
-def _memory(server: ServerPlan) -> Iterator[RenderableType]:
-    if server.memory:
-        yield Text(server.memory.estimate, style=BAD if server.memory.fits is False else "")
-        yield Text(server.memory.reason)
 
 
 def _rollout(rollout: Rollout) -> Iterator[RenderableType]:

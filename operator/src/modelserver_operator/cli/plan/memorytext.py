@@ -1,0 +1,54 @@
+"""The memory that a model needs, for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.console import RenderableType
+from rich.text import Text
+
+from modelserver_operator.cli.plan.contents import Memory
+from modelserver_operator.cli.screen import row, table
+
+GIB = 1 << 30
+COLOURS = {True: "green", False: "red", None: ""}
+
+
+def memory(found: Memory) -> Iterator[RenderableType]:
+    """Whether it fits, by which sizes, and what to do about it."""
+    yield Text(_sentence(found.verdict), style=COLOURS[found.fits])
+    if found.weights is not None:
+        yield _sizes(found)
+        yield Text(f"Weights by family: {', '.join(f'{each.name} {_gib(each.size)}' for each in found.families)}.")
+    yield Text(_sentence(found.reason))
+    for each in found.advice:
+        yield Text(f"It would fit with {each}.")
+
+
+def _sizes(found: Memory) -> RenderableType:
+    of = "the accelerator" if found.accelerators == 1 else f"each of {found.accelerators} accelerators"
+    made = table("what", "size")
+    made.columns[1].justify = "right"
+    for name, size in (
+        (f"room on {of}", found.room),
+        ("weights", found.weights),
+        ("activations of the largest batch", found.activations),
+        ("CUDA graphs", found.graphs),
+        ("driver and libraries", found.outside),
+        ("left for the KV cache", found.cache),
+        ("KV cache of one sequence of maxContextTokens", found.cache_per_sequence),
+        ("KV cache of maxSequences of them", found.cache_for_all),
+    ):
+        row(made, name, "not known" if size is None else _gib(size))
+    row(made, "KV cache of one token", f"{found.cache_per_token:,} bytes")
+    if found.sequences_at_once is not None:
+        row(made, "sequences of maxContextTokens at once", f"{found.sequences_at_once:,}")
+    return made
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _gib(size: int) -> str:
+    return f"{size / GIB:,.2f} GiB"
