@@ -111,6 +111,15 @@ def test_one_server_for_scripts_has_the_events_in_order(status: Status, there: W
     assert [each["ready"] for each in found["podStates"]] == [True]
 
 
+def test_names_are_completed(reader: Path, there: World) -> None:
+    """As a shell's script asks for them."""
+    asked = {"_MODELSERVER_COMPLETE": "bash_complete", "COMP_WORDS": "modelserver status lo", "COMP_CWORD": "2"}
+    result = CliRunner().invoke(
+        main, env=asked | {"KUBECONFIG": str(reader)}, prog_name="modelserver", complete_var="_MODELSERVER_COMPLETE"
+    )
+    assert (result.exit_code, result.stdout) == (0, "plain,lost\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -10,8 +10,24 @@ import click
 from modelserver_operator.cli.connection import cluster_options, connected, live_namespace_option
 
 
+def _names(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
+    """What a shell completes NAME with; nothing where the cluster cannot be asked."""
+    given = context.params
+
+    async def asked() -> list[str]:
+        from modelserver_operator.cli.status.looking import names
+
+        async with connected(given["kubeconfig"], given["kube_context"], given["namespace"]) as (cluster, here):
+            return await names(cluster, here)
+
+    try:
+        return [name for name in asyncio.run(asked()) if name.startswith(begun)]
+    except click.ClickException:
+        return []
+
+
 @click.command()
-@click.argument("name", metavar="[NAME]", required=False)
+@click.argument("name", metavar="[NAME]", required=False, shell_complete=_names)
 @live_namespace_option
 @click.option("-A", "--all-namespaces", "everywhere", is_flag=True, help="The ModelServers of all namespaces.")
 @click.option("-w", "--watch", is_flag=True, help="Show it again when it changes, until Ctrl-C.")

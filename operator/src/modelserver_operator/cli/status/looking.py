@@ -67,6 +67,11 @@ async def _servers(cluster: Cluster, asked: Asked) -> list[Manifest]:
     return found
 
 
+async def names(cluster: Cluster, namespace: str) -> list[str]:
+    """The names of a namespace's ModelServers. Raises ClusterError."""
+    return [each["metadata"]["name"] for each in await cluster.list_all(MODEL_SERVER, namespace)]
+
+
 async def look(cluster: Cluster, asked: Asked) -> list[View]:
     """Once. Raises as find does."""
     found = await find(cluster, asked)

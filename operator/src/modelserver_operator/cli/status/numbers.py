@@ -56,7 +56,7 @@ class Numbers:
                 return _pod(pod, why=FORBIDDEN)
             try:
                 async with asyncio.timeout(SECONDS):
-                    return _heard(pod, await self._cluster.ask_pod(pod, int(port), "stats", PART))
+                    return heard(pod, await self._cluster.ask_pod(pod, int(port), "stats", PART))
             except TimeoutError:
                 return _pod(pod, why=f"it does not answer within {SECONDS:g} s")
             except ClusterError as error:
@@ -74,8 +74,8 @@ def _pod(pod: Manifest, state: str = "", running: int | None = None, waiting: in
     return Pod(server, metadata["name"], ready, state or ending, running, waiting, why)
 
 
-def _heard(pod: Manifest, stats: Mapping[str, Any]) -> Pod:
-    """A pod can say anything: what is not as it should be is not known."""
+def heard(pod: Manifest, stats: Mapping[str, Any]) -> Pod:
+    """What a pod has said. It can say anything: what is not as it should be is not known."""
     download, requests = stats.get("download"), stats.get("requests")
     if isinstance(download, Mapping):
         return _pod(pod, f"downloading{_share(download.get('bytes'), download.get('total_bytes'))}")

@@ -1,0 +1,134 @@
+"""How `status` shows ModelServers: the table, the page, the data, and what pods say of themselves."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.unit.operator.seen import NOW, all_up, pod, told, wanted
+
+from modelserver_operator.cli.screen import plain
+from modelserver_operator.cli.status.numbers import FORBIDDEN, Pod, heard, notes
+from modelserver_operator.cli.status.text import line, listing, page
+from modelserver_operator.cli.status.view import View, age, row, whole
+from modelserver_operator.status import Children
+
+KEY = ("team", "demo")
+SERVING = Pod(KEY, "demo-1", ready=True, state="serving", running=3, waiting=2)
+MUTE = Pod(KEY, "demo-2", ready=True, why="it does not answer within 2 s")
+
+
+def view(*pods: Pod, source: dict[str, Any] | None = None, created: int = 90, **more: Any) -> View:
+    """A ModelServer that serves with one pod."""
+    metadata = {
+        "name": "demo",
+        "namespace": "team",
+        "generation": 7,
+        "creationTimestamp": (NOW - timedelta(seconds=created)).isoformat(),
+    }
+    status = told(wanted(), Children(deployment=all_up(), pods=[pod(ready=True)]))
+    spec = {"replicas": 1, "model": source or {"huggingFace": {"repo": "org/model"}}}
+    return View({"metadata": metadata, "spec": spec, "status": status}, NOW, pods, **more)
+
+
+def test_the_table_is_one_line_a_server() -> None:
+    text = plain(*listing([view(SERVING)], everywhere=True))
+    assert text == (
+        "NAMESPACE   NAME   READY   PODS   RUNNING   WAITING   MODEL       AGE   STATUS\n"
+        "team        demo   True    1/1    3         2         org/model   1m    Serves: 1 pod answers.\n"
+    )
+    assert plain(*listing([view(SERVING)], everywhere=False)).startswith("NAME   READY")
+
+
+def test_numbers_that_nobody_tells_are_dashes_and_a_note() -> None:
+    text = plain(*listing([view(MUTE)], everywhere=False))
+    assert " 1/1    -         -         " in text
+    assert "note: Pod demo-2 does not tell RUNNING and WAITING: it does not answer within 2 s.\n" in text
+    assert plain(*listing([view(SERVING, MUTE)], everywhere=False)).splitlines()[1].split()[3:5] == ["3", "2"]
+
+
+def test_notes_name_one_pod_and_count_the_others() -> None:
+    forbidden = [Pod(KEY, f"demo-{number}", ready=True, why=FORBIDDEN) for number in range(3)]
+    starting = Pod(KEY, "demo-9", ready=False, why="it has no address yet")
+    assert notes([SERVING, starting]) == []
+    assert notes(forbidden) == [f"RUNNING and WAITING are not known: {FORBIDDEN}."]
+    assert notes([MUTE, MUTE, MUTE])[0].startswith("Pod demo-2 and 2 more do not tell")
+
+
+def test_text_in_messages_is_text() -> None:
+    """Square brackets are markup to the library that lays tables out."""
+    server = json.loads(json.dumps(view().server).replace("org/model", "[bold]odd[/bold]"))
+    assert "[bold]odd[/bold]" in plain(*listing([View(server, NOW)], everywhere=False))
+
+
+def test_the_page_of_a_change_that_nobody_looked_at_doubts_every_condition() -> None:
+    late = view()
+    server = {**late.server, "metadata": {**late.server["metadata"], "generation": 8}}
+    text = plain(*page(View(server, NOW)))
+    assert "has not looked at its last change yet" in text
+    assert "Ready         Unknown   Ready" in text
+    assert "Before the last change: True. 1 pod runs this generation and answers." in text
+
+
+def test_the_page_ends_with_the_newest_events() -> None:
+    events = [
+        {
+            "eventTime": (NOW - timedelta(minutes=20 - number)).isoformat(),
+            "reason": f"R{number}",
+            "note": "so",
+            "type": "Normal",
+        }
+        for number in range(12)
+    ]
+    lines = plain(*page(view(events=events))).splitlines()
+    assert [each.split()[0] for each in lines[-8:]] == [f"R{number}" for number in range(4, 12)]
+    assert lines[-1].split() == ["R11", "9m", "Normal", "so"]
+
+
+@pytest.mark.parametrize(
+    ("source", "model"),
+    [
+        ({"huggingFace": {"repo": "org/model"}}, "org/model"),
+        ({"image": {"reference": "example.com/m:1"}}, "example.com/m:1"),
+        ({"persistentVolumeClaim": {"claimName": "models", "path": "qwen"}}, "qwen"),
+        ({"persistentVolumeClaim": {"claimName": "models"}}, "models"),
+    ],
+)
+def test_the_model_is_named_as_kubectl_names_it(source: dict[str, Any], model: str) -> None:
+    assert view(source=source).model == model
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(-5, "0s"), (59, "59s"), (61, "1m"), (7300, "2h"), (90_000, "1d")])
+def test_ages_are_in_one_unit(seconds: int, text: str) -> None:
+    assert age((NOW - timedelta(seconds=seconds)).isoformat(), NOW) == text
+
+
+def test_the_data_is_that_of_the_table_and_more() -> None:
+    made = whole(view(SERVING))
+    assert json.loads(json.dumps(made)) == made
+    assert row(view(SERVING)).items() <= made.items()
+    assert (made["running"], made["waiting"], made["url"]) == (3, 2, "http://demo.default.svc")
+    assert made["podStates"][0] | {"name": "demo-1", "state": "serving", "note": None} == made["podStates"][0]
+
+
+def test_a_line_of_a_log_has_no_numbers_that_change_all_the_time() -> None:
+    assert line(view(SERVING)) == "team/demo  Ready=True  pods 1/1  Serves: 1 pod answers."
+
+
+@pytest.mark.parametrize(
+    ("stats", "found"),
+    [
+        ({"state": "serving", "why": None, "requests": {"running": 1, "waiting": 0}}, ("serving", 1, 0, "")),
+        ({"state": "stalled", "why": "No step.", "requests": {"running": 1}}, ("stalled", 1, None, "No step.")),
+        ({"download": {"bytes": 30, "total_bytes": 120}}, ("downloading 25 %", None, None, "")),
+        ({"download": {"bytes": 30, "total_bytes": None}}, ("downloading", None, None, "")),
+        ({"download": {"bytes": "x", "total_bytes": 0}}, ("downloading", None, None, "")),
+        ({"state": "serving"}, ("", None, None, "its runtime does not say how many requests it has")),
+        ({"state": 7, "requests": {"running": -1, "waiting": True}}, ("", None, None, "")),
+    ],
+)
+def test_what_a_pod_says_is_taken_as_far_as_it_makes_sense(stats: dict[str, Any], found: tuple[Any, ...]) -> None:
+    said = heard(pod(ready=True), stats)
+    assert (said.state, said.running, said.waiting, said.why) == found
