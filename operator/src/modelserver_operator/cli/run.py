@@ -13,39 +13,26 @@ from modelserver_operator.cli.asides import say_asides
 from modelserver_operator.cli.catalog import catalog, require_served
 from modelserver_operator.cli.installed import with_runtime
 from modelserver_operator.cli.local import LIVE, Folders, Given, Ports, download_environment, environment, write_config
+from modelserver_operator.cli.mappings import FolderOf
 from modelserver_operator.cli.options import class_files_option, files_option
 from modelserver_operator.cli.process import Runtime
 from modelserver_operator.desired import model
 from modelserver_operator.resolve import Resolved
 
 
-class _Mapping(click.ParamType[tuple[str, Path]]):
-    """NAME=FOLDER, where FOLDER exists."""
-
-    name = "NAME=FOLDER"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> tuple[str, Path]:
-        name, separator, folder = value.partition("=")
-        if not (name and separator and folder):
-            self.fail(f"{value!r} is not NAME=FOLDER", param, ctx)
-        if not Path(folder).is_dir():
-            self.fail(f"there is no folder {folder}", param, ctx)
-        return name, Path(folder).resolve()
-
-
 @click.command()
 @files_option
 @class_files_option
 @click.option("--name", help="Which ModelServer, where the files hold several.")
-@click.option("--claim", "claims", type=_Mapping(), multiple=True, help="Where a PersistentVolumeClaim's content lies.")
+@click.option("--claim", "claims", type=FolderOf(), multiple=True, help="Where a PersistentVolumeClaim's content lies.")
 @click.option(
-    "--secret", "secrets", type=_Mapping(), multiple=True, help="Where a Secret's content lies, a file a key."
+    "--secret", "secrets", type=FolderOf(), multiple=True, help="Where a Secret's content lies, a file a key."
 )
 @click.option(
     "--image",
     "images",
     metavar="REFERENCE=FOLDER",
-    type=_Mapping(),
+    type=FolderOf(),
     multiple=True,
     help="Where the content of an image with a model lies.",
 )
