@@ -1,6 +1,5 @@
 """One real control plane for each worker, with nodes that only say that they run pods; a namespace for each test."""
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -13,7 +12,7 @@ from tests.chart.chart import ROOT, Helm
 from tests.controlplane import optional
 from tests.controlplane.kube import Kube, eventually
 from tests.controlplane.process import Operator, account
-from tests.controlplane.world import OPTIONAL_KINDS, World
+from tests.controlplane.world import OPTIONAL_KINDS, World, world_in
 from tests.workers import Legacy, own_name
 from tools.devcluster.cluster import Cluster
 
@@ -130,20 +129,6 @@ def bare_node(kube: Kube) -> Iterator[str]:
     kube.apply({"apiVersion": "v1", "kind": "Node", "metadata": metadata, "spec": spec, "status": status})
     yield "bare"
     kube.delete("Node", "bare")
-
-
-@contextmanager
-def world_in(kube: Kube, whose: str) -> Iterator[World]:
-    """A world that is named after whose it is, and gone afterwards."""
-    name = "t-" + hashlib.sha256(whose.encode()).hexdigest()[:10]
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
-    eventually(lambda: kube.get("ServiceAccount", "default", name), "the namespace can hold pods")
-    world = World(kube, name)
-    world.make_claim()
-    yield world
-    kube.delete("Namespace", name)
-    kube.delete("ModelServerClass", name)
 
 
 @pytest.fixture

@@ -47,6 +47,10 @@ class SteeredPod:
             "refused": refused,
         }
 
+    def document(self) -> Manifest:
+        """Its /stats."""
+        return {"state": "ready", "emotions": self.said}
+
     def read(self) -> Manifest:
         return self.world.kube.read("Pod", self.name, self.world.namespace)
 
@@ -130,8 +134,8 @@ def _listen(pod: SteeredPod) -> ThreadingHTTPServer:
             if pod.silences:
                 pod.silences -= 1
                 return
-            body = json.dumps({"state": "ready", "emotions": pod.said}).encode()
-            self.send_response(200 if self.path == "/stats" else 404)
+            body = json.dumps(pod.document()).encode()
+            self.send_response(200 if self.path.partition("?")[0] == "/stats" else 404)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

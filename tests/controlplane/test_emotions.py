@@ -30,10 +30,10 @@ def told(world: World, reason: str) -> Manifest:
     return world.wait_for("demo", "EmotionsLive", "False", reason)
 
 
-def events(world: World) -> set[tuple[str, str]]:
+def events(world: World) -> list[tuple[str, str]]:
     """Type and reason of what was posted about the server."""
     about = [each for each in world.kube.list("Event", world.namespace) if each["regarding"]["kind"] == "ModelServer"]
-    return {(each["type"], each["reason"]) for each in about}
+    return [(each["type"], each["reason"]) for each in about]
 
 
 def passes(operator: Operator) -> float:
@@ -74,7 +74,8 @@ def test_a_retune_is_in_force_when_every_pod_says_so_and_restarts_none(world: Wo
         assert world.condition("demo", "EmotionsLive")["status"] == "True"
         assert world.child("Deployment")["spec"]["template"] == template
         assert {pod.read()["metadata"]["uid"] for pod in pods} == uids
-        assert ("Normal", "EmotionsPending") in events(world)
+        eventually(lambda: events(world).count(("Normal", "Ready")) == 2, "an Event tells that it is in force")
+        assert "EmotionsPending" not in {reason for _, reason in events(world)}  # and none that it was asked for
 
         before = world.versions(), [pod.read()["metadata"]["resourceVersion"] for pod in pods]
         written = [owner["manager"] for pod in pods for owner in pod.read()["metadata"]["managedFields"]]

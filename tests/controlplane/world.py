@@ -1,6 +1,9 @@
 """One test's own corner of the cluster: a namespace with a model in it, a class, and questions about a ModelServer."""
 
 import copy
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,3 +149,17 @@ class World:
                 "spec": shared | {"resources": {"requests": size}, "volumeName": volume},
             }
         )
+
+
+@contextmanager
+def world_in(kube: Kube, whose: str) -> Iterator[World]:
+    """A world that is named after whose it is, and gone afterwards."""
+    name = "t-" + hashlib.sha256(whose.encode()).hexdigest()[:10]
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    kube.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "labels": labels}})
+    eventually(lambda: kube.get("ServiceAccount", "default", name), "the namespace can hold pods")
+    world = World(kube, name)
+    world.make_claim()
+    yield world
+    kube.delete("Namespace", name)
+    kube.delete("ModelServerClass", name)
