@@ -9,6 +9,13 @@ from tests.chart.release import Release
 from tests.workers import own_name
 from tools.devcluster.cluster import Cluster
 
+LONGEST = ("test_upgrades.py", "test_release.py", "test_metrics_api.py", "test_live.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the longest files begin, so that workers end together."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
 
 @pytest.fixture(scope="session")
 def rendered_before() -> dict[str, str]:

@@ -18,6 +18,7 @@ NAME = "modelserver"
 NAMESPACE = "platform"
 SECONDS = 120
 CLASSES = {"cpu", "default", "nvidia"}
+CPU_FIRST: dict[str, Any] = {"defaultClass": "cpu"}
 CRDS = {"modelservers.modelserver.dev", "modelserverclasses.modelserver.dev"}
 
 # An object's uid, resourceVersion and generation, by kind, namespace and name.
@@ -150,6 +151,11 @@ class Release:
     def _apply(self, *manifests: Manifest) -> None:
         stream = "\n---\n".join(json.dumps(manifest) for manifest in manifests)
         self.cluster.kubectl("apply", "--server-side", "--filename=-", stdin=stream)
+
+
+def with_image(image: str) -> dict[str, Any]:
+    """Values that change one field of the class "cpu", of which "default" is a copy."""
+    return {**CPU_FIRST, "classes": {"cpu": {"image": image}}}
 
 
 def identity(manifest: Manifest) -> tuple[str, str, str]:

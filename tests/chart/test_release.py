@@ -1,16 +1,7 @@
-"""Upgrade, rollback, uninstall and reinstall on a real API server under real Pod Security admission."""
+"""Uninstall, reinstall and what values bring and take, on a real API server under real Pod Security admission."""
 
-from typing import Any
-
-from tests.chart.release import CLASSES, CRDS, NAMESPACE, Release, eventually, identity, version
+from tests.chart.release import CLASSES, CRDS, NAMESPACE, Release, eventually, identity, with_image
 from tools.setup import optional_kinds
-
-CPU_FIRST: dict[str, Any] = {"defaultClass": "cpu"}
-
-
-def with_image(image: str) -> dict[str, Any]:
-    """Values that change one field of the class "cpu", of which "default" is a copy."""
-    return {**CPU_FIRST, "classes": {"cpu": {"image": image}}}
 
 
 def server(release: Release) -> None:
@@ -19,48 +10,6 @@ def server(release: Release) -> None:
     metadata = {"name": "mine", "namespace": NAMESPACE}
     kind = {"apiVersion": "modelserver.dev/v1alpha1", "kind": "ModelServer"}
     release.apply({**kind, "metadata": metadata, "spec": {"model": model}})
-
-
-def test_an_upgrade_to_itself_changes_nothing(release: Release) -> None:
-    release.install(CPU_FIRST)
-    before = release.versions()
-    release.upgrade(CPU_FIRST)
-    assert release.versions() == before
-    assert {("ModelServerClass", "", name) for name in CLASSES} < set(before)
-
-
-def test_a_changed_value_changes_its_class_and_the_copy_in_place(release: Release) -> None:
-    release.install(CPU_FIRST)
-    before = {each["metadata"]["name"]: each for each in release.list("modelserverclasses")}
-    release.upgrade(with_image("r.example.com/i:2"))
-    after = {each["metadata"]["name"]: each for each in release.list("modelserverclasses")}
-    for name in ("cpu", "default"):
-        assert after[name]["spec"] == before[name]["spec"] | {"image": "r.example.com/i:2"}
-        assert after[name]["metadata"]["uid"] == before[name]["metadata"]["uid"]
-    assert version(after["nvidia"]) == version(before["nvidia"])
-
-
-def test_what_somebody_else_added_to_a_class_stays(release: Release) -> None:
-    release.install()
-    release.kubectl("label", "modelserverclass", "cpu", "team=a")
-    release.upgrade(with_image("r.example.com/i:2"))
-    assert release.get("modelserverclass", "cpu")["metadata"]["labels"]["team"] == "a"
-
-
-def test_a_value_that_is_taken_back_leaves_the_class(release: Release) -> None:
-    release.install({"classes": {"cpu": {"priorityClassName": "high"}}})
-    assert release.get("modelserverclass", "cpu")["spec"]["priorityClassName"] == "high"
-    release.upgrade({})
-    assert "priorityClassName" not in release.get("modelserverclass", "cpu")["spec"]
-
-
-def test_a_rollback_takes_the_classes_back_too(release: Release) -> None:
-    release.install(with_image("r.example.com/i:1"))
-    release.upgrade(with_image("r.example.com/i:2"))
-    uid = release.get("modelserverclass", "cpu")["metadata"]["uid"]
-    release.rollback()
-    found = release.get("modelserverclass", "cpu")
-    assert (found["spec"]["image"], found["metadata"]["uid"]) == ("r.example.com/i:1", uid)
 
 
 def test_an_uninstall_leaves_the_crds_the_classes_and_the_servers(release: Release) -> None:
