@@ -68,11 +68,10 @@ def test_the_list_says_how_each_is_and_what_to_do(status: Status, there: World) 
 
     result = eventually(listed, "the account may list ModelServers")
     assert (result.exit_code, result.stderr) == (1, "")
-    header, good, lost, todo, note = result.stdout.splitlines()
+    header, good, lost, note = result.stdout.splitlines()
     assert header.split() == ["NAME", "READY", "PODS", "RUNNING", "WAITING", "MODEL", "AGE", "STATUS"]
     assert re.fullmatch(r"good +True +1/1 +- +- +demo +\d+[sm] +Serves: 1 pod answers\.", good)
-    assert re.fullmatch(r"lost +False +0/1 +- +- +demo +\d+[sm] +.*nobody.* No pod answers\.", lost)
-    assert todo.startswith("To do for lost: Correct spec.className")
+    assert re.fullmatch(r"lost +False +0/1 +- +- +demo +\d+[sm] +.*nobody\. Set .* No pod answers\.", lost)
     assert note.startswith("note: RUNNING and WAITING are not known: asking pods takes the right to get pods/proxy,")
 
 
@@ -82,6 +81,7 @@ def test_the_list_for_scripts(status: Status, there: World) -> None:
     assert (good["name"], good["namespace"], good["state"]) == ("good", there.namespace, "Well")
     assert (good["sentence"], good["todo"], good["pods"]) == ("Serves: 1 pod answers.", None, {"ready": 1, "wanted": 1})
     assert (lost["state"], lost["ready"], lost["running"]) == ("NeedsHelp", "False", None)
+    assert lost["todo"].startswith("Correct spec.className")
     assert yaml.safe_load(status("-o", "yaml").stdout) == {"servers": [good, lost]}
 
 

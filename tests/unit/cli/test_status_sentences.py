@@ -85,7 +85,7 @@ def test_a_pod_that_finds_no_room_beside_one_that_answers() -> None:
     assert found.state == State.NEEDS_HELP
     assert found.sentence.startswith("No node has room for pod demo-1")
     assert found.sentence.endswith("Meanwhile 1 pod answers.")
-    assert found.todo == "Free a node or add one, or ask for less."
+    assert found.todo == "Make room for it (free nodes, or add some), or ask for less."
 
 
 def test_a_pod_without_an_image_and_nobody_else() -> None:

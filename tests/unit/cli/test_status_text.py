@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.unit.operator.seen import NOW, all_up, pod, told, wanted
+from tests.unit.operator.seen import NOW, REPLICA_SETS, STARTING, all_up, deployment, pod, told, waiting, wanted
 
 from modelserver_operator.cli.screen import plain
 from modelserver_operator.cli.status.numbers import FORBIDDEN, Pod, heard, notes
@@ -47,6 +47,16 @@ def test_numbers_that_nobody_tells_are_dashes_and_a_note() -> None:
     assert " 1/1    -         -         " in text
     assert "note: Pod demo-2 does not tell RUNNING and WAITING: it does not answer within 2 s.\n" in text
     assert plain(*listing([view(SERVING, MUTE)], everywhere=False)).splitlines()[1].split()[3:5] == ["3", "2"]
+
+
+def test_what_is_to_be_done_stands_under_the_table_unless_the_sentence_says_it() -> None:
+    looping = pod(waiting("CrashLoopBackOff") | {"lastState": {"terminated": {"exitCode": 1, "message": "no."}}})
+    lost = pod(scheduled='persistentvolumeclaim "models" not found')
+    for reason, seen, lines in (("ends with exit code", looping, 3), ("does not exist", lost, 2)):
+        status = told(wanted(), Children(deployment=deployment(**STARTING), replica_sets=REPLICA_SETS, pods=[seen]))
+        text = plain(*listing([View({**view().server, "status": status}, NOW)], everywhere=True))
+        assert reason in text
+        assert len(text.splitlines()) == lines, text
 
 
 def test_notes_name_one_pod_and_count_the_others() -> None:

@@ -24,10 +24,14 @@ class State(StrEnum):
 
 
 class Advice(NamedTuple):
-    """What a reason amounts to. todo may hold {name} and {namespace}; empty: nothing is to be done."""
+    """What a reason amounts to. todo may hold {name} and {namespace}; empty: nothing is to be done.
+
+    told: whether the operator's message says as much already, in more detail.
+    """
 
     state: State
     todo: str
+    told: bool = False
 
 
 def _well() -> Advice:
@@ -42,8 +46,8 @@ def _wait(todo: str = "Wait.") -> Advice:
     return Advice(State.ON_ITS_WAY, todo)
 
 
-def _help(todo: str) -> Advice:
-    return Advice(State.NEEDS_HELP, todo)
+def _help(todo: str, *, told: bool = False) -> Advice:
+    return Advice(State.NEEDS_HELP, todo, told)
 
 
 PODS = "-n {namespace} -l app.kubernetes.io/instance={name}"  # as kubectl selects the pods
@@ -56,32 +60,42 @@ ADVICE: Mapping[str, Advice] = {
     Reason.SCALING: _well(),
     Reason.STEERING: _well(),
     # The object cannot be acted on.
-    Reason.CLASS_NOT_FOUND: _help("Correct spec.className (`kubectl get msc` lists the classes), or have it made."),
+    Reason.CLASS_NOT_FOUND: _help(
+        "Correct spec.className (`kubectl get msc` lists the classes), or have it made.", told=True
+    ),
     Reason.CLASS_INVALID: _help("Have the platform team correct the class where the message says."),
-    Reason.SPEC_INVALID: _help("Correct the field that is named; `modelserver validate` checks a file beforehand."),
+    Reason.SPEC_INVALID: _help(
+        "Correct the field that is named; `modelserver validate` checks a file beforehand.", told=True
+    ),
     Reason.FORBIDDEN_BY_CLASS: _help("Leave out what the class forbids, or name another class in spec.className."),
     Reason.KUBERNETES_TOO_OLD: _help("Take the model from another source, or have the cluster upgraded."),
     Reason.PAUSED: _as_asked("Set spec.paused to false when it is to follow changes again."),
     # One thing of it cannot be had.
-    Reason.KIND_NOT_SERVED: _help("Have the missing kind installed, or leave the field out."),
+    Reason.KIND_NOT_SERVED: _help("Have the missing kind installed, or leave the field out.", told=True),
     Reason.NOT_SERVED: _help("Leave the field out, or wait for a release that does it."),
     # The API server said no.
-    Reason.REJECTED_BY_API_SERVER: _help("Mend what the message names; it is tried again by itself."),
-    Reason.FOREIGN_OBJECT: _help("Remove the object that has the name, or give this ModelServer another one."),
+    Reason.REJECTED_BY_API_SERVER: _help(
+        "Have what the message names mended, such as a quota; it is tried again by itself."
+    ),
+    Reason.FOREIGN_OBJECT: _help(
+        "Remove the object that has the name, or give this ModelServer another one.", told=True
+    ),
     Reason.CONTESTED: _help("Let only one of the two write the field that the message names."),
     # A pod is on its way, or stuck.
     Reason.WAITING_FOR_TURN: _wait("Wait; `modelserver status -A` shows how far those are that it waits for."),
     Reason.DRAINING: _wait("Wait until the old pod has finished its requests."),
-    Reason.UNSCHEDULABLE: _help("Free a node or add one, or ask for less."),
-    Reason.VOLUME_MISSING: _help("Make the PersistentVolumeClaim that is named, or correct the field that names it."),
-    Reason.SECRET_MISSING: _help("Create what is named, or correct the field that names it."),
+    Reason.UNSCHEDULABLE: _help("Make room for it (free nodes, or add some), or ask for less."),
+    Reason.VOLUME_MISSING: _help(
+        "Make the PersistentVolumeClaim that is named, or correct the field that names it.", told=True
+    ),
+    Reason.SECRET_MISSING: _help("Create what is named, or correct the field that names it.", told=True),
     Reason.CONTAINER_CREATING: _wait("Wait; if it takes long, `kubectl describe pod " + PODS + "` says why."),
     Reason.IMAGE_PULL_FAILED: _help(
-        "Have the image, its registry or the pull secrets corrected where the message says."
+        "Have the image, its registry or the pull secrets corrected where the message says.", told=True
     ),
     Reason.DOWNLOADING: _wait(),
     Reason.DOWNLOAD_FAILED: _help("Mend what the last words name; the download then goes on where it stopped."),
-    Reason.CONTAINER_REFUSED: _help("Mend what the message names."),
+    Reason.CONTAINER_REFUSED: _help("Mend what the message names, such as a Secret that is not there."),
     Reason.CRASH_LOOPING: _help(
         "Mend what the last words name; `kubectl logs " + PODS + " --previous` has those before them."
     ),
@@ -97,11 +111,13 @@ ADVICE: Mapping[str, Advice] = {
     Reason.SCALED_TO_ZERO: _as_asked("Set spec.replicas to 1 or more when it is to serve."),
     Reason.NO_PODS: _help("See what `kubectl describe ms {name} -n {namespace}` says of the other conditions."),
     Reason.LOAD_UNKNOWN: _help("Let the operator reach port 9000 of the pods, which a NetworkPolicy may forbid."),
-    Reason.METRICS_NOT_SERVED: _help("Do what the message names, so that somebody tells the scaler the load."),
+    Reason.METRICS_NOT_SERVED: _help(
+        "Have somebody tell the scaler the load, as the message names, or remove spec.autoscaling.", told=True
+    ),
     Reason.METRIC_UNREADABLE: _help("Mend what the scaler complains of."),
     Reason.SCALER_PENDING: _wait(),
     Reason.SCALER_FAILING: _help("Mend what the scaler complains of."),
-    Reason.FOREIGN_SCALER: _help("Delete the other scaler, or remove spec.autoscaling."),
+    Reason.FOREIGN_SCALER: _help("Delete the other scaler, or remove spec.autoscaling.", told=True),
     Reason.REPLICAS_KEPT: _as_asked("Set spec.replicas to the number that you want."),
     # The live part.
     Reason.EMOTIONS_PENDING: _wait(),

@@ -29,11 +29,15 @@ OPERATOR = "`kubectl get pods -A -l app.kubernetes.io/name=modelserver-operator`
 
 @dataclass(frozen=True)
 class Said:
-    """How it is, what is going on, and what to do about it; todo is empty where nothing is to be done."""
+    """How it is, what is going on, and what to do about it; todo is empty where nothing is to be done.
+
+    told: whether the sentence says already what to do.
+    """
 
     state: State
     sentence: str
     todo: str = ""
+    told: bool = False
 
 
 def said(server: Seen, now: datetime) -> Said:
@@ -78,8 +82,10 @@ def _of(conditions: Mapping[str, Seen], server: Seen) -> Said:
     troubles = list(_troubles(conditions))
     advised = [(each, ADVICE.get(each["reason"], UNKNOWN)) for each in troubles]
     state = max((advice.state for _, advice in advised), key=lambda each: each.rank, default=State.WELL)
-    todos = dict.fromkeys(_todo(advice, server) for _, advice in advised if advice.state == state)
-    return Said(state, _sentences(conditions, troubles, state, server), " ".join(filter(None, todos)))
+    grave = [advice for _, advice in advised if advice.state == state]
+    todos = dict.fromkeys(_todo(advice, server) for advice in grave)
+    told = bool(grave) and all(advice.told for advice in grave)
+    return Said(state, _sentences(conditions, troubles, state, server), " ".join(filter(None, todos)), told)
 
 
 def _troubles(conditions: Mapping[str, Seen]) -> Iterator[Seen]:

@@ -53,9 +53,9 @@ def line(view: View) -> str:
 
 
 def _todos(views: Sequence[View], *, everywhere: bool) -> Iterator[RenderableType]:
-    """Of those that need somebody; waiting needs no advice."""
+    """Of those that need somebody, where the sentence does not say it; waiting needs no advice."""
     for view in views:
-        if view.said.state == State.NEEDS_HELP:
+        if view.said.state == State.NEEDS_HELP and not view.said.told:
             name = "/".join(view.key) if everywhere else view.key[1]
             yield Text(f"To do for {name}: {view.said.todo}")
 
