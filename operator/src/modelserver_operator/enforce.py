@@ -26,7 +26,7 @@ from modelserver_operator.cluster import (
     uid_is,
 )
 from modelserver_operator.fields import Path, deviations, writer
-from modelserver_operator.repairs import WHOLE, Repairs
+from modelserver_operator.repairs import WHOLE, Repair, Repairs
 from modelserver_operator.scalers import is_scaler
 from modelserver_operator.wish import MANAGERS, REPLICAS_MANAGER, Wish
 
@@ -44,6 +44,7 @@ class Enforcer:
     now: Callable[[], datetime]
     repairs: Repairs
     missing: Callable[[Kind], None]
+    repaired: list[Repair] = field(default_factory=list)  # in the last pass
     _applied: dict[Place, str] = field(default_factory=dict)  # the digest of the wish that was last in force
     _overruled: dict[Place, set[Path]] = field(default_factory=dict)  # what that wish could not have
 
@@ -52,6 +53,7 @@ class Enforcer:
 
         While the Deployment is held, or could not be made as wished, nothing is pruned: its pods may need it.
         """
+        self.repaired.clear()
         blocked = unread(family) or await self._read_unlabelled(wishes, family) or not_ours(wishes, family)
         if blocked:
             return blocked
@@ -94,24 +96,33 @@ class Enforcer:
 
     async def _apply_one(self, wish: Wish, family: Family) -> Blocked | None:
         live = family.find(wish.manifest)
-        place = _place(wish.manifest)
         paths = self._deviations(wish, live)
         if live is not None and not paths:
             self._remember(wish, live)
             return None
-        if self._applied.get(place) != wish.digest:
-            self.repairs.forget(place)
-        elif contest := self.repairs.contest(place, paths, self.now()):
-            return contested(wish, contest, self.now())  # an apply takes all fields or none
-        else:
-            self.repairs.note(place, {path: _writer(live, path) for path in paths}, self.now())
+        drift = self._drift(wish, live, paths)
+        if isinstance(drift, Blocked):
+            return drift
         try:
             applied = await self._write(wish, live)
         except (Rejected, Unavailable) as error:
             return self._not_applied(wish.manifest, error)
         self._remember(wish, applied)
+        self.repaired += [drift] if drift else []
         family.put(applied)
         return None
+
+    def _drift(self, wish: Wish, live: Manifest | None, paths: Sequence[Path]) -> Repair | Blocked | None:
+        """What others have done to it that is to be put back, or too often by now; None: the wish is another."""
+        place = _place(wish.manifest)
+        if self._applied.get(place) != wish.digest:
+            self.repairs.forget(place)
+            return None
+        if contest := self.repairs.contest(place, paths, self.now()):
+            return contested(wish, contest, self.now())  # an apply takes all fields or none
+        changed = {path: _writer(live, path) for path in paths}
+        self.repairs.note(place, changed, self.now())
+        return Repair(title(wish.manifest), changed)
 
     def _deviations(self, wish: Wish, live: Manifest | None) -> list[Path]:
         if live is None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from prometheus_client import CollectorRegistry
 
 from modelserver_operator import watch
+from modelserver_operator.announcing import Announcer
 from modelserver_operator.autoscale.api import Place
 from modelserver_operator.autoscale.telling import Offer, Telling
 from modelserver_operator.cluster import Cluster, Login, Manifest
@@ -93,7 +94,7 @@ class Parts:
         )
         reconciler = Reconciler(
             cluster,
-            Reporter(cluster, podstats, _now, socket.gethostname()),
+            Reporter(cluster, podstats, Announcer(cluster, _now, socket.gethostname()), _now),
             rolls,
             rounds,
             Nudges[Key](cluster),

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from modelserver_operator.blocked import Blocked
 from modelserver_operator.cluster import MODEL_SERVER, Cluster, ClusterError, Kind, Manifest, Unavailable
 from modelserver_operator.decide import decide
 from modelserver_operator.desired import Owner, live_digest
@@ -85,7 +84,7 @@ class Reconciler:
         found = await self._observe(key, server, decision)
         found = replace(found, turn=await self._take_turn(key, found))
         found = replace(found, room=self._make_room(key, found))
-        found = replace(found, blocked=await self._enforce(key, found))
+        found = await self._enforce(key, found)
         found = replace(found, steering=await self._steering(key, found))
         current = await self.reporter.report(found)
         if found.steering and is_acted_on(found.outcome):
@@ -127,18 +126,19 @@ class Reconciler:
         children = Children(deployment=family.deployment(), replica_sets=family.replica_sets(), pods=family.pods())
         return self.rooms.room(key, Observed(outcome, children, self.now()))
 
-    async def _enforce(self, key: Key, found: Situation) -> Blocked | None:
+    async def _enforce(self, key: Key, found: Situation) -> Situation:
         outcome, family, turn = found.outcome, found.family, found.turn
         if not is_acted_on(outcome):
-            return None
+            return found
         owner = Owner(key.name, key.namespace, family.server["metadata"]["uid"])
         held = turn is not None and not turn.rolling
+        enforcer = self._enforcer(key)
         wanted = wishes(outcome, owner, family, held=held, unavailable=found.room.unavailable)
-        blocked = await self._enforcer(key).enforce(wanted, family)
+        blocked = await enforcer.enforce(wanted, family)
         made = family.deployment()
         if turn and turn.rolling and rolls_nothing(made, outcome.least_replicas, alike=is_alike(made, outcome)):
             self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
-        return blocked
+        return replace(found, blocked=blocked, repaired=tuple(enforcer.repaired))
 
     async def _steering(self, key: Key, found: Situation) -> Steering | None:
         """What the pods say of how they steer, where there is anything to steer with."""

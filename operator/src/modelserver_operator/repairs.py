@@ -7,7 +7,7 @@ from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from modelserver_operator.fields import Path
+from modelserver_operator.fields import Path, spelled
 
 REPAIRS = 5
 WITHIN = timedelta(minutes=10)
@@ -22,6 +22,22 @@ class Contest:
     path: Path
     manager: str
     until: datetime
+
+
+@dataclass(frozen=True)
+class Repair:
+    """An object, by kind and name, and of what was put back in it the fields, each with the manager that changed it."""
+
+    title: str
+    changed: Mapping[Path, str]
+
+    def __str__(self) -> str:
+        (path, manager), *others = self.changed.items()
+        if path == WHOLE:
+            return f"{self.title} was deleted and is made again."
+        verb = "is" if len(others) == 1 else "are"
+        more = f", as {verb} {len(others)} more of its fields" if others else ""
+        return f"{spelled(path)} of {self.title} was changed by {manager or 'somebody'} and is put back{more}."
 
 
 @dataclass

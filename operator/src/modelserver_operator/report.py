@@ -1,36 +1,32 @@
-"""What is told of one ModelServer: its status when that is news, and Events when Ready or the number of pods has."""
+"""What is told of one ModelServer: its status when that is news, and Events."""
 
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from modelserver_operator.api import ConditionType, Reason
-from modelserver_operator.cluster import Cluster, ClusterError, Manifest, event
+from modelserver_operator.announcing import Announcer, Place
+from modelserver_operator.cluster import Cluster, Manifest
 from modelserver_operator.complaints import complaints
 from modelserver_operator.hearing import Asks, hear
 from modelserver_operator.repairs import REPAIRS, WITHIN, Contest
 from modelserver_operator.scalers import scalers
 from modelserver_operator.situation import Situation
-from modelserver_operator.status import Children, Failure, condition, is_news, status
+from modelserver_operator.status import Children, Failure, status
 from modelserver_operator.statuses import Statuses
 from modelserver_operator.wish import MANAGER
-
-Place = tuple[str, str]  # namespace and name of a ModelServer
-
-SCALED = "Scaled"  # the reason of Events
 
 log = logging.getLogger(__name__)
 
 
 @dataclass
 class Reporter:
-    """Writes statuses and Events. pods: answer for themselves. `instance` names this process in Events."""
+    """Writes statuses, and has Events posted. pods: answer for themselves."""
 
     cluster: Cluster
     pods: Asks
+    announcer: Announcer
     now: Callable[[], datetime]
-    instance: str
     statuses: Statuses = field(default_factory=Statuses)
     _warned: dict[Place, datetime] = field(default_factory=dict)  # until when each status is left, once it is logged
 
@@ -40,6 +36,7 @@ class Reporter:
         A status that somebody else keeps overwriting is left to them for a while.
         """
         server, previous = found.family.server, found.family.server.get("status") or {}
+        await self.announcer.repaired(server, found.repaired)
         current = status(
             found.outcome,
             await self._children(found),
@@ -54,13 +51,14 @@ class Reporter:
                 self._warn(place, contest)
                 return current
             await self._write(server, current)
-            await self._announce(server, previous, current)
+            await self.announcer.changed(server, previous, current)
         self.statuses.stands(place, current)
         return current
 
     def forget(self, namespace: str, name: str) -> None:
         """The ModelServer is gone."""
         self.statuses.forget((namespace, name))
+        self.announcer.forget((namespace, name))
         self._warned.pop((namespace, name), None)
 
     async def _children(self, found: Situation) -> Children:
@@ -99,38 +97,7 @@ class Reporter:
             contest.until.strftime("%H:%M:%S"),
         )
 
-    async def _announce(self, server: Manifest, previous: Manifest, current: Manifest) -> None:
-        """An Event when Ready has changed, in status or reason, and one for each number of pods that a scaler sets.
-
-        Of a retune there is one, too: when it is in force, or refused.
-        """
-        before, after = condition(previous, ConditionType.READY), condition(current, ConditionType.READY)
-        place = f"{server['metadata']['namespace']}/{server['metadata']['name']}"
-        if (before.get("status"), before.get("reason")) != (after["status"], after["reason"]):
-            log.info("%s: Ready is %s, %s: %s", place, after["status"], after["reason"], after["message"])
-            if after["reason"] != Reason.EMOTIONS_PENDING:
-                await self._post(server, after["reason"], after["message"], warning=_needs_help(current))
-        if is_news(previous, current):
-            message = condition(current, ConditionType.SCALING_ACTIVE)["message"]
-            log.info("%s: %s", place, message)
-            await self._post(server, SCALED, message, warning=False)
-
-    async def _post(self, server: Manifest, reason: str, note: str, *, warning: bool) -> None:
-        told = event(server, reason=reason, note=note, warning=warning, instance=self.instance, now=self.now())
-        try:
-            await self.cluster.create(told)
-        except ClusterError as error:  # the condition says it too; an Event is not worth another pass
-            metadata = server["metadata"]
-            log.warning("%s/%s: cannot post an Event: %s", metadata["namespace"], metadata["name"], error)
-
 
 def _with_status(server: Manifest, current: Manifest) -> Manifest:
     metadata = {name: server["metadata"][name] for name in ("namespace", "name")}
     return {"apiVersion": server["apiVersion"], "kind": server["kind"], "metadata": metadata, "status": current}
-
-
-def _needs_help(current: Manifest) -> bool:
-    """Not Ready, not because nobody wants it to be, and nothing under way that would change it."""
-    ready, progressing = (condition(current, kind) for kind in (ConditionType.READY, ConditionType.PROGRESSING))
-    intended = (Reason.SCALED_TO_ZERO, Reason.PAUSED)
-    return "True" not in (ready["status"], progressing["status"]) and ready["reason"] not in intended

@@ -5,6 +5,7 @@ from typing import TypeGuard
 
 from modelserver_operator.blocked import Blocked
 from modelserver_operator.children import Family
+from modelserver_operator.repairs import Repair
 from modelserver_operator.resolve import Refusal, Resolved
 from modelserver_operator.room import Room
 from modelserver_operator.status import Load, Steering, Turn
@@ -25,7 +26,8 @@ class Situation:
     """Each step of a pass adds what it has found: `family` is brought up to date in place.
 
     load: how much its pods have to do; None where nothing follows it. turn: to roll; None where it needs none.
-    room: for pods that take others' places. blocked: the child that could not be made as wanted.
+    room: for pods that take others' places. blocked: the child that could not be made as wanted. repaired: what others
+    had changed in them.
     steering: what the pods say of how they steer.
     """
 
@@ -35,6 +37,7 @@ class Situation:
     turn: Turn | None = None
     room: Room = field(default_factory=Room)
     blocked: Blocked | None = None
+    repaired: tuple[Repair, ...] = ()
     steering: Steering | None = None
 
     @property

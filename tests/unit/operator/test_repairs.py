@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from modelserver_operator.repairs import REPAIRS, WHOLE, WITHIN, Repairs
+import pytest
+
+from modelserver_operator.fields import Path
+from modelserver_operator.repairs import REPAIRS, WHOLE, WITHIN, Repair, Repairs
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 IMAGE, REPLICAS = ("f:spec", "f:image"), ("f:spec", "f:replicas")
@@ -85,3 +88,19 @@ def test_all_repairs_are_counted_for_the_metrics() -> None:
     repairs = fought(times=3)
     repairs.forget("a")
     assert repairs.total == 3
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({IMAGE: "tuner"}, "spec.image of Deployment demo was changed by tuner and is put back."),
+        ({IMAGE: ""}, "spec.image of Deployment demo was changed by somebody and is put back."),
+        (
+            {REPLICAS: "a", IMAGE: "b"},
+            "spec.replicas of Deployment demo was changed by a and is put back, as is 1 more of its fields.",
+        ),
+        ({WHOLE: ""}, "Deployment demo was deleted and is made again."),
+    ],
+)
+def test_a_repair_says_what_was_done_by_whom(changed: dict[Path, str], said: str) -> None:
+    assert str(Repair("Deployment demo", changed)) == said
