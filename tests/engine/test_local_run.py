@@ -1,16 +1,21 @@
 """`modelserver run` with real vLLM: one file, no cluster, an engine's environment that has no runtime of ours."""
 
 import os
+import re
 import signal
+import socket
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import httpx
 import yaml
 from openai import OpenAI
 from tests.engine.server import READY_SECONDS, free_ports, until
 
+TOKENS = 400  # so many that the stream is under way still when the signal comes
 CLASS = {
     "apiVersion": "modelserver.dev/v1alpha1",
     "kind": "ModelServerClass",
@@ -39,27 +44,50 @@ def manifest(model: Path) -> dict[str, object]:
 
 
 def test_a_file_is_served_on_this_machine_until_ctrl_c(tmp_path: Path, model: Path) -> None:
-    file, log = tmp_path / "support.yaml", tmp_path / "log"
+    """On another port than a taken one, which the terminal is told; and a stream under way at Ctrl-C ends whole."""
+    log, control_port = tmp_path / "log", free_ports()[1]
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        process = start(tmp_path, model, log, "--port", port, "--control-port", control_port, "--auto-port")
+        try:
+            until(lambda: process.poll() is not None or ready(control_port), READY_SECONDS)
+            assert process.poll() is None, log.read_text()
+            with ThreadPoolExecutor(1) as pool:
+                begun = Event()
+                answer = pool.submit(stream, told_port(log, port), begun)
+                assert begun.wait(60)
+                os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+                assert answer.result() == ("org/support", TOKENS)
+            assert process.wait(60) == 0, log.read_text()
+        finally:
+            stop(process)
+    assert "finishing what was accepted" in log.read_text()
+    assert "Traceback" not in log.read_text()
+
+
+def start(folder: Path, model: Path, log: Path, *flags: object) -> "subprocess.Popen[bytes]":
+    """The command, as somebody without the runtime in the engine's environment calls it."""
+    file = folder / "support.yaml"
     file.write_text(yaml.safe_dump_all([manifest(model), CLASS]))
-    port, control_port = free_ports()
     program = Path(sys.executable).with_name("modelserver")
-    flags = ["--claim", f"models={model.parent}", "--port", str(port), "--control-port", str(control_port)]
-    command = [str(program), "run", "-f", str(file), *flags, "--python", os.environ["MODELSERVER_ENGINE_PYTHON"]]
+    command = [program, "run", "-f", file, "--claim", f"models={model.parent}", *flags]
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            command, env=environment, stdout=output, stderr=output, cwd=tmp_path, start_new_session=True
+        return subprocess.Popen(
+            [*map(str, command), "--python", os.environ["MODELSERVER_ENGINE_PYTHON"]],
+            env=environment,
+            stdout=output,
+            stderr=output,
+            cwd=folder,
+            start_new_session=True,
         )
-    try:
-        until(lambda: process.poll() is not None or ready(control_port), READY_SECONDS)
-        assert process.poll() is None, log.read_text()
-        answer = ask(port)
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
-        assert process.wait(60) == 0, log.read_text()
-    finally:
-        stop(process)
-    assert answer == "org/support"
-    assert "Traceback" not in log.read_text()
+
+
+def told_port(log: Path, wanted: int) -> int:
+    """The port that it says it uses instead."""
+    told = re.search(rf"Port {wanted} is taken \(server\.httpPort\): port (\d+) is used instead\.", log.read_text())
+    assert told, log.read_text()
+    return int(told[1])
 
 
 def ready(control_port: int) -> bool:
@@ -70,14 +98,22 @@ def ready(control_port: int) -> bool:
         return False
 
 
-def ask(port: int) -> str:
-    """The name under which an answer comes back."""
+def stream(port: int, begun: Event) -> tuple[str, int]:
+    """The name under which an answer comes back, and its tokens; `begun` is set at the first piece."""
     with OpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key="none", max_retries=0, timeout=60) as client:
-        answer = client.chat.completions.create(
-            model="org/support", max_tokens=4, messages=[{"role": "user", "content": "hi"}], extra_body={"seed": 1}
+        pieces = client.completions.create(
+            model="org/support",
+            prompt="hi",
+            max_tokens=TOKENS,
+            stream=True,
+            stream_options={"include_usage": True},
+            extra_body={"ignore_eos": True, "seed": 1},
         )
-    assert answer.choices[0].message.content is not None
-    return answer.model
+        next(pieces)
+        begun.set()
+        *_, last = pieces
+    assert last.usage is not None, "the last piece tells the tokens"
+    return last.model, last.usage.completion_tokens
 
 
 def stop(process: "subprocess.Popen[bytes]") -> None:
