@@ -17,24 +17,24 @@ FEW_MORE = 1.5  # vLLM's factor in the place named above
 def token_bytes(shape: ModelShape, setting: Setting) -> int:
     """Bytes that one token takes on one accelerator in all of its layers, while no window is full. Raises
     UnknowableError."""
-    return sum(_layers(kept, setting) * _layer_bytes(kept, setting) for kept in shape.kept)
+    return sum(_layers(kept.count, setting) * _layer_bytes(kept, setting) for kept in shape.kept)
 
 
 def sequence_bytes(shape: ModelShape, setting: Setting, tokens: int) -> int:
     """Bytes that vLLM sets aside on one accelerator for one sequence of so many tokens. Raises UnknowableError."""
     if setting.whole or len(shape.kept) == 1:
         return sum(
-            _blocks(kept, setting, tokens) * _layers(kept, setting) * _block_bytes(kept, setting) for kept in shape.kept
+            _blocks(kept, setting, tokens) * _layers(kept.count, setting) * _block_bytes(kept, setting)
+            for kept in shape.kept
         )
-    group, block = _group_size(shape, setting), _same_block_bytes(shape, setting)
-    return sum(
-        -(-_layers(kept, setting) // group) * group * _blocks(kept, setting, tokens) * block for kept in shape.kept
-    )
+    group, block = _group_size(shape), _same_block_bytes(shape, setting)
+    blocks = sum(-(-kept.count // group) * _blocks(kept, setting, tokens) for kept in shape.kept)
+    return blocks * _layers(group, setting) * block
 
 
-def _layers(kept: KeptLayers, setting: Setting) -> int:
-    """On the accelerator that has the most."""
-    return -(-kept.count // setting.pipeline_parallel_size)
+def _layers(count: int, setting: Setting) -> int:
+    """How many of so many layers are on the accelerator that has the most."""
+    return -(-count // setting.pipeline_parallel_size)
 
 
 def _layer_bytes(kept: KeptLayers, setting: Setting) -> int:
@@ -58,8 +58,9 @@ def _same_block_bytes(shape: ModelShape, setting: Setting) -> int:
     return sizes.pop()
 
 
-def _group_size(shape: ModelShape, setting: Setting) -> int:
-    counts = sorted(_layers(kept, setting) for kept in shape.kept)
+def _group_size(shape: ModelShape) -> int:
+    """In layers, of all stages together."""
+    counts = sorted(kept.count for kept in shape.kept)
     return counts[-1] if counts[-1] < counts[0] * FEW_MORE else counts[0]
 
 

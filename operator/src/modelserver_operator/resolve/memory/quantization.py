@@ -68,7 +68,7 @@ def _gptq(stated: Fields) -> Packing:
         groups = columns // (group or columns)
         return rows * columns * bits // 8 + groups * (rows * 2 + rows * bits // 8) + columns * 4
 
-    return _where(_left(stated) if stated.flag("lm_head") else [*_left(stated), "lm_head"], size)
+    return _where(_stated_to_be_left(stated) if stated.flag("lm_head") else _left(stated), size)
 
 
 def _mxfp4(_: Fields) -> Packing:
@@ -98,8 +98,12 @@ def _where(left: Sequence[str], size: Size) -> Packing:
 
 
 def _left(stated: Fields) -> list[str]:
-    """Modules that are left as they are; the head is by all of these methods."""
-    return [*_names(stated, "modules_to_not_convert"), *_names(stated, "ignored_layers"), "lm_head"]
+    """Modules that are left as they are, with the head."""
+    return [*_stated_to_be_left(stated), "lm_head"]
+
+
+def _stated_to_be_left(stated: Fields) -> list[str]:
+    return [*_names(stated, "modules_to_not_convert"), *_names(stated, "ignored_layers")]
 
 
 def _names(stated: Fields, name: str) -> list[str]:

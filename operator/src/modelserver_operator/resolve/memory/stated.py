@@ -45,18 +45,20 @@ def unstated(facts: ModelFacts) -> list[str]:
 
 
 def facts_of(shape: ModelShape) -> ModelFacts:
-    """What to write down, so that weights and KV cache come out the same; with sliding windows or replicated
-    accelerators the KV cache comes out larger than it is."""
+    """What to write down, so that weights and KV cache come out the same; sliding windows apart, of which facts
+    know nothing."""
     widest = max(kept.heads * kept.numbers for kept in shape.kept)
     heads = max(kept.heads for kept in shape.kept)
     loaded = [tensors for tensors in shape.tensors if tensors.loaded]
     parameters = sum(tensors.parameters for tensors in loaded if tensors.published)
     size = sum(tensors.size(min(2, shape.plain_bytes)) for tensors in loaded)
-    return ModelFacts(
-        parameters=parameters,
-        layers=shape.layers,
-        hidden_size=shape.heads * widest // heads // 2,
-        attention_heads=shape.heads,
-        key_value_heads=heads,
-        bytes_per_parameter=round(size / parameters, 4),
+    return ModelFacts.model_validate(
+        {
+            "parameters": parameters,
+            "layers": shape.layers,
+            "hiddenSize": shape.heads * widest // heads // 2,
+            "attentionHeads": shape.heads,
+            "keyValueHeads": heads,
+            "bytesPerParameter": round(size / parameters, 4),
+        }
     )
