@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from typing import Any
 
 from tests.unit.operator.seen import pod, running
 
 from modelserver_operator.hearing import MOST, hear
+from modelserver_operator.podstats import PodStats
 from modelserver_operator.status import Asked, Document, Mute
+from modelserver_runtime.download.asked import answering
 
 SAID = {"state": "stalled"}
 
@@ -62,3 +65,14 @@ async def test_a_few_are_enough() -> None:
     pods = Pods()
     await hear(pods, [started(str(number)) for number in range(100)])
     assert len(pods.asked) == MOST
+
+
+async def test_a_real_download_is_heard() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    found = pod(download=running(5), uid="one")
+    found["spec"]["containers"] = [{"name": "runtime", "ports": [{"name": "control", "containerPort": port}]}]
+    found["status"]["podIP"] = "127.0.0.1"
+    with answering(port, lambda: (7, 15)):
+        async with PodStats() as pods:
+            assert await hear(pods, [found]) == {"one": {"download": {"bytes": 7, "total_bytes": 15}}}

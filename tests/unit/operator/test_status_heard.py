@@ -23,6 +23,8 @@ from tests.unit.operator.seen import (
 
 from modelserver_operator.api import Reason
 from modelserver_operator.status import Children, can_speak, changes_within
+from modelserver_operator.status.engines import AILMENTS
+from modelserver_runtime.admission.health import STATES
 
 HUB: dict[str, Any] = {"huggingFace": {"repo": "org/model", "revision": "v1"}}
 GIB = 1 << 30
@@ -76,6 +78,11 @@ def test_a_started_server_says_what_keeps_it_from_serving(state: str | None, rea
     assert condition(found, "Ready")["reason"] == reason
     assert says in condition(found, "Ready")["message"]
     assert condition(found, "Progressing")["status"] == str(reason == Reason.NOT_READY)
+
+
+def test_each_word_of_the_runtime_is_known() -> None:
+    """Of the others a pod that has started is never asked: it is not ready, because it is to end."""
+    assert {*AILMENTS, "serving", "starting", "leaving", "draining"} == set(STATES)
 
 
 def test_the_runtimes_own_sentence_is_told() -> None:
