@@ -8,9 +8,8 @@ from tests.autoscaling.background import Background
 from tests.autoscaling.fleet import Fleet
 from tests.autoscaling.scaled import TARGET, Scaled, scaled
 from tests.autoscaling.site import Site
-from tests.controlplane.conftest import world_in
 from tests.controlplane.kube import Kube, eventually
-from tests.controlplane.world import World
+from tests.controlplane.world import World, world_in
 
 pytestmark = pytest.mark.usefixtures("operator")
 

@@ -8,10 +8,9 @@ import pytest
 from tests.autoscaling.background import Background
 from tests.autoscaling.fleet import Fleet, addresses
 from tests.autoscaling.pod import Manner, Pod, Server
-from tests.controlplane.conftest import world_in
 from tests.controlplane.kube import Kube, Manifest, eventually
 from tests.controlplane.test_mirror import pod
-from tests.controlplane.world import ON_BARE_NODE, World
+from tests.controlplane.world import ON_BARE_NODE, World, world_in
 from tools.devcluster.cluster import Cluster as Devcluster
 
 from modelserver_operator.autoscale.loads import Loads

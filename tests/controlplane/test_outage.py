@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from tests.controlplane.conftest import RELEASE_NAMESPACE, world_in
+from tests.controlplane.conftest import RELEASE_NAMESPACE
 from tests.controlplane.kube import Kube, eventually
 from tests.controlplane.process import Operator
 from tests.controlplane.test_leader import LEASE, SHORT, leads
-from tests.controlplane.world import World
+from tests.controlplane.world import World, world_in
 from tools.devcluster.cluster import Cluster
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.controlplane.conftest import RELEASE_NAMESPACE, prepared, world_in
+from tests.controlplane.conftest import RELEASE_NAMESPACE, prepared
 from tests.controlplane.kube import Kube, eventually
 from tests.controlplane.process import Operator, account
+from tests.controlplane.world import world_in
 from tools.devcluster.cluster import Cluster
 
 ACCOUNT = "modelserver"
