@@ -243,7 +243,7 @@ def test_a_status_does_not_change_by_itself() -> None:
     [
         (deployment(**STARTING), pod(running(5)), 30),
         (deployment(**STARTING), pod(), 30),
-        (deployment(**STARTING), pod(running(95, started=True)), None),
+        (deployment(**STARTING), pod(running(95, started=True)), 30),
         (deployment(**STARTING), pod(waiting("ErrImagePull")), None),
         (all_up(), pod(ready=True), None),
     ],

@@ -41,13 +41,14 @@ ON_ITS_WAY = (
 )
 
 # What passes with time alone. A download that has failed is told of until another attempt has lasted; why a pod is not
-# started the kubelet says in Events, which nobody watches.
+# started the kubelet says in Events, which nobody watches; and a started pod may just not have answered in time.
 TIMED = (
     Reason.LOADING,
     Reason.DOWNLOADING,
     Reason.DOWNLOAD_FAILED,
     Reason.CONTAINER_CREATING,
     Reason.SECRET_MISSING,
+    Reason.NOT_READY,
 )
 
 
@@ -82,8 +83,8 @@ def status(
 def changes_within(current: Mapping[str, Any]) -> float | None:
     """After how many seconds the status reads differently though nothing has happened; None: never.
 
-    It tells for how long a server has been loading or downloading, and why a pod does not start, and no watch says that
-    time has passed or that the kubelet has complained.
+    It tells for how long a server has been loading or downloading, and why a pod does not start or does not answer, and
+    no watch says that time has passed, that the kubelet has complained, or what a pod would say now.
     """
     ready = condition(current, ConditionType.READY)
     return STEP_SECONDS if ready["reason"] in TIMED else None
