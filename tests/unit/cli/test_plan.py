@@ -10,14 +10,12 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 from tests.crd_cases import server, server_class
-from tests.crd_cases.objects import HUB
 
 from modelserver_operator.cli import main
 
 HERE = Path(__file__).parent
 CASES = HERE.parent / "operator" / "cases"
 GOLDENS = ("cpu", "tensor", "emotions", "keda")
-GPU: dict[str, Any] = {"device": "Cuda", "accelerator": {"resourceName": "nvidia.com/gpu", "memory": "80Gi"}}
 
 
 def plan(*arguments: str | Path) -> Result:
@@ -103,14 +101,6 @@ def test_a_class_that_makes_no_sense(file: Path) -> None:
     result = plan("-f", write(file, server_class(engine={"arguments": {"port": "1"}})))
     assert result.exit_code == 1
     assert "refused: spec.engine.arguments" in result.stdout
-
-
-def test_what_does_not_fit_is_not_all_right(file: Path) -> None:
-    facts = {"parameters": 35_000_000_000, "layers": 400, "hiddenSize": 16384, "attentionHeads": 64}
-    model = {**HUB, "facts": {**facts, "keyValueHeads": 64, "bytesPerParameter": 2}}
-    result = plan("-f", write(file, server(className="small", model=model), server_class(**GPU)))
-    assert result.exit_code == 1
-    assert "Too small for one sequence" in result.stdout
 
 
 def test_what_is_not_ours_is_named(file: Path) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import click
 
@@ -13,11 +14,20 @@ from modelserver_operator.api import API_VERSION
 from modelserver_operator.cli.catalog import Catalog, catalog
 from modelserver_operator.cli.connection import cluster_options, connected
 from modelserver_operator.cli.documents import Malformed
+from modelserver_operator.cli.models import Models, models_options
 from modelserver_operator.cli.options import class_files_option, files_option, namespace_option
 from modelserver_operator.cli.plan import offline
 from modelserver_operator.cli.plan.contents import Plan
 from modelserver_operator.cli.plan.data import data
 from modelserver_operator.cli.yamltext import dump
+
+
+class Way(NamedTuple):
+    """The way to the cluster, as the command line has it."""
+
+    kubeconfig: Path | None
+    context: str | None
+    namespace: str | None
 
 
 @click.command()
@@ -33,6 +43,7 @@ from modelserver_operator.cli.yamltext import dump
     "--kubeconfig and --context.",
 )
 @cluster_options
+@models_options
 @click.option("-o", "--output", type=click.Choice(["text", "json", "yaml"]), default="text", show_default=True)
 @click.pass_context
 def plan(
@@ -45,6 +56,7 @@ def plan(
     with_cluster: bool,
     kubeconfig: Path | None,
     kube_context: str | None,
+    models: Models,
     output: str,
 ) -> None:
     """Print what ModelServers would become, and why, before anything is applied.
@@ -56,20 +68,18 @@ def plan(
         return _named(catalog(files, class_files, in_namespace), name)
 
     if with_cluster or kubeconfig or kube_context:
-        made = asyncio.run(_online(found, kubeconfig, kube_context, namespace))
+        made = asyncio.run(_online(found, models, Way(kubeconfig, kube_context, namespace)))
     else:
-        made = offline.plan(found(namespace))
+        made = offline.plan(found(namespace), models)
     _print(made, output)
     context.exit(0 if made.is_good else 1)
 
 
-async def _online(
-    found: Callable[[str | None], Catalog], kubeconfig: Path | None, context: str | None, namespace: str | None
-) -> Plan:
+async def _online(found: Callable[[str | None], Catalog], models: Models, way: Way) -> Plan:
     from modelserver_operator.cli.plan import online  # the client takes a third of a second to import
 
-    async with connected(kubeconfig, context, namespace) as connection:
-        return await online.plan(connection.cluster, found(connection.namespace))
+    async with connected(*way) as connection:
+        return await online.plan(connection.cluster, found(connection.namespace), models)
 
 
 def _named(found: Catalog, name: str | None) -> Catalog:

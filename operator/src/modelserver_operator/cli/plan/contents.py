@@ -114,7 +114,8 @@ class Family:
 class Memory:
     """Bytes on one accelerator of a replica, the fullest one.
 
-    fits: None where that cannot be told, and the reason says why. cache: what is left for the KV cache. cache_for_all:
+    fits: None where that cannot be told, and the reason says why. files: the weights of the whole model in its files.
+    cache: what is left for the KV cache. cache_for_all:
     for maxSequences sequences of maxContextTokens. advice: what alone would make it fit.
     """
 
@@ -123,6 +124,7 @@ class Memory:
     reason: str = ""
     advice: tuple[str, ...] = ()
     accelerators: int = 1
+    files: int | None = None
     weights: int | None = None
     families: tuple[Family, ...] = ()
     activations: int | None = None

@@ -9,12 +9,15 @@ from typing import Any
 from modelserver_operator.cli.plan.contents import Child
 from modelserver_operator.cli.plan.differences import LAST_APPLIED, unified
 from modelserver_operator.cli.plan.trial import refused
-from modelserver_operator.cluster import Cluster, ClusterError, Manifest
+from modelserver_operator.cluster import Cluster, ClusterError, Conflict, Manifest, kind_of
 
+ATTEMPTS = 5
 FIRST = "kubectl"  # the field manager of `kubectl apply --server-side`
 
 
-async def preview(cluster: Cluster, manifest: Manifest, live: Manifest | None) -> tuple[Child, Manifest]:
+async def preview(
+    cluster: Cluster, manifest: Manifest, live: Manifest | None, attempts: int = ATTEMPTS
+) -> tuple[Child, Manifest]:
     """What becomes of the object, and how it would be stored; as the file has it where that could not be tried.
 
     Raises ClusterError for what says nothing of the object.
@@ -24,6 +27,9 @@ async def preview(cluster: Cluster, manifest: Manifest, live: Manifest | None) -
     try:
         then = await _tried(cluster, wanted, live)
     except ClusterError as error:
+        if isinstance(error, Conflict) and attempts > 1:  # the operator has written its status meanwhile
+            newer = await cluster.get(kind_of(manifest), manifest["metadata"].get("namespace"), name)
+            return await preview(cluster, manifest, newer, attempts - 1)
         return refused(kind, name, error), _grafted(wanted, live)
     if live is None:
         return Child(kind=kind, name=name, change="New"), then

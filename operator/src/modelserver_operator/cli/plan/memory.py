@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from modelserver_operator.api.modelfacts import ModelFacts
+from modelserver_operator.cli.modelfiles import ModelFiles
 from modelserver_operator.cli.plan.contents import Family, Memory
 from modelserver_operator.resolve import Resolved
 from modelserver_operator.resolve.memory import (
@@ -17,6 +19,8 @@ from modelserver_operator.resolve.memory import (
     estimate,
     room,
     setting,
+    shape,
+    stated,
 )
 
 FITS = {Verdict.ALL_SEQUENCES: True, Verdict.SOME_SEQUENCES: True, Verdict.UNKNOWN: None}
@@ -24,19 +28,70 @@ LEAST_CONTEXT = 256  # tokens: less serves nobody
 MOST_ACCELERATORS = 16  # of one node, with room
 
 
-def memory(resolved: Resolved, shape: ModelShape | Unknown, where: str) -> Memory:
-    """shape: of the model whose config.json was read; where: that it was."""
-    told, given = setting(resolved.engine, resolved.placement), room(resolved.engine, resolved.placement)
-    if isinstance(shape, Unknown):
-        return Memory(fits=None, verdict="unknown", reason=shape.why)
-    if isinstance(told, Unknown):
-        return Memory(fits=None, verdict="unknown", reason=told.why)
+@dataclass(frozen=True)
+class _Case:
+    """A model under a setting in a room; None: how much there is is not known."""
+
+    shape: ModelShape
+    told: Setting
+    there: Room | None
+
+    def estimate(self) -> Estimate | Unknown:
+        return estimate(self.shape, self.told, self.there)
+
+
+def memory(resolved: Resolved, read: ModelFiles | Unknown) -> Memory:
+    """read: what the model's files say; where they say too little, spec.model.facts count."""
+    given = room(resolved.engine, resolved.placement)
     there = None if isinstance(given, Unknown) else given
-    found = estimate(shape, told, there)
+    files = read.weights_bytes if isinstance(read, ModelFiles) else None
+    case = _case(resolved, read, there)
+    if isinstance(case, Unknown):
+        return _unknown(resolved, case, files, there)
+    found = case.estimate()
     if isinstance(found, Unknown):
-        return Memory(fits=None, verdict="unknown", reason=found.why)
-    reason = f"{where}; {given.why}" if isinstance(given, Unknown) else where
-    return replace(_of(found, told), reason=reason, advice=tuple(_advice(found, shape, told, there)))
+        return _unknown(resolved, found, files, there)
+    return replace(
+        _of(found, case.told),
+        reason="; ".join(filter(None, [_where(case, read), given.why if isinstance(given, Unknown) else ""])),
+        advice=tuple(_advice(found, case)),
+        files=files,
+    )
+
+
+def _case(resolved: Resolved, read: ModelFiles | Unknown, there: Room | None) -> _Case | Unknown:
+    told, sizes = setting(resolved.engine, resolved.placement), _sizes(resolved, read)
+    if isinstance(told, Unknown):
+        return told
+    return sizes if isinstance(sizes, Unknown) else _Case(sizes, told, there)
+
+
+def _sizes(resolved: Resolved, read: ModelFiles | Unknown) -> ModelShape | Unknown:
+    of_files = read if isinstance(read, Unknown) else shape(read.config)
+    if not isinstance(of_files, Unknown):
+        return of_files
+    of_facts = stated(resolved.model.facts or ModelFacts())
+    return Unknown(f"{of_files.why}; {of_facts.why}") if isinstance(of_facts, Unknown) else of_facts
+
+
+def _where(case: _Case, read: ModelFiles | Unknown) -> str:
+    if case.shape.stated or isinstance(read, Unknown):
+        return "by spec.model.facts, which say nothing of what one step needs"
+    return f"by config.json of {read.where}; the weights' size in the files: {read.why}"
+
+
+def _unknown(resolved: Resolved, found: Unknown, files: int | None, there: Room | None) -> Memory:
+    """What can be told still: the files alone may be too large."""
+    accelerators = resolved.engine.tensor_parallel_size.value * resolved.engine.pipeline_parallel_size.value
+    too_large = files is not None and there is not None and files > there.total * accelerators
+    return Memory(
+        fits=False if too_large else None,
+        verdict=Verdict.WEIGHTS_TOO_LARGE.value if too_large else "unknown",
+        reason=found.why,
+        accelerators=accelerators,
+        room=there.total if there else None,
+        files=files,
+    )
 
 
 def _of(found: Estimate, told: Setting) -> Memory:
@@ -58,36 +113,36 @@ def _of(found: Estimate, told: Setting) -> Memory:
     )
 
 
-def _advice(found: Estimate, shape: ModelShape, told: Setting, there: Room | None) -> Iterator[str]:
+def _advice(found: Estimate, case: _Case) -> Iterator[str]:
     """What alone would make it fit; nothing where it fits, or nothing would."""
     if FITS.get(found.verdict, False) is not False:
         return
-    if context := _shorter(shape, told, there):
+    if context := _shorter(case):
         yield f"spec.engine.maxContextTokens: {context}"
-    if count := _more(shape, told, there):
+    if count := _more(case):
         yield f"spec.accelerators.count: {count}"
 
 
-def _shorter(shape: ModelShape, told: Setting, there: Room | None) -> int | None:
-    """The longest context of which one sequence fits, in steps that people write."""
-    context = told.max_context_tokens // 2
+def _shorter(case: _Case) -> int | None:
+    """The longest context of which one sequence fits, halved as often as it takes."""
+    context = case.told.max_context_tokens // 2
     while context >= LEAST_CONTEXT:
-        if _fits(shape, replace(told, max_context_tokens=context), there):
+        if _fits(replace(case, told=replace(case.told, max_context_tokens=context))):
             return context
         context //= 2
     return None
 
 
-def _more(shape: ModelShape, told: Setting, there: Room | None) -> int | None:
+def _more(case: _Case) -> int | None:
     """How many accelerators are enough, each layer split over all of them."""
-    count = told.accelerators * 2
+    count = case.told.accelerators * 2
     while count <= MOST_ACCELERATORS:
-        if _fits(shape, replace(told, tensor_parallel_size=count, pipeline_parallel_size=1), there):
+        if _fits(replace(case, told=replace(case.told, tensor_parallel_size=count, pipeline_parallel_size=1))):
             return count
         count *= 2
     return None
 
 
-def _fits(shape: ModelShape, told: Setting, there: Room | None) -> bool:
-    found = estimate(shape, told, there)
+def _fits(case: _Case) -> bool:
+    found = case.estimate()
     return isinstance(found, Estimate) and bool(FITS.get(found.verdict))

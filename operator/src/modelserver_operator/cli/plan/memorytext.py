@@ -10,7 +10,7 @@ from rich.text import Text
 from modelserver_operator.cli.plan.contents import Memory
 from modelserver_operator.cli.screen import row, table
 
-GIB = 1 << 30
+GIB, MIB = 1 << 30, 1 << 20
 COLOURS = {True: "green", False: "red", None: ""}
 
 
@@ -19,10 +19,12 @@ def memory(found: Memory) -> Iterator[RenderableType]:
     yield Text(_sentence(found.verdict), style=COLOURS[found.fits])
     if found.weights is not None:
         yield _sizes(found)
-        yield Text(f"Weights by family: {', '.join(f'{each.name} {_gib(each.size)}' for each in found.families)}.")
+        yield Text(f"Weights by family: {'; '.join(f'{each.name} {_size(each.size)}' for each in found.families)}.")
+    if found.files is not None:
+        yield Text(f"Weights in the model's files, of all accelerators together: {_size(found.files)}.")
     yield Text(_sentence(found.reason))
-    for each in found.advice:
-        yield Text(f"It would fit with {each}.")
+    if found.advice:
+        yield Text(f"It would fit with {', or with '.join(found.advice)}.")
 
 
 def _sizes(found: Memory) -> RenderableType:
@@ -39,7 +41,7 @@ def _sizes(found: Memory) -> RenderableType:
         ("KV cache of one sequence of maxContextTokens", found.cache_per_sequence),
         ("KV cache of maxSequences of them", found.cache_for_all),
     ):
-        row(made, name, "not known" if size is None else _gib(size))
+        row(made, name, "not known" if size is None else _size(size))
     row(made, "KV cache of one token", f"{found.cache_per_token:,} bytes")
     if found.sequences_at_once is not None:
         row(made, "sequences of maxContextTokens at once", f"{found.sequences_at_once:,}")
@@ -50,5 +52,5 @@ def _sentence(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _gib(size: int) -> str:
-    return f"{size / GIB:,.2f} GiB"
+def _size(size: int) -> str:
+    return f"{size / GIB:,.2f} GiB" if size >= GIB // 10 or size == 0 else f"{size / MIB:,.1f} MiB"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -10,22 +11,25 @@ from pydantic.alias_generators import to_camel
 
 from modelserver_operator.api import ModelServer
 from modelserver_operator.cli.catalog import Catalog, Given, Verdict
+from modelserver_operator.cli.modelfiles import ModelFiles
+from modelserver_operator.cli.models import Models
 from modelserver_operator.cli.plan.arguments import HARMONY, engine_arguments
 from modelserver_operator.cli.plan.contents import (
     Basis,
     Budget,
     Child,
     ClassPlan,
-    Memory,
     Plan,
     ServerPlan,
     Value,
     source,
     value,
 )
+from modelserver_operator.cli.plan.memory import memory
 from modelserver_operator.cli.plan.rollout import rollout
 from modelserver_operator.desired import Owner, desired
 from modelserver_operator.resolve import Resolved, effective
+from modelserver_operator.resolve.memory import Unknown, facts_of, shape
 
 ANYWHERE = "none was asked: a new one is assumed, that serves every optional kind"
 # Of what is in force these have sections of their own.
@@ -50,10 +54,10 @@ ARGUMENTS = (
 )
 
 
-def plan(found: Catalog) -> Plan:
+def plan(found: Catalog, models: Models) -> Plan:
     """Every ModelServer and every class of the files."""
     servers, classes = sorted_out(found)
-    return Plan(tuple(map(server_plan, servers)), tuple(map(class_plan, classes)), skipped(found))
+    return Plan(tuple(server_plan(each, models) for each in servers), tuple(map(class_plan, classes)), skipped(found))
 
 
 def sorted_out(found: Catalog) -> tuple[list[Verdict], list[Verdict]]:
@@ -72,8 +76,9 @@ def class_plan(verdict: Verdict) -> ClassPlan:
     return ClassPlan(file=verdict.document.place, name=verdict.document.name, problems=tuple(verdict.problems))
 
 
-def server_plan(verdict: Verdict, cluster: str = ANYWHERE) -> ServerPlan:
-    """All that is known without asking for what is stored. cluster: what is said of it."""
+def server_plan(verdict: Verdict, models: Models, cluster: str = ANYWHERE) -> ServerPlan:
+    """All that is known without asking for what is stored. models: reads the models' files. cluster: what is said of
+    it."""
     resolved, server, given = verdict.resolved, verdict.server, verdict.given
     told = ServerPlan(
         file=verdict.document.place,
@@ -82,17 +87,18 @@ def server_plan(verdict: Verdict, cluster: str = ANYWHERE) -> ServerPlan:
         basis=_basis(server, given, cluster) if server and given else None,
         problems=tuple(verdict.problems),
     )
-    return replace(told, **_parts(resolved)) if resolved else told
+    return replace(told, **_parts(resolved, models.read(resolved))) if resolved else told
 
 
-def _parts(resolved: Resolved) -> dict[str, Any]:
-    """What follows from the values, by the names of a plan's parts."""
+def _parts(resolved: Resolved, read: ModelFiles | Unknown) -> dict[str, Any]:
+    """What follows from the values and from the model's files, by the names of a plan's parts."""
+    model_type = str(read.config.get("model_type", "")) if isinstance(read, ModelFiles) else ""
     return {
-        "notes": tuple(_notes(resolved)),
+        "notes": tuple(_notes(resolved, read)),
         "children": tuple(_children(resolved)),
-        "engine_arguments": engine_arguments(resolved),
+        "engine_arguments": engine_arguments(resolved, model_type),
         "effective": tuple(_effective(resolved)),
-        "memory": _memory(resolved),
+        "memory": memory(resolved, read),
         "budgets": tuple(_budgets(resolved)),
         "rollout": rollout(resolved),
     }
@@ -108,14 +114,23 @@ def _basis(server: ModelServer, given: Given, cluster: str) -> Basis:
     return Basis(given.name, given.place or "built in: no class is in the files", server.spec.profile, cluster)
 
 
-def _notes(resolved: Resolved) -> Iterator[str]:
+def _notes(resolved: Resolved, read: ModelFiles | Unknown) -> Iterator[str]:
     yield from (shortcoming.message for shortcoming in resolved.shortcomings)
     if resolved.paused:
         yield "spec.paused holds it: as long as it is set, what runs is left as it is."
-    yield (
-        f"Of what kind the model is stands in its config.json: one of type {HARMONY} gets options more, which keep its "
-        "reasoning hidden."
-    )
+    if isinstance(read, Unknown):
+        yield (
+            "Of what type the model is stands in its config.json, which was not read: one of type "
+            f"{HARMONY} gets options more, which keep its reasoning hidden."
+        )
+    elif resolved.model.facts is None and (facts := _facts(read)):
+        yield f"With spec.model.facts the operator, too, refuses what cannot fit: {facts}"
+
+
+def _facts(read: ModelFiles) -> str:
+    """What to write there; empty where the sizes are not known."""
+    sizes = shape(read.config)
+    return "" if isinstance(sizes, Unknown) else json.dumps(facts_of(sizes).model_dump(by_alias=True))
 
 
 def _children(resolved: Resolved) -> Iterator[Child]:
@@ -127,12 +142,6 @@ def _effective(resolved: Resolved) -> Iterator[Value]:
     for name, valued in effective(resolved):
         if not name.startswith((*ELSEWHERE, *ARGUMENTS)):
             yield value(name, valued)
-
-
-def _memory(resolved: Resolved) -> Memory:
-    estimate = resolved.fit.value
-    fits = {"fits": True, "too": False}.get(estimate.partition(" ")[0].rstrip(":"))
-    return Memory(fits=fits, verdict=estimate, reason=resolved.fit.reason)
 
 
 def _budgets(resolved: Resolved) -> Iterator[Budget]:

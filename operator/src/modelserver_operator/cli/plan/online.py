@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass, Problem
 from modelserver_operator.cli.catalog import Catalog, Given, Verdict, judged
+from modelserver_operator.cli.models import Models
 from modelserver_operator.cli.plan import offline
 from modelserver_operator.cli.plan.affected import Place, affected
 from modelserver_operator.cli.plan.contents import Child, ClassPlan, Plan, ServerPlan
@@ -34,11 +35,11 @@ from modelserver_operator.wishes import wishes
 HELD = "left as it is: spec.paused"
 
 
-async def plan(cluster: Cluster, found: Catalog) -> Plan:
-    """Every ModelServer and every class of the files. Raises ClusterError."""
+async def plan(cluster: Cluster, found: Catalog, models: Models) -> Plan:
+    """Every ModelServer and every class of the files. models: reads the models' files. Raises ClusterError."""
     servers, classes = offline.sorted_out(found)
     return Plan(
-        tuple([await _server(cluster, each) for each in servers]),
+        tuple([await _server(cluster, each, models) for each in servers]),
         tuple([await _class(cluster, each, _places(servers)) for each in classes]),
         offline.skipped(found),
     )
@@ -73,16 +74,16 @@ async def _class(cluster: Cluster, verdict: Verdict, in_files: set[Place]) -> Cl
         return replace(told, note=f"Whom else it would change may not be read: {error}")
 
 
-async def _server(cluster: Cluster, verdict: Verdict) -> ServerPlan:
+async def _server(cluster: Cluster, verdict: Verdict, models: Models) -> ServerPlan:
     """As it would be stored, judged by the class and the facts that would hold, and compared with what lives."""
     if verdict.server is None:
-        return offline.server_plan(verdict)
+        return offline.server_plan(verdict, models)
     name, namespace = verdict.document.name, _namespace(verdict.server)
     live = await cluster.get(MODEL_SERVER, namespace, name)
     manifest = _placed(verdict.document.manifest, namespace)
     stored, then = await preview(cluster, manifest, live)
     judgement, known = await _judged(cluster, verdict, then, live or {})
-    told = replace(offline.server_plan(judgement, known), stored=stored)
+    told = replace(offline.server_plan(judgement, models, known), stored=stored)
     if judgement.resolved is None:
         return told
     return await _compared(cluster, told, judgement.resolved, {**then, "status": (live or {}).get("status", {})})
