@@ -4,15 +4,13 @@ import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
-from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
-from modelserver_runtime.stages.client import HANG_UP
+from modelserver_runtime.connections import HttpConnection, Server
 
 BACKLOG = 2048  # uvicorn's own
 LAST_PORT = 65535
@@ -51,7 +49,7 @@ def bind_free(host: str, port: int, key: str, avoid: int) -> socket.socket:
     raise ListenError(f"Cannot listen on {host} ({key}): all ports from {port} on are taken.")
 
 
-def http_server(app: ASGIApp, keep_alive_seconds: int) -> "Server":
+def http_server(app: ASGIApp, keep_alive_seconds: int) -> Server:
     """A server for `app`: no access log (the shell writes one), no lifespan (the engine's is run by `engine`)."""
     config = uvicorn.Config(
         app,
@@ -73,40 +71,13 @@ def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvicorn.Config("", log_config=None).get_loop_factory()
 
 
-class HttpConnection(AutoHTTPProtocol):  # type: ignore[misc,valid-type] # the one that uvicorn finds libraries for
-    """uvicorn's, which tells the app how to end it: closed, it would wait for as long as its peer does not read."""
-
-    app_state: dict[str, Any]  # a copy of it is the state of each request's scope
-    transport: asyncio.Transport
-
-    def connection_made(self, transport: asyncio.Transport) -> None:
-        """A client has come."""
-        super().connection_made(transport)
-        self.app_state = {**self.app_state, HANG_UP: transport.abort}
-
-    def timeout_keep_alive_handler(self) -> None:
-        """Nothing was asked for so long; an answer that is unsent even now is not being read."""
-        if self.transport.get_write_buffer_size():
-            self.transport.abort()
-        super().timeout_keep_alive_handler()
-
-
-class Server(uvicorn.Server):
-    """uvicorn without its signal handlers: when to end is the lifecycle's to say."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave signals alone."""
-        yield
-
-
 @asynccontextmanager
-async def serving(app: ASGIApp, on: socket.socket, keep_alive_seconds: int) -> AsyncIterator[None]:
+async def serving(app: ASGIApp, on: socket.socket, keep_alive_seconds: int) -> AsyncIterator[Server]:
     """Serve `app` on `on` in the running loop until the block ends."""
     server = http_server(app, keep_alive_seconds)
     task = asyncio.create_task(server.serve([on]))
     try:
-        yield
+        yield server
     finally:
         server.should_exit = True
         await task

@@ -69,7 +69,7 @@ class Refusal:
         if self.retry_after is not None:
             headers.append((b"retry-after", str(self.retry_after).encode()))
         if self.close:
-            headers.append((b"connection", b"close"))
+            headers.append(CLOSE)
         return headers
 
     def body(self, family: Family, request_id: str) -> bytes:
@@ -100,6 +100,7 @@ class Refusal:
         return {"error": error}
 
 
+CLOSE = (b"connection", b"close")
 LONGEST_ECHO = 100  # characters of a caller's string that a message repeats
 ENGINE_REASON = "engine"  # the engine's app refused, not we
 

@@ -8,7 +8,8 @@ import msgspec
 from starlette.types import Message, Send
 
 from modelserver_runtime.admission.clock import REAL, Clock
-from modelserver_runtime.refusals import Family, Refusal
+from modelserver_runtime.link import Link
+from modelserver_runtime.refusals import CLOSE, Family, Refusal
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -17,15 +18,17 @@ JSON = (b"content-type", b"application/json")
 UNREAD_SECONDS = 3.0
 
 
-def _nothing() -> None:
-    """Of a connection that cannot be ended."""
+def _never() -> bool:
+    """Of a server that goes on."""
+    return False
 
 
 class Reply:
     """One answer. Whatever is sent after its end is dropped.
 
-    `count` is told the reason of a refusal, whoever refused: we, or the engine in an answer of its own. `hang_up` ends
-    the connection at once, with what is unsent: the server waits for a caller who does not read as long as that lasts.
+    `count` is told the reason of a refusal, whoever refused: we, or the engine in an answer of its own. `link` is hung
+    up on a caller who does not read: the server would wait for as long as that lasts. While the server `ends`, what
+    begins says that the connection closes with it, so that its caller asks elsewhere next.
     """
 
     def __init__(
@@ -35,11 +38,13 @@ class Reply:
         family: Family,
         count: Callable[[str], None],
         *,
-        hang_up: Callable[[], None] = _nothing,
+        link: Link | None = None,
+        ends: Callable[[], bool] = _never,
         clock: Clock = REAL,
     ) -> None:
         self._send = send
-        self._hang_up = hang_up
+        self.link = link or Link()
+        self._ends = ends
         self._clock = clock
         self.family = family
         self._count = count
@@ -66,7 +71,11 @@ class Reply:
     async def start(self, status: int, headers: Headers, *, streams: bool = False) -> None:
         """Send status and headers; `streams` says that server-sent events follow."""
         self.status, self._streams = status, streams
-        await self._send({"type": "http.response.start", "status": status, "headers": headers + self._own_headers()})
+        headers = headers + self._own_headers()
+        if self._ends() and CLOSE not in headers:
+            headers.append(CLOSE)
+        self.link.over |= CLOSE in headers
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
 
     async def write(self, chunk: bytes, *, more: bool) -> None:
         """Send a piece of the body; the last one has `more` unset."""
@@ -118,7 +127,7 @@ class Reply:
 
     def _give_up(self) -> None:
         self.outcome = "unread"
-        self._hang_up()
+        self.link.hang_up()
 
     def _own_headers(self) -> Headers:
         headers = [(b"x-request-id", self.request_id.encode()), *self._added]

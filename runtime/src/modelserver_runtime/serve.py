@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 from modelserver_runtime import control, listen, stats
 from modelserver_runtime.admission.clock import REAL, Clock
 from modelserver_runtime.config import StartConfig
+from modelserver_runtime.connections import Server
 from modelserver_runtime.live.watch import Live, Workers
 from modelserver_runtime.parts import assemble
 from modelserver_runtime.refusals import BROKEN, DRAIN_LIMIT
@@ -75,14 +76,14 @@ class Service:
         app = control.app(health, self._parts.metrics.registry, self._stats)
         keep_alive = self._config.server.keep_alive_seconds
         with health.heartbeat.beating(health.tell), control.served(app, control_port):
-            async with listen.serving(self._parts.shell, http, keep_alive), AsyncExitStack() as engine_stack:
+            async with listen.serving(self._parts.shell, http, keep_alive) as door, AsyncExitStack() as engine_stack:
                 # 2. The engine starts; told to stop meanwhile, nothing was accepted and nothing is owed.
                 engine = await _unless(stop.wait(), self._started(engine_stack))
                 if engine is None:
                     return DRAINED
                 self._serve(engine)
                 # 3. Serve until told to stop, then drain; an engine that dies ends either.
-                code = await _unless(engine.died(), self._until_drained(stop, engine))
+                code = await _unless(engine.died(), self._until_drained(stop, engine, door))
                 # 4. Leaving the blocks stops the engine, then the http port, then the control port.
                 return await self._break_down() if code is None else code
 
@@ -102,17 +103,19 @@ class Service:
         seconds = round(time.monotonic() - self._began, 1)
         log.info("ready", extra={"fields": {"served_names": self._config.server.served_names, "seconds": seconds}})
 
-    async def _until_drained(self, stop: asyncio.Event, engine: RunningEngine) -> int:
+    async def _until_drained(self, stop: asyncio.Event, engine: RunningEngine, door: Server) -> int:
         if self._live and engine.steering:
             await _unless(stop.wait(), self._live.watch(engine.steering))
         await stop.wait()
         drain = self._config.drain
         log.info("told to stop", extra={"fields": {"unfinished": self.gate.unfinished}})
         await self.lifecycle.leave(drain.lame_duck_seconds)
-        if not await self.lifecycle.idle(drain.drain_seconds):
+        door.know_early()
+        if not await self.lifecycle.drained(drain.drain_seconds):
             log.warning("drain limit reached", extra={"fields": {"unfinished": self.gate.unfinished}})
             self._parts.ask.deadline.cut_all(DRAIN_LIMIT)
             await self.lifecycle.idle(LAST_WORDS_SECONDS)
+        door.hang_up_idle()
         log.info("drained")
         return DRAINED
 

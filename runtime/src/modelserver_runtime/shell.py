@@ -8,14 +8,14 @@ import time
 
 from starlette.types import Receive, Scope, Send
 
-from modelserver_runtime import __version__
+from modelserver_runtime import __version__, link
 from modelserver_runtime.admission.clock import Clock
 from modelserver_runtime.admission.health import Health
 from modelserver_runtime.ask import Ask
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.refusals import INTERNAL, ClientGone, Refused
 from modelserver_runtime.reply import Reply
-from modelserver_runtime.stages import client, routes
+from modelserver_runtime.stages import body, routes
 from modelserver_runtime.stages.keys import Who
 from modelserver_runtime.stages.names import Names
 from modelserver_runtime.stages.rates import Rates
@@ -53,11 +53,13 @@ class Shell:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; every refusal and every failure ends here."""
         began = time.monotonic()
-        reply = self._reply(scope, send)
+        incoming, reply = body.Incoming(receive), self._reply(scope, send)
         self._metrics.arrived(scope)
         try:
-            await self._answer(scope, receive, reply)
+            await self._answer(scope, incoming, reply)
         except Refused as refused:
+            if not incoming.begun and (refused.refusal.close or self._health.lifecycle.ends):
+                await body.discard(receive)
             await reply.refuse(refused.refusal)
         except ClientGone as gone:
             reply.outcome = f"client gone ({gone.phase})"
@@ -68,8 +70,15 @@ class Shell:
         _log(scope, reply, time.monotonic() - began)
 
     def _reply(self, scope: Scope, send: Send) -> Reply:
-        family, hang_up = routes.family(scope), client.hang_up(scope)
-        return Reply(send, request_id(scope), family, self._metrics.refused, hang_up=hang_up, clock=self._clock)
+        return Reply(
+            send,
+            request_id(scope),
+            routes.family(scope),
+            self._metrics.refused,
+            link=link.of(scope),
+            ends=lambda: self._health.lifecycle.ends,
+            clock=self._clock,
+        )
 
     async def _answer(self, scope: Scope, receive: Receive, reply: Reply) -> None:
         route = routes.find(scope)
@@ -80,7 +89,7 @@ class Shell:
         reply.client = self._who(scope)
         if self._rates and route.kind in ASKING:
             await self._rates.take_request(reply)
-        with self._health.lifecycle.accepted():
+        with self._health.lifecycle.accepted(reply.link):
             if route.kind is Kind.MODELS:
                 return await reply.json(200, self._names.cards(routes.family(scope), scope["query_string"]))
             if route.kind is Kind.MODEL:

@@ -1,5 +1,7 @@
 """A download that is asked how far it is: the command itself, as an init container runs it, and a hub in steps."""
 
+import contextlib
+import random
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -24,10 +26,11 @@ ANYWHERE = "0.0.0.0"  # as in a pod
 
 @pytest.fixture
 def port() -> int:
-    """One that was free a moment ago."""
-    with socket.create_server((ANYWHERE, 0)) as free:
-        number: int = free.getsockname()[1]
-        return number
+    """One that is free, and below those that the kernel gives to whoever connects: nobody else takes it meanwhile."""
+    for candidate in random.sample(range(20_000, 30_000), 100):
+        with contextlib.suppress(OSError), socket.create_server((ANYWHERE, candidate)):
+            return candidate
+    pytest.fail("no port is free")
 
 
 @contextmanager

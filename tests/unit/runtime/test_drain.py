@@ -6,6 +6,7 @@ import pytest
 from tests.unit.runtime.scripted import Bench, Clock, until
 
 from modelserver_runtime.admission.drain import Lifecycle, State
+from modelserver_runtime.link import Link
 from modelserver_runtime.refusals import Refused
 
 
@@ -75,7 +76,7 @@ async def test_not_idle_in_time() -> None:
     clock = Clock()
     lifecycle = Lifecycle(clock.of_the_parts())
     lifecycle.serve()
-    with lifecycle.accepted():
+    with lifecycle.accepted(Link()):
         drained = asyncio.ensure_future(lifecycle.idle(7))
         await until(lambda: bool(clock.alarms))
         clock.passes(6)
@@ -87,7 +88,7 @@ async def test_not_idle_in_time() -> None:
 
 async def test_a_refused_request_is_not_counted() -> None:
     lifecycle = Lifecycle()
-    with pytest.raises(Refused), lifecycle.accepted():
+    with pytest.raises(Refused), lifecycle.accepted(Link()):
         pytest.fail("nothing is accepted while starting")
     assert await lifecycle.idle(0)
 
@@ -100,8 +101,34 @@ async def test_leaving_accepts_until_the_lame_duck_seconds_are_over() -> None:
     await until(lambda: lifecycle.state is State.LEAVING)
     await until(lambda: bool(clock.alarms))
     clock.passes(6)
-    with lifecycle.accepted():
+    with lifecycle.accepted(Link()):
         assert not leaving.done()
     clock.passes(1)
     await leaving
     assert lifecycle.state is State.DRAINING
+
+
+@pytest.mark.parametrize(("link", "lets_in"), [(Link(early=True), True), (Link(), False)])
+async def test_while_draining_requests_over_early_connections_are_let_in(link: Link, lets_in: bool) -> None:
+    lifecycle = Lifecycle(Clock().of_the_parts())
+    await lifecycle.leave(0)
+    assert _accepts(lifecycle, link) is lets_in
+    assert await lifecycle.drained(0), "what was let in has ended"
+    assert not _accepts(lifecycle, link), "nothing is let in while the engine stops"
+
+
+async def test_a_dead_engine_is_nobodys() -> None:
+    lifecycle = Lifecycle(Clock().of_the_parts())
+    await lifecycle.leave(0)
+    lifecycle.break_down()
+    assert not _accepts(lifecycle, Link(early=True))
+
+
+def _accepts(lifecycle: Lifecycle, link: Link) -> bool:
+    """Whether a request is let in, whose answer says that the connection closes."""
+    try:
+        with lifecycle.accepted(link):
+            link.over = True
+    except Refused:
+        return False
+    return True

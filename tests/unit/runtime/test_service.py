@@ -39,10 +39,13 @@ class Running:
         self.app: ASGIApp = self.engine
         self.loaded, self.dead, self.stop = asyncio.Event(), asyncio.Event(), asyncio.Event()
         self.stopped = False
+        self.may_stop = asyncio.Event()
+        self.may_stop.set()
         theirs = clock.of_the_parts() if clock else REAL
         self.service = Service(config, self._start, CollectorRegistry(), theirs)
         self.http = listen.bind("127.0.0.1", 0, "server.httpPort")
         self._control = listen.bind("127.0.0.1", 0, "server.controlPort")
+        self.address = self.http.getsockname()
         self.http_url, self.control_url = (_url(port) for port in (self.http, self._control))
         self.client = httpx.AsyncClient(base_url=self.http_url, timeout=PATIENCE_SECONDS)
         self.control = httpx.AsyncClient(base_url=self.control_url, timeout=PATIENCE_SECONDS)
@@ -54,6 +57,7 @@ class Running:
     async def __aexit__(self, *_: object) -> None:
         self.loaded.set()
         self.dead.set()
+        self.may_stop.set()
         await asyncio.gather(self.client.aclose(), self.control.aclose(), self.code)
 
     async def died(self) -> None:
@@ -102,6 +106,7 @@ class Running:
         try:
             yield self
         finally:
+            await self.may_stop.wait()
             self.stopped = True
 
 

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 import msgspec
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope
 
 from modelserver_runtime.refusals import ClientGone, Refusal, Refused
 from modelserver_runtime.stages.field_values import depth
@@ -19,7 +19,20 @@ DEEPEST = 100  # levels: vLLM refuses schemas of 65, and what walks a body by re
 # messages in parts and with tool calls has some 7,000; 128 tools with ten properties each have some 2,000.
 MOST_HOLDERS = 20_000
 TEXT = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)  # of JSON; never tried twice, so in linear time
-DISCARD_SECONDS = 2.0  # a caller who is still sending when the connection closes never sees the 413
+DISCARD_SECONDS = 2.0  # a caller who is still sending when the connection closes may never see why it does
+
+
+class Incoming:
+    """A request's `receive` that knows whether anybody has begun to read."""
+
+    def __init__(self, receive: Receive) -> None:
+        self.begun = False
+        self._receive = receive
+
+    async def __call__(self) -> Message:
+        """What comes next."""
+        self.begun = True
+        return await self._receive()
 
 
 async def read(scope: Scope, receive: Receive, limit: int, seconds: float = SECONDS) -> bytes:
@@ -90,13 +103,13 @@ async def _collect(receive: Receive, limit: int) -> bytes:
 
 async def _too_large(unread: Receive | None, limit: int) -> None:
     if unread is not None:
-        await _discard(unread)
+        await discard(unread)
     message = f"The request's body is larger than the {limit} bytes allowed."
     raise Refused(Refusal(413, "body_too_large", message, close=True))
 
 
-async def _discard(receive: Receive) -> None:
-    """Read what the caller is still sending, for a while, and forget it."""
+async def discard(receive: Receive) -> None:
+    """Read what the caller is still sending, for a while, and forget it: what comes after the end resets it."""
     try:
         async with asyncio.timeout(DISCARD_SECONDS):
             while (await receive()).get("more_body", False):

@@ -1,22 +1,15 @@
-"""The caller's connection: noticing that the caller has hung up, and hanging up.
+"""Noticing that the caller has hung up.
 
 One task owns `receive` from the end of the body to the end of the answer.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from starlette.types import Receive, Scope
+from starlette.types import Receive
 
 Gone = asyncio.Future[None]
-HANG_UP = "modelserver.hang_up"  # in the scope's state: what ends its connection at once
-
-
-def hang_up(scope: Scope) -> Callable[[], None]:
-    """What ends the connection of `scope` without a word; nothing does, where it is no server of ours that listens."""
-    ends: Callable[[], None] = scope.get("state", {}).get(HANG_UP, lambda: None)
-    return ends
 
 
 @asynccontextmanager
