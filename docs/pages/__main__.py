@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from docs.pages import commands, fields, schemas
+from docs.pages import commands, fields, schemas, trouble
 
 PAGES = {
     "fields.md": fields.page,
     "command-line.md": commands.page,
+    "trouble.md": trouble.page,
     "schemas/vectors.json": schemas.index,
     "schemas/vector.json": schemas.description,
     "schemas/evaluation.json": schemas.report,

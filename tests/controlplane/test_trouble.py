@@ -12,7 +12,9 @@ from tests.controlplane.broken_pods import POD_MAKERS, give_accelerators
 from tests.controlplane.kube import eventually
 from tests.controlplane.process import Operator
 from tests.controlplane.world import World
+from tests.status_says import SAYS, Printed, is_as
 from tests.trouble import TROUBLES, Trouble
+from tools.devcluster.cluster import Cluster
 
 LEAST = 20
 BY_NAME = {maker.__name__.replace("_", "-"): maker for maker in (*MAKERS, *POD_MAKERS)}
@@ -73,6 +75,21 @@ def test_it_is_told(worlds: Mapping[str, World], trouble: Trouble) -> None:
         raise AssertionError(f"{error}; it says {world.condition(trouble.name, trouble.condition)}") from None
 
 
+@pytest.fixture(scope="module")
+def printed(worlds: Mapping[str, World], cluster: Cluster) -> Printed:
+    """The command, run as the administrator once all of it is broken."""
+    return Printed(cluster.kubeconfig)
+
+
+@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
+def test_status_says_it_in_a_sentence(printed: Printed, trouble: Trouble) -> None:
+    expected = SAYS[trouble.name]
+    try:
+        eventually(lambda: printed.row(trouble.name, lambda row: is_as(row, expected)), f"status says {expected}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; it says {printed.last(trouble.name)}") from None
+
+
 def test_there_are_enough_of_them() -> None:
     assert len({trouble.name for trouble in TROUBLES}) == len(TROUBLES) >= LEAST
-    assert set(BY_NAME) == {trouble.name for trouble in TROUBLES}
+    assert set(BY_NAME) == set(SAYS) == {trouble.name for trouble in TROUBLES}
