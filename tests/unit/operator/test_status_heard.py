@@ -114,7 +114,7 @@ FULL = "0/3 nodes are available: 3 Insufficient nvidia.com/gpu."
     ("old", "spec", "says"),
     [
         (True, {"rollout": {"strategy": "Surge"}}, "set spec.rollout.strategy to Replace, or add nodes. The scheduler"),
-        (True, {}, "An old pod makes room for it, as soon as it has finished its requests. The scheduler says: 0/3"),
+        (True, {}, "if that is room enough; if not, add nodes, or lower spec.replicas. The scheduler says: 0/3"),
         (False, {}, "It waits until enough of them are free: add nodes, free some, or lower spec.replicas. The sch"),
         (False, {"autoscaling": {"maxReplicas": 4}}, "or lower spec.autoscaling.maxReplicas."),
     ],
