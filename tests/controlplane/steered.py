@@ -55,8 +55,9 @@ class SteeredPod:
         return self.world.kube.read("Pod", self.name, self.world.namespace)
 
     def annotation(self) -> str | None:
+        """Of which change its kubelet was told, without how often."""
         found: str | None = self.read()["metadata"].get("annotations", {}).get("modelserver.dev/live")
-        return found
+        return found.partition("-")[0] if found else None
 
     def becomes_ready(self) -> None:
         """What its kubelet would say."""

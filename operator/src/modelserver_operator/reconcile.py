@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, NamedTuple
 
+from modelserver_operator.blocked import Blocked
 from modelserver_operator.cluster import MODEL_SERVER, Cluster, ClusterError, Kind, Manifest, Unavailable
 from modelserver_operator.decide import decide
 from modelserver_operator.desired import Owner, live_digest
@@ -87,9 +88,8 @@ class Reconciler:
         found = await self._enforce(key, found)
         found = replace(found, steering=await self._steering(key, found))
         current = await self.reporter.report(found)
-        if found.steering and is_acted_on(found.outcome):
-            await self.nudges.nudge(key, found.family, found.steering)  # which may take long; the status is told by now
-        return self._outcome(found, current)
+        nudged = await self._nudge(key, found)  # which may take long; the status is told by now
+        return self._outcome(found.blocked, changes_within(current), found.room.again, nudged)
 
     def _forget(self, key: Key) -> Done:
         self.rolls.leave(key)
@@ -151,11 +151,16 @@ class Reconciler:
             self._enforcers[key] = Enforcer(self.cluster, self.now, self.repairs, self.missing)
         return self._enforcers[key]
 
-    def _outcome(self, found: Situation, current: Manifest) -> Done | Retry:
-        """When to look again, of what no event will tell."""
-        blocked = found.blocked
+    async def _nudge(self, key: Key, found: Situation) -> float | None:
+        """Tell kubelets of a change of the live part; after how many seconds to tell them again."""
+        if found.steering is None or not is_acted_on(found.outcome):
+            return None
+        return await self.nudges.nudge(key, found.family, found.steering)
+
+    def _outcome(self, blocked: Blocked | None, *again: float | None) -> Done | Retry:
+        """When to look again, of what no event will tell. again: the seconds of each who asks for it."""
         if blocked is None:
-            return Done(again=min(filter(None, (changes_within(current), found.room.again)), default=None))
+            return Done(again=min((each for each in again if each is not None), default=None))
         if blocked.unanswered:
             pause = max(FAILING_SECONDS, blocked.unanswered.retry_after)
             return Retry(blocked.message, not_before=pause, cause=type(blocked.unanswered).__name__)

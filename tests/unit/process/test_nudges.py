@@ -6,6 +6,7 @@ import logging
 from typing import Any
 
 import pytest
+from tests.clock import VirtualClock
 
 from modelserver_operator import nudges
 from modelserver_operator.children import Family
@@ -21,11 +22,12 @@ class Applies(Cluster):
     """Takes applies, or fails as it is told to; one by one."""
 
     def __init__(self, *failures: ClusterError) -> None:
-        self.failures, self.applied = list(failures), list[str]()
+        self.failures, self.applied, self.written = list(failures), list[str](), list[str]()
         self.here = self.most = 0
 
     async def apply(self, manifest: dict[str, Any], **_: Any) -> dict[str, Any]:
         self.applied.append(manifest["metadata"]["name"])
+        self.written.append(manifest["metadata"]["annotations"][LIVE])
         self.here += 1
         self.most = max(self.most, self.here)
         await asyncio.sleep(0)
@@ -62,6 +64,29 @@ def says(**said: Answer) -> Steering:
 LATE = Steers("b" * 64, "0")
 
 
+async def test_a_late_pod_is_told_again_and_each_time_later() -> None:
+    """The annotation is another one each time, or it would be no change to the kubelet."""
+    cluster, clock = Applies(), VirtualClock()
+    told, said = Nudges[str](cluster, clock.time()), says(one=LATE)
+    pauses = []
+    while (again := await told.nudge("demo", family(pod("one")), said)) is not None:
+        pauses.append(again)
+        assert await told.nudge("demo", family(pod("one")), said) == again
+        await clock.advance(again)
+    assert pauses == [2, 4, 8, 16, 32]
+    first = said.wanted[:12]
+    assert cluster.written == [first, *(f"{first}-{number}" for number in range(2, 7))]
+
+
+async def test_a_pod_that_has_taken_it_over_is_told_no_more() -> None:
+    cluster, clock = Applies(), VirtualClock()
+    told, said = Nudges[str](cluster, clock.time()), says(one=LATE)
+    assert await told.nudge("demo", family(pod("one")), said) == 2
+    await clock.advance(3)
+    assert await told.nudge("demo", family(pod("one")), says(one=Steers(said.wanted, "0"))) is None
+    assert cluster.applied == ["one"]
+
+
 async def test_a_late_pod_is_told_once_also_where_somebody_takes_the_annotation_away() -> None:
     cluster = Applies()
     told = Nudges[str](cluster)
@@ -89,6 +114,25 @@ async def test_a_pod_that_an_operator_before_has_told_is_not_told_again() -> Non
     cluster, said = Applies(), says(one=LATE)
     await Nudges[str](cluster).nudge("demo", family(pod("one", **{LIVE: said.wanted[:12]})), said)
     assert cluster.applied == []
+
+
+async def test_what_an_operator_before_has_told_is_told_again_later() -> None:
+    cluster, clock, said = Applies(), VirtualClock(), says(one=LATE)
+    told, there = Nudges[str](cluster, clock.time()), pod("one", **{LIVE: f"{said.wanted[:12]}-3"})
+    assert await told.nudge("demo", family(there), said) == 8
+    await clock.advance(8)
+    await told.nudge("demo", family(there), said)
+    assert cluster.written == [f"{said.wanted[:12]}-4"]
+
+
+async def test_many_refusals_are_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    names = ["one", "two", "three"]
+    cluster = Applies(*[Rejected("annotations are not for you", status=403) for _ in names])
+    with caplog.at_level(logging.WARNING):
+        await Nudges[str](cluster).nudge("demo", family(*map(pod, names)), says(**dict.fromkeys(names, LATE)))
+    assert [record.getMessage() for record in caplog.records] == [
+        "one: its kubelet cannot be told of a change, nor those of 2 other pods: annotations are not for you"
+    ]
 
 
 async def test_a_refusal_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
