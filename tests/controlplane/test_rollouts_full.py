@@ -1,6 +1,6 @@
 """Rollouts where every accelerator is taken: nothing waits for ever, and of the pods that serve one at a time is away.
 
-The first test begins what the last ones look at: it takes half a minute until the operator believes that nothing moves.
+It takes half a minute until the operator believes that nothing moves: what waits for that is long.
 """
 
 from collections.abc import Iterator
@@ -69,7 +69,7 @@ def crowded(pools: Pools, operator: Operator) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def drained(pools: Pools, crowded: dict[str, str]) -> str:
+def drained(pools: Pools, operator: Operator) -> str:
     """Room for all three pods of a server; the first that goes drains for as long as the other tests run."""
     made = pools["draining"]
     made.asks(replicas=3)
@@ -82,7 +82,6 @@ def drained(pools: Pools, crowded: dict[str, str]) -> str:
     return before
 
 
-@pytest.mark.usefixtures("crowded")
 def test_who_drains_is_waited_for(pools: Pools, drained: str) -> None:
     made = pools["draining"]
     condition = made.world.wait_for(made.name, "Ready", "False", "Draining")
@@ -123,6 +122,7 @@ def test_an_impossible_change_takes_one_pod_away_at_most(pools: Pools) -> None:
     made.world.wait_for(made.name, "Ready", "False", "Unschedulable")
 
 
+@pytest.mark.long
 def test_more_pods_than_room_are_all_replaced_one_at_a_time(
     pools: Pools, crowded: dict[str, str], operator: Operator
 ) -> None:
@@ -134,6 +134,7 @@ def test_more_pods_than_room_are_all_replaced_one_at_a_time(
     made.world.wait_for(made.name, "Ready", "False", "Unschedulable")  # the third never had room
 
 
+@pytest.mark.long
 def test_what_a_scaler_wants_beyond_the_pool_stops_no_rollout(
     pools: Pools, crowded: dict[str, str], operator: Operator
 ) -> None:
@@ -149,17 +150,7 @@ def test_what_a_scaler_wants_beyond_the_pool_stops_no_rollout(
     made.world.wait_for(made.name, "Ready", "True")
 
 
-def test_nothing_was_added_where_there_was_room(pools: Pools, drained: str) -> None:
-    """The long drain is over."""
-    made, moving = pools["draining"], pools["moving"]
-    assert len(made.leaving()) == 1
-    made.fleet.finish_all(made.world.namespace)
-    eventually(lambda: made.is_new(drained), "all three are new")
-    assert min(made.serving.seen) == 2
-    assert min(moving.serving.seen) == 1
-    assert (made.away.seen, moving.away.seen) == ([1], [1])
-
-
+@pytest.mark.long
 def test_a_settled_server_is_not_written(pools: Pools, operator: Operator) -> None:
     """With a pod that finds no room for ever, too."""
     made = pools["short"]
@@ -173,3 +164,14 @@ def test_a_settled_server_is_not_written(pools: Pools, operator: Operator) -> No
     made.world.kube.patch("Pod", waiting["metadata"]["name"], made.world.namespace, touched)
     eventually(lambda: passes() > done, "it was looked at")
     assert made.world.versions(made.name) == before
+
+
+def test_nothing_was_added_where_there_was_room(pools: Pools, drained: str) -> None:
+    """The long drain is over."""
+    made, moving = pools["draining"], pools["moving"]
+    assert len(made.leaving()) == 1
+    made.fleet.finish_all(made.world.namespace)
+    eventually(lambda: made.is_new(drained), "all three are new")
+    assert min(made.serving.seen) == 2
+    assert min(moving.serving.seen) == 1
+    assert (made.away.seen, moving.away.seen) == ([1], [1])

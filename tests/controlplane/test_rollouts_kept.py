@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from tests.controlplane.kube import Manifest, eventually
 from tests.controlplane.process import Operator
 from tests.controlplane.world import World
@@ -34,6 +35,7 @@ def has_both(world: World, name: str, before: set[str]) -> bool:
     return before < configs(world, name)
 
 
+@pytest.mark.long
 def test_an_old_pod_can_start_again_in_the_middle_of_a_rollout(world: World, own_operator: Make) -> None:
     """While it goes on, is paused, or is left for another, which lets the next of the class roll; over the operator's
     end, too."""
