@@ -116,6 +116,11 @@ bench-autoscaling: env ## How soon load becomes pods, and what it costs to follo
 	@$(SETUP) root kubernetes helm
 	@$(BIN)/python -m tests.bench.autoscaling $(ARGS)
 
+.PHONY: bench-rollout
+bench-rollout: env ## A rolling change under streams, on a kubelet with vLLM: none may be lost; its last line is one JSON object
+	@$(SETUP) engine kubernetes helm model images
+	@$(BIN)/python -m tests.bench.rollout $(ARGS)
+
 .PHONY: bench-runtime
 bench-runtime: env ## What the shell costs beside bare vLLM, and what stays after very many broken requests; its last line is one JSON object
 	@$(SETUP) engine
