@@ -127,6 +127,19 @@ def test_a_change_that_replaces_pods(served: World, editor: Path, tmp_path: Path
     assert "engine.maxContextTokens   4096   8192" in text
 
 
+def test_a_scaler_keeps_its_number_and_its_source(served: World, editor: Path, tmp_path: Path) -> None:
+    """Who tells the scaler may not be read here, and its number stands in no file."""
+    spec = {"autoscaling": {"minReplicas": 1, "maxReplicas": 4}}
+    served.make_server("scaled", **spec)
+    served.wait_for("scaled", "Reconciled", "True")
+    served.kube.patch("Deployment", "scaled", served.namespace, {"spec": {"replicas": 3}}, subresource="scale")
+    planned = Planned(run(editor, tmp_path, served.server_manifest("scaled", **spec)))
+    assert {change for _, change in planned.changes()} == {"Unchanged"}, planned.server["children"]
+    assert planned.changes("HorizontalPodAutoscaler")
+    (chosen,) = [each["value"] for each in planned.server["effective"] if each["name"] == "autoscaling.source"]
+    assert chosen == served.server("scaled")["status"]["autoscaling"]["source"]
+
+
 @pytest.mark.usefixtures("unchanged")
 def test_what_would_be_removed(served: World, editor: Path, tmp_path: Path) -> None:
     planned = Planned(run(editor, tmp_path, served.server_manifest()))

@@ -91,7 +91,7 @@ def test_what_is_refused_is_told_beside_what_is_not(file: Path) -> None:
     result = plan("-f", file)
     assert result.exit_code == 1
     assert "refused: spec.engine.arguments.x: Class small does not allow x" in result.stdout
-    assert result.stdout.endswith("Not as it is: bad.\n")
+    assert result.stdout.endswith("Not as it is: bad is refused.\n")
     good, bad = json.loads(plan("-f", file, "-o", "json").stdout)["servers"]
     assert good["engineArguments"]
     assert (bad["problems"][0]["field"], bad["engineArguments"]) == ("spec.engine.arguments.x", [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from modelserver_operator.autoscale.documents import GROUP, METRIC, RESOURCE, VERSIONS
 from modelserver_operator.autoscale.registration import NAMES, Registered, Registration
 from modelserver_operator.cluster import (
     API_SERVICE,
@@ -20,6 +21,7 @@ from modelserver_operator.discovery import optional_kinds
 from modelserver_operator.observe import CHILD_SELECTOR
 from modelserver_operator.resolve import ASSUMED, Facts, Metrics, MetricsApi, identity
 
+METRIC_OF_SERVERS = Kind(f"{GROUP}/{VERSIONS[0]}", "MetricValueList", f"{RESOURCE}/{METRIC}")
 BY_SOURCE = {"BuiltIn": MetricsApi.OURS, "PrometheusAdapter": MetricsApi.FOREIGN}
 
 
@@ -65,11 +67,13 @@ async def _metrics(cluster: Cluster, namespace: str, name: str, former_source: s
 
 
 async def _registered(cluster: Cluster, former_source: str) -> Registered:
-    """Who serves custom.metrics.k8s.io. Where that may not be read, it is who told the scaler until now."""
+    """Who serves custom.metrics.k8s.io. Where that may not be read, it is who told the scaler until now; and where
+    nobody did, the operator, if somebody serves its metric."""
     try:
         found = [await cluster.get(API_SERVICE, None, each) for each in NAMES]
     except Rejected:
-        return Registered(BY_SOURCE.get(former_source, MetricsApi.ABSENT))
+        guess = MetricsApi.OURS if await cluster.serves(METRIC_OF_SERVERS) else MetricsApi.ABSENT
+        return Registered(BY_SOURCE.get(former_source, guess))
     ours = next((each for each in found if each and _is_ours(each)), None)
     service = ours["spec"].get("service") or {} if ours else {}
     return await Registration(cluster, service.get("namespace", ""), service.get("name", "")).look()

@@ -154,8 +154,12 @@ def _of(server: Affected) -> str:
 
 def _sum(plan: Plan) -> RenderableType:
     """What the exit status says, too."""
-    bad = [server.name for server in plan.servers if not server.is_served]
-    bad += [each.name for each in plan.classes if not each.is_good]
+    bad = [f"{server.name} {_why(server)}" for server in plan.servers if not server.is_served]
+    bad += [f"class {each.name} is refused, or refuses" for each in plan.classes if not each.is_good]
     if bad:
-        return Text(f"Not as it is: {', '.join(bad)}.", style=BAD)
+        return Text(f"Not as it is: {'; '.join(bad)}.", style=BAD)
     return Text("Nothing is refused.", style="green")
+
+
+def _why(server: ServerPlan) -> str:
+    return "does not fit" if server.memory and server.memory.fits is False else "is refused"
