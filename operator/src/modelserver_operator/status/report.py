@@ -137,8 +137,10 @@ def _progressing(seen: Observed, cause: Finding | None) -> Answer:
 
 
 def _of_pods(seen: Observed, cause: Finding | None) -> Finding | None:
-    """Of a child that could not be made as wished Ready tells; its pods may be on their way all the same."""
-    return first(OF_PODS, seen) or cause if cause and cause == not_applied(seen) else cause
+    """Of a child that could not be made as wished Ready tells; the pods may be on their way all the same."""
+    if cause is None or cause != not_applied(seen):
+        return cause
+    return first(OF_PODS, seen) or cause
 
 
 def _scaling_active(found: Finding | None) -> Iterable[Answer]:
