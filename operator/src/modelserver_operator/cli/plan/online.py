@@ -14,7 +14,7 @@ from modelserver_operator.cli.plan.affected import Place, affected
 from modelserver_operator.cli.plan.contents import Child, ClassPlan, Plan, ServerPlan
 from modelserver_operator.cli.plan.facts import facts, in_words
 from modelserver_operator.cli.plan.kubectl import preview
-from modelserver_operator.cli.plan.replaced import replaced
+from modelserver_operator.cli.plan.replaced import away, replaced
 from modelserver_operator.cli.plan.trial import Trial, tried
 from modelserver_operator.cluster import (
     DEPLOYMENT,
@@ -131,13 +131,14 @@ async def _compared(cluster: Cluster, told: ServerPlan, resolved: Resolved, serv
     family = await observe(
         cluster, server | {"metadata": {"uid": uid} | server["metadata"]}, child_kinds(resolved.facts)
     )
-    wanted = wishes(resolved, Owner(resolved.name, resolved.namespace, uid), family, held=False)
+    now, owner = datetime.now(UTC), Owner(resolved.name, resolved.namespace, uid)
+    wanted = wishes(resolved, owner, family, held=False, unavailable=away(resolved, family, now))
     if resolved.paused:
         return replace(told, children=tuple(_held(wanted)))
     trials = [await tried(cluster, wish, family) for wish in wanted]
     removed = [_removed(each) for each in family.superfluous([wish.manifest for wish in wanted])]
     assert told.rollout is not None, "there is one where there are children"
-    rollout = replaced(told.rollout, resolved, family, _deployment(trials), datetime.now(UTC))
+    rollout = replaced(told.rollout, resolved, family, _deployment(trials), now)
     return replace(told, children=(*(trial.child for trial in trials), *removed), rollout=rollout)
 
 

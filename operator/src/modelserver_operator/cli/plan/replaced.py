@@ -17,6 +17,8 @@ from modelserver_operator.desired.live_config import live_config
 from modelserver_operator.desired.start_config import CONTAINER, start_config
 from modelserver_operator.resolve import Resolved, identity
 from modelserver_operator.rolls import needs_turn
+from modelserver_operator.room import USUAL, Rooms
+from modelserver_operator.status import Children, Observed
 from modelserver_operator.wishes import has_asked, is_alike
 
 START = "start"  # the volume with the start configuration
@@ -36,6 +38,14 @@ def replaced(rollout: Rollout, resolved: Resolved, family: Family, then: Manifes
         return replace(known, live=(*number, *live))
     because = (*_started(resolved, family, deployment), *live, *_template(deployment, then))
     return replace(known, because=because, live=number, turn=_turn(rollout, resolved, family, now))
+
+
+def away(resolved: Resolved, family: Family, now: datetime) -> int:
+    """How many pods may be away at a time. What the operator allows where pods find no room is no difference."""
+    if resolved.rollout.strategy.value != "Replace":
+        return USUAL
+    children = Children(deployment=family.deployment(), replica_sets=family.replica_sets(), pods=family.pods())
+    return Rooms[str]().room(resolved.name, Observed(resolved, children, now)).unavailable
 
 
 def _turn(rollout: Rollout, resolved: Resolved, family: Family, now: datetime) -> str:
