@@ -23,11 +23,18 @@ NAMESPACE = "team"
 READY_SECONDS = 240  # 30 on an idle machine
 LAST = "test_end.py"
 HPA_SYNC_SECONDS = 1  # what autoscalers decide is the same as every 15 s, and takes less waiting
+OWN_CLUSTERS = ("test_demo.py", "test_devcluster.py")
+HERE = Path(__file__).parent
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What ends the shared server comes last."""
+    """What ends the shared server comes last. Only files with clusters of their own can be another worker's."""
     items.sort(key=lambda item: item.path.name == LAST)
+    for item in items:
+        if item.path.is_relative_to(HERE):
+            alone = item.path.name in OWN_CLUSTERS
+            item.add_marker(pytest.mark.xdist_group(item.path.stem if alone else "shared"))
 
 
 @pytest.fixture(scope="session")

@@ -26,7 +26,8 @@ CLASS = "scripted"
 CLAIM, MOUNT, SCRIPT = "scripted", "/opt/scripted", Path(__file__).with_name("scripted")
 SERVERS = {"surge-1": ("Surge", 1), "surge-3": ("Surge", 3), "replace-1": ("Replace", 1), "replace-3": ("Replace", 3)}
 ALONE = ("surge-1", "replace-1")
-SECONDS = 240  # for what takes 25 on an idle machine
+READY = "condition=Ready"
+SECONDS = 600  # for what takes 25 on an idle machine
 # The long ones outlast the lame duck of 5 s, so that there are some to finish after it; of the short ones there are
 # many, so that there are some at each moment.
 LONG, SHORT = "long", "short"
@@ -58,8 +59,7 @@ def server(name: str, strategy: str, replicas: int, **more: Any) -> Manifest:
         "model": model("one"),
         "className": CLASS,
         "replicas": replicas,
-        "rollout": {"strategy": strategy, "drainSeconds": 60},
-        "admission": {"queueTimeoutSeconds": 5, "requestTimeoutSeconds": 30},
+        "rollout": {"strategy": strategy},
         "emotions": EMOTIONS | {"variants": []},
     }
     return modelserver(name, NAMESPACE, **(spec | more))
@@ -111,10 +111,6 @@ class Fleet:
         """The pods of each server that have not been told to end."""
         return self._look()[1]
 
-    def complete(self) -> bool:
-        """Whether every server has as many ready pods as it should."""
-        return not self.unlike({name: set() for name in SERVERS})
-
     def restarts(self) -> dict[str, int]:
         """Of each pod by its uid, how often its container was started again."""
         return {pod["metadata"]["uid"]: _restarts(pod) for pods in self.pods().values() for pod in pods}
@@ -133,9 +129,9 @@ class Fleet:
         there = {pod["metadata"]["uid"] for pod in self.kubectl.get("pods", *self.here)["items"]}
         return there & {uid for name in names for uid in before[name]}
 
-    def in_force(self, class_generation: int = 0) -> bool:
-        """Whether every server is Ready, of its present generation and at least this one of the class."""
-        return all(_is_ready(server, class_generation) for server in self._look()[0])
+    def wait(self, condition: str, names: Collection[str] = tuple(SERVERS)) -> None:
+        """Return when kubectl, which follows changes and asks nobody again and again, says that it holds for these."""
+        self.kubectl.run("wait", f"--for={condition}", "ms", *names, *self.here, f"--timeout={SECONDS}s")
 
     def unlike(self, before: Mapping[str, set[str]]) -> list[str]:
         """What is still there of `before`, by the name of its server; and servers that lack a ready pod."""
@@ -146,9 +142,9 @@ class Fleet:
             if {pod["metadata"]["uid"] for pod in pods} & before[name] or sum(map(ready, pods)) != replicas[name]
         ]
 
-    def rolled(self, before: Mapping[str, set[str]], class_generation: int = 0) -> None:
-        """Wait until all are Ready again, and see that this is said of new pods only."""
-        until(lambda: self.in_force(class_generation), SECONDS, "all servers are Ready")
+    def rolled(self, before: Mapping[str, set[str]]) -> None:
+        """Wait until all are Ready, and see that this is said of new pods only."""
+        self.wait(READY)
         assert not (unlike := self.unlike(before)), f"Ready, and not all pods are new: {unlike}"
 
     def lost_nothing(self, *, in_a_gap: Collection[str] = ()) -> None:
@@ -196,10 +192,3 @@ def _restarts(pod: Manifest) -> int:
 def stats(pod: Manifest) -> Any:
     """What the pod says of itself."""
     return httpx.get(f"http://{pod['status']['podIP']}:9000/stats", trust_env=False, timeout=30).json()
-
-
-def _is_ready(server: Manifest, class_generation: int) -> bool:
-    status = server.get("status", {})
-    found: Manifest = next((each for each in status.get("conditions", ()) if each["type"] == "Ready"), {})
-    of = (found.get("status"), found.get("observedGeneration"))
-    return of == ("True", server["metadata"]["generation"]) and status.get("classGeneration", 0) >= class_generation
