@@ -1,6 +1,8 @@
 """The way to a cluster fails with one sentence, whatever is wrong with it."""
 
 import socket
+import subprocess
+import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -95,3 +97,10 @@ def test_what_an_api_server_answers_becomes_a_sentence() -> None:
     assert "log in again" in failed(Unavailable("Unauthorized", status=401))
     assert failed(Rejected("you may not", status=403)) == "The cluster does not allow this: you may not."
     assert failed(Unavailable("too many requests", status=429)) == "The cluster answers: too many requests."
+
+
+def test_what_needs_no_cluster_does_not_load_its_client() -> None:
+    """It takes a third of a second, which completion would add to every word."""
+    code = "import sys, modelserver_operator.cli; print(*{'kubernetes', 'aiohttp', 'rich'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
