@@ -7,6 +7,7 @@ test that ends it runs last.
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.e2e import fleet, installed
@@ -18,23 +19,31 @@ from tools.demo.cluster import DemoCluster
 from tools.demo.kubectl import Kubectl
 from tools.setup import engine, model
 from tools.setup.recorder import Recorder
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # published without types
 
 NAMESPACE = "team"
 READY_SECONDS = 240  # 30 on an idle machine
 LAST = "test_end.py"
 HPA_SYNC_SECONDS = 1  # what autoscalers decide is the same as every 15 s, and takes less waiting
 OWN_CLUSTERS = ("test_demo.py", "test_devcluster.py")
-HERE = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)  # before pytest-xdist looks for groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What ends the shared server comes last. Only files with clusters of their own can be another worker's."""
+    """What ends the shared server comes last."""
     items.sort(key=lambda item: item.path.name == LAST)
-    for item in items:
-        if item.path.is_relative_to(HERE):
-            alone = item.path.name in OWN_CLUSTERS
-            item.add_marker(pytest.mark.xdist_group(item.path.stem if alone else "shared"))
+
+
+class ByCluster(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives all that shares the cluster to one worker. Files with clusters of their own can be another's."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return file if file.endswith(OWN_CLUSTERS) else "shared"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByCluster:
+    """Has pytest-xdist ask the above."""
+    return ByCluster(config, log)
 
 
 @pytest.fixture(scope="session")

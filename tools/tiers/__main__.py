@@ -35,8 +35,8 @@ LONG = ("keda",)
 
 # So many workers share a tier on two processors: each has an engine of its own, which has one thread, or a cluster of
 # its own, which mostly waits. The tests of a file stay with one worker, and files are begun in their order, since one
-# looks back at all of them.
-WORKERS = {"unit": 2, "controlplane": 3, "chart": 3, "engine": 2, "steering": 2, "autoscaling": 3}
+# looks back at all of them. Of e2e most files share a cluster, and its conftest keeps them together.
+WORKERS = {"unit": 2, "controlplane": 3, "chart": 3, "engine": 2, "steering": 2, "autoscaling": 3, "e2e": 2}
 SHARING = ("--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0")
 WITHOUT_LONG = ("-m", "not long")
 
