@@ -93,9 +93,9 @@ class Pool:
         patch = {"spec": {"replicas": number}}
         self.world.kube.patch("Deployment", self.name, self.world.namespace, patch, subresource="scale")
 
-    def make_class(self) -> None:
+    def make_class(self, **spec: str) -> None:
         accelerator = {"resourceName": f"{DOMAIN}/{self.name}", "memory": "80Gi", "computeCapability": "9.0"}
-        self.world.make_class(self._class, device="Cuda", accelerator=accelerator, **ON_BARE_NODE)
+        self.world.make_class(self._class, device="Cuda", accelerator=accelerator, **ON_BARE_NODE, **spec)
 
     def remove(self) -> None:
         self.world.kube.delete("ModelServerClass", self._class)

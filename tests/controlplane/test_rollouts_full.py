@@ -166,6 +166,18 @@ def test_a_settled_server_is_not_written(pools: Pools, operator: Operator) -> No
     assert made.world.versions(made.name) == before
 
 
+@pytest.mark.long
+@pytest.mark.usefixtures("crowded")
+def test_a_turn_ends_though_a_pod_finds_no_room(pools: Pools) -> None:
+    """Else no other server of the class would ever follow it."""
+    made = pools["short"]
+    before = made.template()
+    made.make_class(image="registry.example.com/runtime:2")
+    eventually(lambda: "classRollout" in made.world.server(made.name)["status"], "it has its turn")
+    eventually(lambda: made.is_new(before), "both are new")
+    eventually(lambda: "classRollout" not in made.world.server(made.name)["status"], "its turn is over")
+
+
 def test_nothing_was_added_where_there_was_room(pools: Pools, drained: str) -> None:
     """The long drain is over."""
     made, moving = pools["draining"], pools["moving"]

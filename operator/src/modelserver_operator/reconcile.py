@@ -22,8 +22,8 @@ from modelserver_operator.rolls import Rolls, holds_turn, rolls_nothing
 from modelserver_operator.room import Room, Rooms
 from modelserver_operator.rounds import Rounds
 from modelserver_operator.situation import Decision, Situation, is_acted_on
-from modelserver_operator.status import Children, Load, Observed, Steering, Turn, changes_within
-from modelserver_operator.turns import take_turn
+from modelserver_operator.status import Load, Steering, Turn, changes_within
+from modelserver_operator.turns import least, take_turn
 from modelserver_operator.wishes import is_alike, wishes
 from modelserver_operator.workqueue import Done, Retry
 
@@ -119,12 +119,11 @@ class Reconciler:
 
     def _make_room(self, key: Key, found: Situation) -> Room:
         """How many pods may be away meanwhile; only who replaces them needs to have room made."""
-        outcome, family = found.outcome, found.family
+        outcome = found.outcome
         if not is_acted_on(outcome) or outcome.rollout.strategy.value != "Replace":
             self.rooms.forget(key)
             return Room()
-        children = Children(deployment=family.deployment(), replica_sets=family.replica_sets(), pods=family.pods())
-        return self.rooms.room(key, Observed(outcome, children, self.now()))
+        return self.rooms.room(key, found.seen(self.now()))
 
     async def _enforce(self, key: Key, found: Situation) -> Situation:
         outcome, family, turn = found.outcome, found.family, found.turn
@@ -136,7 +135,8 @@ class Reconciler:
         wanted = wishes(outcome, owner, family, held=held, unavailable=found.room.unavailable)
         blocked = await enforcer.enforce(wanted, family)
         made = family.deployment()
-        if turn and turn.rolling and rolls_nothing(made, outcome.least_replicas, alike=is_alike(made, outcome)):
+        needed = least(outcome, found, self.now())
+        if turn and turn.rolling and rolls_nothing(made, needed, alike=is_alike(made, outcome)):
             self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
         return replace(found, blocked=blocked, repaired=tuple(enforcer.repaired))
 

@@ -60,6 +60,11 @@ class Rooms(Generic[K]):
         return self._still[key][1]
 
 
+def roomless(seen: Observed) -> int:
+    """How many of the newest pods wait for an amount of something that no node has free."""
+    return sum(_is_too_much(unscheduled(pod)) for pod in _new(seen))
+
+
 def _short(seen: Observed) -> int:
     """How many of the wanted pods have no place; one that is about to become free counts as had."""
     return max(0, seen.replicas - len(_placed(seen)))
@@ -89,7 +94,7 @@ def _allowed(seen: Observed) -> int:
 def _is_wedged(seen: Observed) -> bool:
     """Whether new pods wait for an amount of something, and nothing that is about to end has any of it."""
     leaving = [pod for pod in _placed(seen) if _ends(pod)]
-    return not leaving and any(_is_too_much(unscheduled(pod)) for pod in _new(seen))
+    return not leaving and roomless(seen) > 0
 
 
 def _is_too_much(message: str) -> bool:

@@ -1,6 +1,7 @@
 """What one pass over a ModelServer has found out, from the object down to what its pods say."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TypeGuard
 
 from modelserver_operator.blocked import Blocked
@@ -8,7 +9,7 @@ from modelserver_operator.children import Family
 from modelserver_operator.repairs import Repair
 from modelserver_operator.resolve import Refusal, Resolved
 from modelserver_operator.room import Room
-from modelserver_operator.status import Load, Steering, Turn
+from modelserver_operator.status import Children, Load, Observed, Steering, Turn
 
 Outcome = Resolved | Refusal
 
@@ -49,6 +50,11 @@ class Situation:
     def generation(self) -> int:
         """The ModelServer's."""
         return int(self.family.server["metadata"]["generation"])
+
+    def seen(self, now: datetime) -> Observed:
+        """The pods and what makes them, with the questions that can be asked of them."""
+        deployment, sets, pods = self.family.deployment(), self.family.replica_sets(), self.family.pods()
+        return Observed(self.outcome, Children(deployment=deployment, replica_sets=sets, pods=pods), now)
 
 
 def is_acted_on(outcome: Outcome) -> TypeGuard[Resolved]:

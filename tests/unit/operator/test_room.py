@@ -9,7 +9,7 @@ import pytest
 from tests.unit.operator.seen import NOW, OLD, REPLICA_SETS, deployment, pod, wanted
 
 from modelserver_operator.places import asks_no_more
-from modelserver_operator.room import PATIENCE, Room, Rooms
+from modelserver_operator.room import PATIENCE, Room, Rooms, roomless
 from modelserver_operator.status import Children, Observed
 
 Pod = dict[str, Any]
@@ -149,3 +149,8 @@ def test_pods_that_ask_for_more_are_believed_once_one_has_found_a_place() -> Non
 )
 def test_what_has_room_where_another_was(then: dict[str, Any], expected: bool) -> None:
     assert asks_no_more(then, asks()) is expected
+
+
+def test_who_finds_no_room_is_a_new_pod_that_waits_for_an_amount() -> None:
+    pods = old("a"), new("b"), new("c", FULL), new("d", NOWHERE), leaving(new("e", FULL))
+    assert roomless(seen(*pods)) == 1
