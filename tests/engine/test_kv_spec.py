@@ -37,7 +37,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, dict[str, Any
     probe = Path(__file__).with_name("kv_spec_probe.py")
     command = [os.environ["MODELSERVER_ENGINE_PYTHON"], str(probe), *map(str, folders.values())]
     offline = os.environ | {"HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1", "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, env=offline, capture_output=True, text=True, timeout=400, check=False)
+    done = subprocess.run(command, env=offline, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
     return {name: found[str(folder)] for name, folder in folders.items()}

@@ -26,6 +26,12 @@ def test_weights_are_loaded_in_the_precision_that_is_computed_in() -> None:
     assert found(LLAMA, dtype="float32").weights == 2 * 16_060_522_496
 
 
+def test_what_stays_in_the_files_needs_no_memory() -> None:
+    """DeepSeek-V3's layer that guesses the next token: of 684 B parameters, a byte each and more, 671 B are loaded."""
+    assert of("deepseek-v3").published_bytes > 688e9
+    assert 671e9 < found("deepseek-v3").weights < 676e9
+
+
 def test_what_is_packed_stays_packed() -> None:
     """Embedding, head and norms alone take twice as much: 1,050,939,392 numbers of 2 bytes more."""
     name = "llama-3.1-8b-instruct-fp8-dynamic"

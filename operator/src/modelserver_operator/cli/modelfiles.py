@@ -71,11 +71,12 @@ def _tensors(place: Place, name: str) -> int | None:
     if length > LARGEST_HEADER:
         raise NotReadError(f"{name} of {place} is no safetensors file")
     header = _json(place, name, place.read(name, 8, length) or b"")
-    ends = [entry["data_offsets"][1] for key, entry in header.items() if key != "__metadata__" and _placed(entry)]
+    ends = [entry["data_offsets"][1] for entry in header.values() if _placed(entry)]
     return max(ends, default=0)
 
 
 def _placed(entry: object) -> bool:
+    """A tensor's entry; that of __metadata__ holds texts."""
     places = entry.get("data_offsets") if isinstance(entry, dict) else None
     return isinstance(places, list) and len(places) == 2 and all(isinstance(at, int) for at in places)
 

@@ -8,14 +8,14 @@ from modelserver_operator.resolve.memory.shape import ModelShape, Stage, Tensors
 
 def weight_bytes(shape: ModelShape, setting: Setting) -> int:
     """Bytes on one accelerator. Where the layers are dealt out, the fullest has its share of them, rounded up, and the
-    larger of what stands before and behind them."""
+    larger of what stands before and behind them: where the head is the embedding, the last has it, too."""
     stages: dict[Stage, int] = {"first": 0, "layers": 0, "last": 0}
     for tensors in _loaded(shape):
         stages[tensors.stage] += _share(tensors, setting)
     if setting.pipeline_parallel_size == 1:
         return sum(stages.values())
     layers = -(-shape.layers // setting.pipeline_parallel_size)
-    return stages["layers"] * layers // shape.layers + max(stages["first"], stages["last"] or stages["first"])
+    return stages["layers"] * layers // shape.layers + max(stages["first"], stages["last"])
 
 
 def families(shape: ModelShape, setting: Setting) -> dict[str, int]:
