@@ -202,6 +202,20 @@ def test_who_may_only_look_is_told_what_could_not_be_tried(
     assert note.endswith("it would change spec.replicas")
 
 
+@pytest.mark.usefixtures("unchanged")
+def test_who_may_only_have_models_served_is_told_what_may_not_be_read(
+    served: World, as_user: Callable[[str], Path], tmp_path: Path
+) -> None:
+    changed = served.server_manifest(expose=HOST, engine={"maxContextTokens": 8192})
+    planned = Planned(run(as_user("modelserver-view"), tmp_path, changed))
+    assert (planned.exit_code, {change for _, change in planned.changes()}) == (0, {"Unknown"})
+    assert "cannot get resource" in planned.child("Deployment")["note"]
+    rollout = planned.server["rollout"]
+    assert rollout["rolls"] is None
+    assert rollout["note"].startswith("whether pods would be replaced is not known")
+    assert [each for each in planned.server["engineArguments"] if each["value"] == "8192"]
+
+
 def test_a_new_server_and_what_stands_in_its_way(served: World, editor: Path, tmp_path: Path) -> None:
     new = served.server_manifest("other")
     planned = Planned(run(editor, tmp_path, new))

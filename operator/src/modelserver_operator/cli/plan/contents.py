@@ -88,7 +88,8 @@ class Difference:
 class Rollout:
     """How pods are replaced, and, where a cluster was asked, whether they would be and why.
 
-    rolls: None where no cluster was asked. pods: how many there are, or would be. live: what changes without new pods.
+    rolls: None where no cluster was asked, nothing runs, or it is not known, and note says why. pods: how many there
+    are, or would be. live: what changes without new pods.
     """
 
     strategy: str
@@ -98,6 +99,7 @@ class Rollout:
     turn: str
     pods: int
     rolls: bool | None = None
+    note: str = ""
     because: tuple[Difference, ...] = ()
     live: tuple[Difference, ...] = ()
 

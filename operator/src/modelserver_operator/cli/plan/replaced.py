@@ -12,7 +12,7 @@ import yaml
 from modelserver_operator.children import Family, live_config_of
 from modelserver_operator.cli.plan.contents import Difference, Rollout
 from modelserver_operator.cli.plan.differences import differences
-from modelserver_operator.cluster import CONFIG_MAP, Manifest
+from modelserver_operator.cluster import CONFIG_MAP, DEPLOYMENT, Manifest
 from modelserver_operator.desired.live_config import live_config
 from modelserver_operator.desired.start_config import CONTAINER, start_config
 from modelserver_operator.resolve import Resolved, identity
@@ -29,6 +29,8 @@ BY_HASH = (f"volumes[{START}]", f"volumes[{identity.LIVE_VOLUME}]")
 def replaced(rollout: Rollout, resolved: Resolved, family: Family, then: Manifest | None, now: datetime) -> Rollout:
     """The rollout against what lives. then: the Deployment as it would be stored; None where that is not known."""
     deployment = family.deployment()
+    if why := family.unread.get(DEPLOYMENT.name):
+        return replace(rollout, note=f"whether pods would be replaced is not known: {why}")
     if deployment is None:
         return rollout
     rolls, live = not is_alike(deployment, resolved), tuple(_live(resolved, family, deployment))

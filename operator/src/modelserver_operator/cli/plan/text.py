@@ -117,7 +117,9 @@ def _rollout(rollout: Rollout) -> Iterator[RenderableType]:
 
 def _verdict(rollout: Rollout) -> Iterator[str]:
     pods = "1 pod" if rollout.pods == 1 else f"{rollout.pods} pods"
-    if rollout.rolls:
+    if rollout.note:
+        yield f"{rollout.note[:1].upper()}{rollout.note[1:]}."
+    elif rollout.rolls:
         yield f"{pods} would be replaced, for the sake of:"
     elif rollout.rolls is None:
         yield f"{pods} to begin with."
