@@ -1,11 +1,14 @@
 """`modelserver status` against a real API server, as somebody with no more than the role view of one namespace."""
 
 import json
+import os
+import pty
 import re
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -25,6 +28,14 @@ PROGRAM = Path(sys.executable).parent / "modelserver"
 READER = "reader"
 
 Status = Callable[..., Result]
+
+
+@pytest.fixture(autouse=True)
+def heed_ctrl_c() -> Iterator[None]:
+    """Shells have what they start in the background ignore SIGINT, and who is started by that inherits it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.fixture(scope="module")
@@ -153,6 +164,47 @@ def test_a_cluster_without_the_kind(reader: Path, tmp_path: Path) -> None:
         result = CliRunner().invoke(main, ["status", "-n", "x", "--kubeconfig", str(kubeconfig)])
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.startswith("Error: This cluster has no ModelServers (modelserver.dev/v1alpha1): install the")
+
+
+@contextmanager
+def in_a_terminal(
+    *command: str | Path, **environment: str
+) -> Iterator[tuple[subprocess.Popen[bytes], Callable[[], str]]]:
+    """A process whose output is a terminal, and what that has shown so far."""
+    ours, its = pty.openpty()
+    os.set_blocking(ours, False)
+    inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    seen = inherited | {"TERM": "xterm"} | environment
+    process = subprocess.Popen(command, stdout=its, stderr=its, env=seen)
+    shown = bytearray()
+
+    def read() -> str:
+        with suppress(BlockingIOError):
+            shown.extend(os.read(ours, 1 << 20))
+        return shown.decode()
+
+    try:
+        yield process, read
+    finally:
+        process.kill()
+        process.wait()
+        os.close(its)
+        os.close(ours)
+
+
+@pytest.mark.parametrize(("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False)])
+def test_a_terminal_is_drawn_again_until_ctrl_c(
+    reader: Path, there: World, environment: dict[str, str], coloured: bool
+) -> None:
+    command = (PROGRAM, "status", "--watch", "--kubeconfig", reader)
+    with in_a_terminal(*command, **environment) as (process, shown):
+        eventually(lambda: shown().count("Serves: 1 pod answers.") > 1, "the list is drawn, and drawn again")
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=60) == 0
+        text = shown()
+    assert ("\x1b[32m" in text) == coloured  # green
+    assert text.endswith("\x1b[?25h")  # the cursor is back
+    assert "Traceback" not in text
 
 
 @pytest.fixture
