@@ -18,7 +18,7 @@ from modelserver_runtime import listen
 from modelserver_runtime.download import asked
 from modelserver_runtime.download.place import Place
 
-SECONDS = 60
+SECONDS = 120  # for two processes that start
 TOTAL = sum(map(len, CONTENTS.values()))
 UNWRITTEN = 64 * 1024  # bytes that have come and are not yet in the file
 ANYWHERE = "0.0.0.0"  # as in a pod
@@ -26,8 +26,17 @@ ANYWHERE = "0.0.0.0"  # as in a pod
 
 @pytest.fixture
 def port() -> int:
-    """One that is free, and below those that the kernel gives to whoever connects: nobody else takes it meanwhile."""
-    for candidate in random.sample(range(20_000, 30_000), 100):
+    return free_port(range(20_000, 25_000))
+
+
+@pytest.fixture
+def other_port() -> int:
+    return free_port(range(25_000, 30_000))
+
+
+def free_port(among: range) -> int:
+    """One below those that the kernel gives to whoever connects: nobody else takes it meanwhile."""
+    for candidate in random.sample(among, 100):
         with contextlib.suppress(OSError), socket.create_server((ANYWHERE, candidate)):
             return candidate
     pytest.fail("no port is free")
@@ -99,17 +108,18 @@ def test_before_the_hub_has_said_what_there_is_the_total_is_unknown(model_hub: H
         until(lambda: told(port) == (0, None), SECONDS, "it says that nothing is known")
 
 
-def test_one_that_waits_for_another_pod_says_how_far_that_is(model_hub: Hub, to: Path, port: int) -> None:
+def test_one_that_waits_for_another_pod_says_how_far_that_is(
+    model_hub: Hub, to: Path, port: int, other_port: int
+) -> None:
     hold = model_hub.hold(WEIGHTS, 50)
-    first = start(model_hub, to)
-    try:
-        assert hold.reached.wait(SECONDS)
-        with begun(model_hub, to, port) as second:
-            arrives(port, 50)
-            hold.released.set()
-            assert [ended(each)[0] for each in (first, second)] == [0, 0]
-    finally:
-        first.kill()
+    with begun(model_hub, to, port) as one, begun(model_hub, to, other_port) as other:
+        arrives(port, 50)
+        arrives(other_port, 50)
+        hold.released.set()
+        ends = [ended(one), ended(other)]
+
+    assert [code for code, _ in ends] == [0, 0], ends
+    assert sum("another process downloads this model" in log for _, log in ends) == 1
 
 
 def test_it_answers_nothing_else_and_nobody_holds_it_up(model_hub: Hub, to: Path, port: int) -> None:

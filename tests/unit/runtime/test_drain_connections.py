@@ -32,7 +32,7 @@ class Client:
     """One connection, over which a client may ask again."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+        self._reader, self.sends = reader, writer.write
 
     def asks(self, **more: object) -> None:
         """Send a chat."""
@@ -47,9 +47,6 @@ class Client:
 
     def asks_for_models(self) -> None:
         self.sends(b"GET /v1/models HTTP/1.1\r\nhost: here\r\n\r\n")
-
-    def sends(self, data: bytes) -> None:
-        self._writer.write(data)
 
     async def answer(self) -> Answer:
         """The next one, to its last byte."""
