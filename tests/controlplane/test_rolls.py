@@ -219,5 +219,5 @@ def test_who_waits_lets_go_of_its_scaler(world: World, own_operator: Make) -> No
     world.make_server(asked, replicas=3)
     eventually(lambda: world.kube.get(*scaler) is None, "its scaler is gone")
     eventually(lambda: world.child("Deployment", asked)["spec"]["replicas"] == 3, "the number is the spec's")
-    assert asked in waiting(world, *two)
+    eventually(lambda: asked in waiting(world, *two), "it still waits")
     assert cpu(world.child("Deployment", asked)) == SMALL["cpu"]
