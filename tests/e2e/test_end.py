@@ -1,11 +1,15 @@
-"""The end of a server: what was accepted is finished, then nothing is left."""
+"""The end of a server, and of all: what was accepted is finished, then nothing is left but what is meant to stay."""
 
 import threading
 
 import openai
+from tests.e2e import left
 from tests.e2e.served import Served
 from tests.waiting import until
+from tools.demo import release
 from tools.demo.kubectl import Kubectl
+from tools.setup.helm import helm
+from tools.setup.recorder import Recorder
 
 STREAMS = 8
 
@@ -42,3 +46,26 @@ def test_delete_finishes_streams_and_removes_every_child(shared: Served, url: st
     assert [stream.finish_reason for stream in streams] == ["length"] * STREAMS
     until(lambda: not shared.children(), 60, "the children are gone")
     assert not shared.exists()
+
+
+def test_uninstall_leaves_only_what_is_of_the_kept_crds(operator: None, kubectl: Kubectl, recorder: Recorder) -> None:
+    kubectl.run("delete", "ms", "--all", "--all-namespaces")
+    until(lambda: {name for name in names(kubectl) if name[0] == "Pod"} <= operators(kubectl), 120, "no server is left")
+    classes = {("ModelServerClass", each["metadata"]["name"]) for each in kubectl.get("msc")["items"]}
+    recorder.run(
+        helm(), "uninstall", release.RELEASE, "--namespace", release.NAMESPACE, "--kubeconfig", kubectl.kubeconfig,
+        "--wait",
+    )  # fmt: skip
+    kept = {("CustomResourceDefinition", f"{kind}.modelserver.dev") for kind in ("modelservers", "modelserverclasses")}
+    lease = {("Lease", "modelserver-operator")}  # names a holder that is gone, and harms nothing
+    until(lambda: names(kubectl) == kept | classes | lease, 60, "all else is gone")
+
+
+def names(kubectl: Kubectl) -> set[left.Name]:
+    """Kind and name of all that is ours."""
+    return {left.name(each) for each in left.found(kubectl)}
+
+
+def operators(kubectl: Kubectl) -> set[left.Name]:
+    """The operator's pods."""
+    return {left.name(each) for each in kubectl.get("pods", "--namespace", release.NAMESPACE)["items"]}

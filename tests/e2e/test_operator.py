@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import httpx
-from tests.e2e import installed
+from tests.e2e import installed, left
 from tests.e2e.served import Served
 from tests.waiting import until
 from tools.demo import release
@@ -49,6 +49,7 @@ def test_uninstall_leaves_servers_serving_and_install_takes_them_over(
         until(lambda: not operator_pods(kubectl), 60, "the operator is gone")
         assert shared.exists()
         assert answers(url)
+        until(lambda: left.kinds(left.without_owner(left.found(kubectl))) == left.KEPT, 60, "nothing else is left")
     finally:
         release.install(recorder, kubectl, installed.values(), folder)
     until(shared.ready, 60, "the server is Ready under the new operator")

@@ -38,7 +38,7 @@ async def ask(session: aiohttp.ClientSession, question: Question) -> Answer:
             if response.status != 200:
                 return await _other_than_200(response)
             return await _compared(response, question)
-    except aiohttp.ClientConnectorError as error:
+    except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
         return Answer(Outcome.UNCONNECTED, str(error))
     except (aiohttp.ClientError, OSError, TimeoutError) as error:
         return Answer(Outcome.FAILED, f"{_named(error)} after {time.monotonic() - began:.3f} s, before any answer")

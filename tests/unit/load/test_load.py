@@ -2,9 +2,11 @@
 
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack, suppress
 
+import aiohttp
 import pytest
-from tests.load.asking import Outcome
+from tests.load.asking import Outcome, ask
 from tests.load.load import Load, Tally
 from tests.load.question import Question
 from tests.unit.load.misbehaving import WHOLE, Misbehaving, misbehaving
@@ -51,6 +53,26 @@ def test_a_connection_that_nobody_takes_is_neither_refused_nor_lost() -> None:
     with socket.create_server(("127.0.0.1", 0)) as nobody:
         url = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
     assert set(asked(url).answers) == {Outcome.UNCONNECTED}
+
+
+async def test_a_connection_that_is_never_made_was_not_accepted() -> None:
+    """As where a pod's address is gone, and nobody says so. A full line of connections is as silent."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as silent, ExitStack() as waiting:
+        for _ in range(8):
+            waiting.enter_context(hurried(silent.getsockname()))
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/"
+        async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(sock_connect=0.2)) as session:
+            answer = await ask(session, Question(url, {}, WHOLE))
+    assert answer.outcome is Outcome.UNCONNECTED
+
+
+def hurried(address: tuple[str, int]) -> socket.socket:
+    """A client that begins to connect, and does not wait."""
+    client = socket.socket()
+    client.setblocking(False)
+    with suppress(BlockingIOError):
+        client.connect(address)
+    return client
 
 
 def test_whole_is_only_what_has_every_byte_and_the_end(server: Misbehaving) -> None:
