@@ -175,6 +175,22 @@ SAYS: Says = {
     ),
 }
 
+# Those of tests/e2e/test_trouble.py, by the names of their ModelServers.
+SAYS_ON_A_KUBELET: Says = {
+    name: (State.NEEDS_HELP, f"{sentence} No pod answers.")
+    for name, sentence in {
+        "no-class": "spec.className: No ModelServerClass is called nobody. Set spec.className to one that ….",
+        "not-allowed": "spec.engine.arguments.enable-lora: Class … does not allow enable-lora; it allows ….",
+        "no-claim": "PersistentVolumeClaim lost does not exist in namespace team: create it, or correct ….",
+        "no-keys": "Pod no-keys-… waits for a Secret of namespace team that does not exist: lost-keys; create it ….",
+        "no-url": "Pod no-url-… waits for a Secret … that lacks the entry: half; create it with the entry url….",
+        "no-room": "No node has room for pod no-room-…, which asks for 1000 of cpu….",
+        "no-image": "Image 127.0.0.1:1/nobody/none:1 cannot be pulled, which the class or its … must mend: ….",
+        "no-model": "The server in pod no-model-… ends with exit code …/models/no/such/folder….",
+        "no-option": "The server in pod no-option-… ends with exit code …block-size….",
+    }.items()
+}
+
 
 class Printed:
     """What the command prints of all ModelServers of a cluster; run again only where it is not as it should be."""

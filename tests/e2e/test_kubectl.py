@@ -1,10 +1,22 @@
-"""What a user of kubectl sees of a served model."""
+"""What a user of kubectl and of `modelserver status` sees of a served model."""
 
+import json
 import re
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+from typing import Any
 
+import pytest
+from click.testing import CliRunner
+from openai import OpenAI
 from tests.e2e.served import Served, modelserver
 from tests.waiting import until
+from tools.demo.cluster import DemoCluster
 from tools.demo.kubectl import Kubectl
+
+from modelserver_operator.cli import main
 
 
 def test_get_shows_readiness_model_and_replicas(shared: Served, kubectl: Kubectl) -> None:
@@ -58,3 +70,50 @@ def test_scale_goes_to_zero_and_says_so(operator: None, kubectl: Kubectl, namesp
     finally:
         kubectl.run("delete", "ms", "idle", *idle.here, "--wait")
     until(lambda: not idle.children(), 30, "the children of a deleted ModelServer are gone")
+
+
+def status(kubeconfig: Path, *arguments: str) -> Any:
+    """What `modelserver status` says, as data."""
+    given = ["status", "--kubeconfig", str(kubeconfig), "-n", "team", "-o", "json", *arguments]
+    result = CliRunner().invoke(main, given)
+    assert result.stdout, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.fixture
+def streams(url: str) -> Iterator[None]:
+    """Somebody asks for one long stream after the other meanwhile."""
+    over = Event()
+
+    def ask(client: OpenAI) -> None:
+        while not over.is_set():
+            assert list(
+                client.completions.create(
+                    model="shared", prompt="hi", max_tokens=300, stream=True, extra_body={"ignore_eos": True}
+                )
+            )
+
+    with OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0) as client, ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(ask, client)
+        yield
+        over.set()
+        asking.result()
+
+
+def test_status_tells_what_the_pods_do_at_the_moment(shared: Served, cluster: DemoCluster, streams: None) -> None:
+    def busy() -> dict[str, Any] | None:
+        (row,) = (each for each in status(cluster.kubeconfig)["servers"] if each["name"] == "shared")
+        return row if row["running"] else None
+
+    row = until(busy, 60, "status sees a request that runs")
+    assert (row["state"], row["ready"], row["running"], row["waiting"]) == ("Well", "True", 1, 0)
+    assert row["sentence"] == "Serves: 1 pod answers."
+
+
+def test_status_of_one_tells_the_state_of_each_pod(shared: Served, cluster: DemoCluster) -> None:
+    found = status(cluster.kubeconfig, "shared")
+    (pod,) = found["podStates"]
+    assert (pod["ready"], pod["state"], pod["waiting"], pod["note"]) == (True, "serving", 0, None)
+    assert found["url"] == "http://shared.team.svc"
+    assert {"shared", "team/shared", "shared-happy"} <= set(found["servedNames"])
+    assert "Ready" in {event["reason"] for event in found["events"]}

@@ -5,8 +5,10 @@ from typing import Any
 
 import pytest
 from tests.e2e.served import Manifest, Served, modelserver
+from tests.status_says import SAYS_ON_A_KUBELET, Printed, is_as
 from tests.waiting import until
 from tools.demo import release
+from tools.demo.cluster import DemoCluster
 from tools.demo.kubectl import Kubectl
 
 SECONDS = 150
@@ -92,3 +94,18 @@ def test_ready_says_what_is_wrong(broken: Any, name: str, reason: str, words: st
     )
     assert words in ready["message"]
     assert "Traceback" not in ready["message"]
+
+
+@pytest.fixture(scope="module")
+def printed(broken: Any, cluster: DemoCluster) -> Printed:
+    """`modelserver status` of all of them."""
+    return Printed(cluster.kubeconfig)
+
+
+@pytest.mark.parametrize("name", SAYS_ON_A_KUBELET)
+def test_status_says_it_in_a_sentence(printed: Printed, name: str) -> None:
+    expected = SAYS_ON_A_KUBELET[name]
+    try:
+        until(lambda: printed.row(name, lambda row: is_as(row, expected)), SECONDS, f"status says {expected}")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; it says {printed.last(name)}") from None
