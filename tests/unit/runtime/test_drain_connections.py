@@ -21,8 +21,6 @@ LAME_DUCK, DRAIN = 7, 60  # seconds of the test's clock
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole one."""
-
     status: int
     closes: bool
     body: bytes
@@ -130,6 +128,15 @@ async def is_refused(running: Running) -> None:
         assert (refused.status, refused.closes, await newcomer.closed()) == (503, True, True)
 
 
+async def refuses_connections(running: Running) -> None:
+    """Wait until nobody listens any more."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        with contextlib.suppress(OSError):
+            while True:
+                async with connected(running):
+                    pass
+
+
 async def exits(running: Running, clock: Clock) -> int:
     """The exit code, when time passes that clients are left to ask again."""
     await until(lambda: any(alarm.due <= clock.now() + FOLLOW_SECONDS for alarm in clock.alarms))
@@ -140,7 +147,7 @@ async def exits(running: Running, clock: Clock) -> int:
 async def test_who_asks_in_the_lame_duck_seconds_is_served_and_told_to_go(running: Running, clock: Clock) -> None:
     async with connected(running) as kept, connected(running) as refused:
         kept.asks_for_models()
-        assert await kept.answer() == Answer(200, False, (await running.client.get("/v1/models")).content)
+        assert not (await kept.answer()).closes
         await leaves(running)
         kept.asks(stream=True)
         refused.asks(model="other")
@@ -210,7 +217,7 @@ async def test_in_the_second_half_of_the_drain_nothing_is_let_in_that_might_be_c
 
 
 async def test_a_request_that_was_sent_behind_another_is_answered(running: Running, clock: Clock) -> None:
-    """HTTP pipelining: the second waits in the connection, and is asked for nowhere until the first has its answer."""
+    """HTTP pipelining."""
     async with connected(running) as client:
         client.asks(stream=True)
         client.asks_for_models()
@@ -231,10 +238,10 @@ async def test_who_is_refused_while_still_sending_reads_why(running: Running, cl
         await drains(running, clock)
         async with connected(running) as client:
             client.begins(200_000)
-            for _ in range(2):
+            for _ in range(3):
                 await is_refused(running)  # by now what the client has sent is known, too
-                client.sends(b"x" * 100_000)
-            await is_refused(running)
+                client.sends(b"x" * 66_666)
+            client.sends(b"xx")
             assert ((await client.answer()).status, await client.closed()) == (503, True)
         await ends(call)
         await long.answer()
@@ -254,15 +261,6 @@ async def test_who_comes_in_the_last_moment_is_answered(
         late.asks_for_models()
         assert ((await late.answer()).status, await late.closed()) == (503, True)
     assert await running.exit_code() == 0
-
-
-async def refuses_connections(running: Running) -> None:
-    """Wait until nobody listens any more."""
-    async with asyncio.timeout(PATIENCE_SECONDS):
-        with contextlib.suppress(OSError):
-            while True:
-                async with connected(running):
-                    await asyncio.sleep(0)
 
 
 async def test_of_many_that_come_all_the_time_none_is_reset(running: Running, clock: Clock) -> None:
