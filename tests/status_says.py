@@ -5,13 +5,12 @@ By the names that the situations have in tests/trouble.py.
 
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from click.testing import CliRunner
-
-from modelserver_operator.cli import main
 from modelserver_operator.cli.status.advice import State
 
 Row = Mapping[str, Any]
@@ -192,6 +191,15 @@ SAYS_ON_A_KUBELET: Says = {
 }
 
 
+def status(kubeconfig: Path, *arguments: str) -> Any:
+    """What `modelserver status` prints, as data; a process of its own, as for whoever calls it."""
+    program = Path(sys.executable).parent / "modelserver"
+    command = [str(program), "status", "-o", "json", "--kubeconfig", str(kubeconfig), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)
+
+
 class Printed:
     """What the command prints of all ModelServers of a cluster; run again only where it is not as it should be."""
 
@@ -210,9 +218,7 @@ class Printed:
         return self._rows.get(name, {})
 
     def _run(self) -> None:
-        result = CliRunner().invoke(main, ["status", "-A", "-o", "json", "--kubeconfig", str(self._kubeconfig)])
-        assert result.exit_code == 1, result.output
-        self._rows = {row["name"]: row for row in json.loads(result.stdout)["servers"]}
+        self._rows = {row["name"]: row for row in status(self._kubeconfig, "-A")["servers"]}
 
 
 def is_as(row: Row, expected: tuple[State, str]) -> bool:

@@ -1,22 +1,18 @@
 """What a user of kubectl and of `modelserver status` sees of a served model."""
 
-import json
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from threading import Event
 from typing import Any
 
 import pytest
-from click.testing import CliRunner
 from openai import OpenAI
 from tests.e2e.served import Served, modelserver
+from tests.status_says import status
 from tests.waiting import until
 from tools.demo.cluster import DemoCluster
 from tools.demo.kubectl import Kubectl
-
-from modelserver_operator.cli import main
 
 
 def test_get_shows_readiness_model_and_replicas(shared: Served, kubectl: Kubectl) -> None:
@@ -72,14 +68,6 @@ def test_scale_goes_to_zero_and_says_so(operator: None, kubectl: Kubectl, namesp
     until(lambda: not idle.children(), 30, "the children of a deleted ModelServer are gone")
 
 
-def status(kubeconfig: Path, *arguments: str) -> Any:
-    """What `modelserver status` says, as data."""
-    given = ["status", "--kubeconfig", str(kubeconfig), "-n", "team", "-o", "json", *arguments]
-    result = CliRunner().invoke(main, given)
-    assert result.stdout, result.output
-    return json.loads(result.stdout)
-
-
 @pytest.fixture
 def streams(url: str) -> Iterator[None]:
     """Somebody asks for one long stream after the other meanwhile."""
@@ -102,7 +90,7 @@ def streams(url: str) -> Iterator[None]:
 
 def test_status_tells_what_the_pods_do_at_the_moment(shared: Served, cluster: DemoCluster, streams: None) -> None:
     def busy() -> dict[str, Any] | None:
-        (row,) = (each for each in status(cluster.kubeconfig)["servers"] if each["name"] == "shared")
+        (row,) = (each for each in status(cluster.kubeconfig, *shared.here)["servers"] if each["name"] == "shared")
         return row if row["running"] else None
 
     row = until(busy, 60, "status sees a request that runs")
@@ -111,7 +99,7 @@ def test_status_tells_what_the_pods_do_at_the_moment(shared: Served, cluster: De
 
 
 def test_status_of_one_tells_the_state_of_each_pod(shared: Served, cluster: DemoCluster) -> None:
-    found = status(cluster.kubeconfig, "shared")
+    found = status(cluster.kubeconfig, "shared", *shared.here)
     (pod,) = found["podStates"]
     assert (pod["ready"], pod["state"], pod["waiting"], pod["note"]) == (True, "serving", 0, None)
     assert found["url"] == "http://shared.team.svc"
