@@ -44,7 +44,7 @@ class Enforcer:
     now: Callable[[], datetime]
     repairs: Repairs
     missing: Callable[[Kind], None]
-    repaired: list[Repair] = field(default_factory=list)  # in the last pass
+    repaired: list[Repair] = field(default_factory=list)  # and not told of yet
     _applied: dict[Place, str] = field(default_factory=dict)  # the digest of the wish that was last in force
     _overruled: dict[Place, set[Path]] = field(default_factory=dict)  # what that wish could not have
 
@@ -53,7 +53,6 @@ class Enforcer:
 
         While the Deployment is held, or could not be made as wished, nothing is pruned: its pods may need it.
         """
-        self.repaired.clear()
         blocked = unread(family) or await self._read_unlabelled(wishes, family) or not_ours(wishes, family)
         if blocked:
             return blocked
@@ -65,6 +64,12 @@ class Enforcer:
             return blocked
         unpruned = None if DEPLOYMENT.name in {*held, *failures} else await self._prune(wishes, family)
         return next(iter(failures.values()), unpruned)
+
+    def take_repaired(self) -> tuple[Repair, ...]:
+        """What was put back since this was asked last, be it in a pass that ended in an error."""
+        taken = tuple(self.repaired)
+        self.repaired.clear()
+        return taken
 
     def forget(self) -> None:
         """The ModelServer is gone."""

@@ -15,8 +15,14 @@ WHERE = ("affinity", "nodeSelector", "priorityClassName", "runtimeClassName", "s
 def asks_no_more(new: Spec, old: Spec) -> bool:
     """Whether a pod of the one spec has room where one of the other has had it."""
     had = _amounts(old)
-    same_nodes = all(new.get(name) == old.get(name) for name in WHERE)
+    same_nodes = all(new.get(name) == old.get(name) for name in WHERE) and _claims(new) <= _claims(old)
     return same_nodes and all(amount <= had.get(name, 0) for name, amount in _amounts(new).items())
+
+
+def _claims(spec: Spec) -> set[str]:
+    """The volumes that are not everywhere."""
+    mounted = (each.get("persistentVolumeClaim") for each in spec.get("volumes") or ())
+    return {claim["claimName"] for claim in mounted if claim}
 
 
 def _amounts(spec: Spec) -> dict[str, Decimal]:

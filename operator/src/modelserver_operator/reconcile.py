@@ -1,4 +1,4 @@
-"""One ModelServer, one pass: get, resolve, observe, take a turn, make room, apply, prune, ask pods, status, nudge.
+"""One ModelServer, one pass: get, resolve, observe, make room, take a turn, apply, prune, ask pods, status, nudge.
 
 A pass trusts nothing that an earlier one has found out, so it may be interrupted anywhere and repeated at any time.
 """
@@ -83,13 +83,14 @@ class Reconciler:
             return self._forget(key)  # the children go with their owner: the garbage collector sees to it
         decision = await decide(self.cluster, server, self.facts())
         found = await self._observe(key, server, decision)
-        found = replace(found, turn=await self._take_turn(key, found))
         found = replace(found, room=self._make_room(key, found))
+        found = replace(found, turn=await self._take_turn(key, found))
         found = await self._enforce(key, found)
         found = replace(found, steering=await self._steering(key, found))
         current = await self.reporter.report(found)
         nudged = await self._nudge(key, found)  # which may take long; the status is told by now
-        return self._outcome(found.blocked, changes_within(current), found.room.again, nudged)
+        again = changes_within(current), found.room.again, nudged
+        return when_again(found.blocked, again, rejected=self.rejected_retry_seconds)
 
     def _forget(self, key: Key) -> Done:
         self.rolls.leave(key)
@@ -118,9 +119,8 @@ class Reconciler:
         return turn
 
     def _make_room(self, key: Key, found: Situation) -> Room:
-        """How many pods may be away meanwhile; only who replaces them needs to have room made."""
-        outcome = found.outcome
-        if not is_acted_on(outcome) or outcome.rollout.strategy.value != "Replace":
+        """How many pods may be away, and how many wait for room."""
+        if not is_acted_on(found.outcome):
             self.rooms.forget(key)
             return Room()
         return self.rooms.room(key, found.seen(self.now()))
@@ -132,13 +132,13 @@ class Reconciler:
         owner = Owner(key.name, key.namespace, family.server["metadata"]["uid"])
         held = turn is not None and not turn.rolling
         enforcer = self._enforcer(key)
-        wanted = wishes(outcome, owner, family, held=held, unavailable=found.room.unavailable)
+        wanted = wishes(outcome, owner, family, held=held, room=found.room)
         blocked = await enforcer.enforce(wanted, family)
         made = family.deployment()
-        needed = least(outcome, found, self.now())
+        needed = least(outcome, found)
         if turn and turn.rolling and rolls_nothing(made, needed, alike=is_alike(made, outcome)):
             self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
-        return replace(found, blocked=blocked, repaired=tuple(enforcer.repaired))
+        return replace(found, blocked=blocked, repaired=enforcer.take_repaired())
 
     async def _steering(self, key: Key, found: Situation) -> Steering | None:
         """What the pods say of how they steer, where there is anything to steer with."""
@@ -157,14 +157,15 @@ class Reconciler:
             return None
         return await self.nudges.nudge(key, found.family, found.steering)
 
-    def _outcome(self, blocked: Blocked | None, *again: float | None) -> Done | Retry:
-        """When to look again, of what no event will tell. again: the seconds of each who asks for it."""
-        if blocked is None:
-            return Done(again=min((each for each in again if each is not None), default=None))
-        if blocked.unanswered:
-            pause = max(FAILING_SECONDS, blocked.unanswered.retry_after)
-            return Retry(blocked.message, not_before=pause, cause=type(blocked.unanswered).__name__)
-        return Done(again=blocked.again or self.rejected_retry_seconds)
+
+def when_again(blocked: Blocked | None, again: Iterable[float | None], *, rejected: float) -> Done | Retry:
+    """When to look again, of what no event will tell. again: the seconds of each who asks for it. rejected: after how
+    many to try again what was refused."""
+    if blocked and blocked.unanswered:
+        pause = max(FAILING_SECONDS, blocked.unanswered.retry_after)
+        return Retry(blocked.message, not_before=pause, cause=type(blocked.unanswered).__name__)
+    waits = (*again, (blocked.again or rejected) if blocked else None)
+    return Done(again=min((each for each in waits if each is not None), default=None))
 
 
 def holders(servers: Iterable[Manifest]) -> list[tuple[Key, str]]:

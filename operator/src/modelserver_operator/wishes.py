@@ -1,10 +1,11 @@
 """All that one ModelServer wants of the cluster in one pass, and how far its Deployment is from it. Pure."""
 
 from modelserver_operator.children import Family, live_config_of
-from modelserver_operator.cluster import DEPLOYMENT, Manifest
+from modelserver_operator.cluster import DEPLOYMENT, POD_DISRUPTION_BUDGET, Manifest
 from modelserver_operator.desired import (
     Owner,
     annotated,
+    budgeted,
     desired,
     live_configmap,
     replicas,
@@ -12,18 +13,18 @@ from modelserver_operator.desired import (
     with_room,
 )
 from modelserver_operator.resolve import Resolved, identity
-from modelserver_operator.room import USUAL
+from modelserver_operator.room import USUAL, Room
 from modelserver_operator.scalers import may_be_made, scalers
 from modelserver_operator.scaling import Scale, scale
 from modelserver_operator.status import Scalers, ignored_replicas
 from modelserver_operator.wish import Wish
 
 
-def wishes(resolved: Resolved, owner: Owner, family: Family, *, held: bool, unavailable: int = USUAL) -> list[Wish]:
+def wishes(resolved: Resolved, owner: Owner, family: Family, *, held: bool, room: Room) -> list[Wish]:
     """All children that may be made now.
 
-    held: it waits for a turn: it keeps its pods, may have more or fewer of them, and retunes them. unavailable: how
-    many pods may be away while they are replaced.
+    held: it waits for a turn: it keeps its pods, may have more or fewer of them, and retunes them. room: how many
+    pods may be away.
     """
     deployment, there = family.deployment(), scalers(family)
     manifests = [each for each in desired(resolved, owner) if may_be_made(each, there)]
@@ -33,9 +34,9 @@ def wishes(resolved: Resolved, owner: Owner, family: Family, *, held: bool, unav
     scaled = scale(resolved, deployment, there)
     unheard = held and resolved.autoscaling is None and _is_unheard(deployment, there, scaled)
     return [
-        Wish(_annotated(_roomy(each, unavailable), scaled), _scale(resolved, scaled), held, unheard)
+        Wish(_annotated(_roomy(each, room.unavailable), scaled), _scale(resolved, scaled), held, unheard)
         if each["kind"] == DEPLOYMENT.name
-        else Wish(each)
+        else Wish(budgeted(each, USUAL + room.unplaced) if each["kind"] == POD_DISRUPTION_BUDGET.name else each)
         for each in manifests
     ]
 

@@ -12,7 +12,7 @@ from tests.unit.operator.made import resolved
 
 from modelserver_operator.children import Family
 from modelserver_operator.cli.plan.contents import Difference, Rollout
-from modelserver_operator.cli.plan.replaced import away, replaced
+from modelserver_operator.cli.plan.replaced import replaced, room
 from modelserver_operator.cli.plan.rollout import rollout
 from modelserver_operator.desired import Owner, desired
 from modelserver_operator.resolve import Resolved
@@ -87,7 +87,7 @@ def test_what_is_allowed_on_a_full_pool_is_no_difference(strategy: str, allowed:
     assert deployment is not None
     deployment["metadata"]["annotations"][REVISION] = "2"
     deployment["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": 2}}
-    assert away(of, family, NOW) == allowed
+    assert room(of, family, NOW).unavailable == allowed
 
 
 def owned(kind: str, name: str, owner_kind: str, owner: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from tests.unit.operator.seen import NOW, OLD, REPLICA_SETS, deployment, pod, wanted
 
 from modelserver_operator.places import asks_no_more
-from modelserver_operator.room import PATIENCE, Room, Rooms, roomless
+from modelserver_operator.room import PATIENCE, Room, Rooms
 from modelserver_operator.status import Children, Observed
 
 Pod = dict[str, Any]
@@ -17,7 +18,11 @@ Pod = dict[str, Any]
 FULL = "0/3 nodes are available: 1 Insufficient nvidia.com/gpu, 2 node(s) had untolerated taint {a: b}."
 ELSEWHERE = "0/3 nodes are available: 2 Insufficient nvidia.com/gpu, 1 node(s) had volume node affinity conflict."
 NOWHERE = "0/3 nodes are available: 3 node(s) didn't match Pod's node affinity/selector."
+CLAIM = [{"name": "model", "persistentVolumeClaim": {"claimName": "weights"}}]
 LATER = PATIENCE + timedelta(seconds=1)
+
+
+REPLACED = wanted(rollout={"strategy": "Replace"})
 
 
 def asks(gpus: str = "1", **spec: Any) -> dict[str, Any]:
@@ -44,7 +49,7 @@ def leaving(made: Pod) -> Pod:
 def seen(*pods: Pod, asked: int = 3, allowed: int = 1, after: timedelta = timedelta(0)) -> Observed:
     made = deployment(asked=asked)
     made["spec"]["strategy"] = {"rollingUpdate": {"maxSurge": 0, "maxUnavailable": allowed}}
-    return Observed(wanted(), Children(deployment=made, replica_sets=REPLICA_SETS, pods=pods), NOW + after)
+    return Observed(REPLACED, Children(deployment=made, replica_sets=REPLICA_SETS, pods=pods), NOW + after)
 
 
 def finally_(*pods: Pod, asked: int = 3, allowed: int = 1) -> int:
@@ -60,8 +65,8 @@ def test_who_finds_no_room_for_long_is_allowed_for_on_top() -> None:
     pods, rooms = (old("a"), old("b"), new("c", FULL)), Rooms[str]()
     assert rooms.room("demo", seen(*pods)) == Room(1, again=30.0)
     assert rooms.room("demo", seen(*pods, after=timedelta(seconds=20))) == Room(1, again=10.0)
-    assert rooms.room("demo", seen(*pods, after=timedelta(seconds=30))) == Room(2)
-    assert rooms.room("demo", seen(*pods, allowed=2, after=timedelta(seconds=31))) == Room(2)
+    assert rooms.room("demo", seen(*pods, after=timedelta(seconds=30))) == Room(2, unplaced=1)
+    assert rooms.room("demo", seen(*pods, allowed=2, after=timedelta(seconds=31))) == Room(2, unplaced=1)
 
 
 def test_whatever_moves_starts_the_time_again() -> None:
@@ -74,7 +79,7 @@ def test_whatever_moves_starts_the_time_again() -> None:
 
 def test_an_operator_that_starts_anew_takes_nothing_back_and_adds_nothing_at_once() -> None:
     pods = old("a"), new("b"), new("c", FULL), new("d", FULL)
-    assert Rooms[str]().room("demo", seen(*pods, asked=4, allowed=3)) == Room(3)
+    assert Rooms[str]().room("demo", seen(*pods, asked=4, allowed=3)) == Room(3, again=30.0)
     assert Rooms[str]().room("demo", seen(*pods, asked=4, allowed=2)) == Room(2, again=30.0)
 
 
@@ -85,7 +90,7 @@ def test_an_operator_that_starts_anew_takes_nothing_back_and_adds_nothing_at_onc
         [old("a"), old("b"), leaving(old("x")), new("c", FULL)],  # one that drains makes room
         [old("a"), old("b"), leaving(new("x")), new("c", FULL)],  # a former new one, too
         [old("a"), old("b"), new("c", NOWHERE)],  # no node is to have it
-        [old("a"), old("b"), new("c", ELSEWHERE)],  # its volume may be what is missing
+        [old("a"), old("b"), new("c", ELSEWHERE, volumes=CLAIM)],  # an old pod leaves it no volume
         [old("a"), old("b"), new("c", FULL) | {"spec": asks("2")}],  # it would not fit into an old one's place
         [old("a"), old("b"), new("c", FULL, nodeSelector={"gpu": "new"})],
         [old("a"), old("b")],  # the new one is not made: a quota, or it is about to be
@@ -151,6 +156,68 @@ def test_what_has_room_where_another_was(then: dict[str, Any], expected: bool) -
     assert asks_no_more(then, asks()) is expected
 
 
-def test_who_finds_no_room_is_a_new_pod_that_waits_for_an_amount() -> None:
-    pods = old("a"), new("b"), new("c", FULL), new("d", NOWHERE), leaving(new("e", FULL))
-    assert roomless(seen(*pods)) == 1
+def waiting(*pods: Pod, asked: int) -> int:
+    """How many have found no place when these have been so for long."""
+    rooms = Rooms[str]()
+    rooms.room("demo", seen(*pods, asked=asked))
+    return rooms.room("demo", seen(*pods, asked=asked, after=LATER)).unplaced
+
+
+def test_who_has_found_no_place_is_a_new_pod_that_waits_for_an_amount() -> None:
+    pods = old("a"), new("b"), new("c", FULL), new("d", NOWHERE)
+    assert waiting(*pods, asked=4) == 1
+    assert waiting(*pods, asked=2) == 0  # more than are wanted, as with Surge
+    assert waiting(*pods, leaving(new("e", FULL)), asked=4) == 1
+
+
+def test_nobody_is_without_a_place_before_a_drain_is_over_and_a_while_has_passed() -> None:
+    """The last pod of a rollout on a full pool waits for the place of one that ends."""
+    rooms, pods = Rooms[str](), (new("a"), new("c", FULL))
+    assert rooms.room("demo", seen(*pods, leaving(old("x")), asked=2)) == Room(1)
+    assert rooms.room("demo", seen(*pods, leaving(old("x")), asked=2, after=LATER)) == Room(1)
+    assert rooms.room("demo", seen(*pods, asked=2, after=LATER)) == Room(1, again=30.0)
+
+
+def test_a_pod_of_a_lost_node_makes_no_room_and_has_none() -> None:
+    """It stays, though its time to end was over at 12:05, until somebody removes the node or the pod."""
+    pods = old("a"), old("b"), leaving(old("x")), new("c", FULL)
+    rooms, over = Rooms[str](), timedelta(minutes=5) + PATIENCE
+    assert rooms.room("demo", seen(*pods, after=over)) == Room(1)
+    assert rooms.room("demo", seen(*pods, after=over + timedelta(seconds=1))) == Room(1, again=30.0)
+    assert rooms.room("demo", seen(*pods, after=over + LATER)) == Room(2, unplaced=1)
+
+
+def test_a_volume_that_old_pods_have_too_is_no_hindrance() -> None:
+    """Elsewhere there may be room, but where the volume is it is an old pod that has it."""
+    assert finally_(*(old(each, volumes=CLAIM) for each in "ab"), new("c", ELSEWHERE, volumes=CLAIM)) == 2
+
+
+def test_with_surge_no_old_pod_makes_room() -> None:
+    surging = wanted(rollout={"strategy": "Surge"})
+    rooms, stuck = Rooms[str](), seen(old("a"), old("b"), new("c", FULL))
+    rooms.room("demo", replace(stuck, outcome=surging))
+    assert rooms.room("demo", replace(stuck, outcome=surging, now=NOW + LATER)) == Room(1, unplaced=1)
+
+
+class Shared:
+    """One server's rollout, looked at again and again when nothing has moved for long."""
+
+    def __init__(self) -> None:
+        self.rooms, self.allowed, self.past = Rooms[str](), 1, timedelta(0)
+
+    def then(self, *pods: Pod, asked: int = 4) -> int:
+        """What is allowed, which the Deployment says from then on."""
+        for _ in range(2):
+            found = seen(*pods, asked=asked, allowed=self.allowed, after=self.past)
+            self.allowed = self.rooms.room("demo", found).unavailable
+            self.past += LATER
+        return self.allowed
+
+
+def test_more_is_added_only_when_what_was_given_up_has_come_to_a_new_pod() -> None:
+    """Of a pool that is shared each freed place may go to somebody else."""
+    shared, waits = Shared(), (new("c", FULL), new("d", FULL))
+    assert shared.then(new("n"), old("a"), old("b"), waits[0]) == 2
+    assert shared.then(new("n"), old("b"), *waits) == 2  # the place of a has gone elsewhere
+    assert shared.then(new("n"), old("b"), *waits, new("e", FULL), asked=5) == 4  # more are wanted
+    assert shared.then(new("n"), new("c"), old("b"), new("e", FULL), new("f", FULL), asked=5) == 3

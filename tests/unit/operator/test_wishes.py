@@ -10,6 +10,7 @@ from tests.unit.operator.scalers import HPA, OURS, SERVER, scaler
 
 from modelserver_operator.children import Family
 from modelserver_operator.desired import Owner
+from modelserver_operator.room import Room
 from modelserver_operator.wish import Wish
 from modelserver_operator.wishes import wishes
 
@@ -27,7 +28,9 @@ def waiting(spec: dict[str, Any], ignored: str = "", *scalers: dict[str, Any]) -
         "spec": {"replicas": 7, "template": {"spec": {}}},
     }
     family = Family(SERVER, [deployment, *scalers])
-    return {each.kind: each for each in wishes(resolved(spec), Owner("demo", "team", "now"), family, held=True)}
+    return {
+        each.kind: each for each in wishes(resolved(spec), Owner("demo", "team", "now"), family, held=True, room=Room())
+    }
 
 
 @pytest.mark.parametrize(
@@ -47,6 +50,13 @@ def test_a_scaler_goes_before_the_turn_where_its_number_is_not_lost(
     wish = waiting(spec, ignored, scaler(), *others)["Deployment"]
     assert wish.held
     assert wish.unheard is unheard
+
+
+def test_a_drain_may_take_one_pod_beside_those_that_have_no_place() -> None:
+    family, owner = Family(SERVER), Owner("demo", "team", "now")
+    made = wishes(resolved({"replicas": 8}), owner, family, held=False, room=Room(unplaced=4))
+    budget = next(each.manifest for each in made if each.kind == "PodDisruptionBudget")
+    assert budget["spec"]["maxUnavailable"] == 5
 
 
 def test_what_is_not_asked_for_is_not_wished_for() -> None:

@@ -20,3 +20,9 @@ def disruption_budget(resolved: Resolved, owner: Owner) -> Manifest:
             "unhealthyPodEvictionPolicy": "AlwaysAllow",
         },
     }
+
+
+def budgeted(manifest: Manifest, unavailable: int) -> Manifest:
+    """The budget, by which so many may be away. Kubernetes takes them off the wanted number: where more are wanted
+    than have room, it would never let one go."""
+    return manifest | {"spec": manifest["spec"] | {"maxUnavailable": unavailable}}

@@ -20,6 +20,7 @@ from modelserver_operator.status.observed import (
     answering,
     condition,
     ignored_replicas,
+    is_leaving,
     unscheduled,
 )
 from modelserver_operator.status.readings import Verdict, news, reading
@@ -50,6 +51,7 @@ __all__ = [
     "changes_within",
     "condition",
     "ignored_replicas",
+    "is_leaving",
     "is_news",
     "is_stuck",
     "news",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, TypeAlias, TypeVar
 
@@ -16,6 +16,8 @@ from modelserver_operator.status.scalers import Scalers
 
 Seen: TypeAlias = Mapping[str, Any]
 Pod = TypeVar("Pod", bound=Seen)
+
+OVERDUE = timedelta(seconds=30)  # beyond a pod's grace period; a kubelet that is there ends it sooner
 
 
 @dataclass(frozen=True)
@@ -143,8 +145,8 @@ class Observed:
 
     @cached_property
     def draining_pods(self) -> list[Seen]:
-        """The pods that have been told to end."""
-        return [pod for pod in self.children.pods if "deletionTimestamp" in pod["metadata"]]
+        """The pods that are about to end."""
+        return [pod for pod in self.children.pods if is_leaving(pod, self.now)]
 
     @cached_property
     def older_pods(self) -> list[Seen]:
@@ -193,6 +195,12 @@ def ignored_replicas(deployment: Seen | None) -> int | None:
 def pod_condition(pod: Seen, kind: str) -> Seen:
     """A condition of a pod."""
     return condition(pod.get("status", {}), kind)
+
+
+def is_leaving(pod: Seen, now: datetime) -> bool:
+    """Whether it has been told to end and still can within its time. Of a node that is lost it stays for ever."""
+    end = pod["metadata"].get("deletionTimestamp")
+    return end is not None and now <= datetime.fromisoformat(end) + OVERDUE
 
 
 def is_ready(pod: Seen) -> bool:

@@ -14,7 +14,7 @@ from modelserver_operator.cli.plan.affected import Place, affected
 from modelserver_operator.cli.plan.contents import Child, ClassPlan, Plan, ServerPlan
 from modelserver_operator.cli.plan.facts import facts, in_words
 from modelserver_operator.cli.plan.kubectl import preview
-from modelserver_operator.cli.plan.replaced import away, replaced
+from modelserver_operator.cli.plan.replaced import replaced, room
 from modelserver_operator.cli.plan.trial import Trial, tried
 from modelserver_operator.cluster import (
     DEPLOYMENT,
@@ -132,7 +132,7 @@ async def _compared(cluster: Cluster, told: ServerPlan, resolved: Resolved, serv
         cluster, server | {"metadata": {"uid": uid} | server["metadata"]}, child_kinds(resolved.facts)
     )
     now, owner = datetime.now(UTC), Owner(resolved.name, resolved.namespace, uid)
-    wanted = wishes(resolved, owner, family, held=False, unavailable=away(resolved, family, now))
+    wanted = wishes(resolved, owner, family, held=False, room=room(resolved, family, now))
     if resolved.paused:
         return replace(told, children=tuple(_held(wanted)))
     trials = [await tried(cluster, wish, family) for wish in wanted]

@@ -12,12 +12,12 @@ import yaml
 from modelserver_operator.children import Family, live_config_of
 from modelserver_operator.cli.plan.contents import Difference, Rollout
 from modelserver_operator.cli.plan.differences import differences
-from modelserver_operator.cluster import CONFIG_MAP, DEPLOYMENT, Manifest
+from modelserver_operator.cluster import CONFIG_MAP, DEPLOYMENT, POD_DISRUPTION_BUDGET, Manifest
 from modelserver_operator.desired.live_config import live_config
 from modelserver_operator.desired.start_config import CONTAINER, start_config
 from modelserver_operator.resolve import Resolved, identity
 from modelserver_operator.rolls import needs_turn
-from modelserver_operator.room import USUAL, Rooms
+from modelserver_operator.room import USUAL, Room, Rooms
 from modelserver_operator.status import Children, Observed
 from modelserver_operator.wishes import has_asked, is_alike
 
@@ -42,12 +42,18 @@ def replaced(rollout: Rollout, resolved: Resolved, family: Family, then: Manifes
     return replace(known, because=because, live=number, turn=_turn(rollout, resolved, family, now))
 
 
-def away(resolved: Resolved, family: Family, now: datetime) -> int:
+def room(resolved: Resolved, family: Family, now: datetime) -> Room:
     """How many pods may be away at a time. What the operator allows where pods find no room is no difference."""
-    if resolved.rollout.strategy.value != "Replace":
-        return USUAL
     children = Children(deployment=family.deployment(), replica_sets=family.replica_sets(), pods=family.pods())
-    return Rooms[str]().room(resolved.name, Observed(resolved, children, now)).unavailable
+    found = Rooms[str]().room(resolved.name, Observed(resolved, children, now))
+    return replace(found, unplaced=_unplaced(resolved, family))
+
+
+def _unplaced(resolved: Resolved, family: Family) -> int:
+    """For how many pods without a place the budget allows now."""
+    budget = family.find({"kind": POD_DISRUPTION_BUDGET.name, "metadata": {"name": resolved.name}}) or {}
+    allowed = budget.get("spec", {}).get("maxUnavailable")
+    return max(0, allowed - USUAL) if isinstance(allowed, int) else 0
 
 
 def _turn(rollout: Rollout, resolved: Resolved, family: Family, now: datetime) -> str:
