@@ -17,7 +17,7 @@ from modelserver_runtime.admission import clock
 from modelserver_runtime.config import Admission, StartConfig
 from modelserver_runtime.parts import assemble
 
-PATIENCE_SECONDS = 5  # for a condition that holds at once when the code is right
+PATIENCE_SECONDS = 60  # for a condition that holds at once when the code is right, on a machine that is busy
 JSON = b"application/json"
 SSE = b"text/event-stream; charset=utf-8"
 CHAT = {"model": "demo", "messages": [{"role": "user", "content": "hi"}]}
@@ -122,6 +122,7 @@ class Caller:
         headers: dict[str, str] | None = None,
         body: list[bytes] | None = None,
         peer: str = "192.0.2.1",
+        version: str = "1.1",
     ) -> None:
         """Begin the request; `body` gives pieces (the last one ends it) instead of `document` as JSON."""
         given = {"content-type": "application/json", **(headers or {})}
@@ -136,6 +137,7 @@ class Caller:
         scope = {
             "type": "http",
             "asgi": {"version": "3.0", "spec_version": "2.3"},
+            "http_version": version,
             "method": method,
             "path": path,
             "client": (peer, 50000),

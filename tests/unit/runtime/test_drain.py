@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from tests.unit.runtime.scripted import Bench, Clock, until
+from tests.unit.runtime.scripted import CHAT, Bench, Clock, until
 
 from modelserver_runtime.admission.drain import Lifecycle, State
 from modelserver_runtime.link import Link
@@ -106,6 +106,25 @@ async def test_leaving_accepts_until_the_lame_duck_seconds_are_over() -> None:
     clock.passes(1)
     await leaving
     assert lifecycle.state is State.DRAINING
+
+
+LAST = [("1.0", {}), ("1.1", {"connection": "close"}), ("1.1", {"connection": "TE, Close"})]
+
+
+@pytest.mark.parametrize(("version", "headers"), LAST)
+async def test_nobody_waits_for_who_asks_only_once(version: str, headers: dict[str, str]) -> None:
+    """Such answers end the connection, though none was begun while the server ends."""
+    bench = Bench()
+    caller = bench.ask("/v1/chat/completions", {**CHAT, "stream": True}, headers=headers, version=version)
+    call = await bench.engine.call()
+    await call.start()
+    await call.send(b"data: {}\n\n")
+    await until(lambda: caller.status == 200)
+    await bench.lifecycle.leave(0)
+    await call.send(b"data: [DONE]\n\n", more=False)
+    call.ended.set()
+    await caller.done()
+    assert not bench.lifecycle.busy
 
 
 @pytest.mark.parametrize(("link", "lets_in"), [(Link(early=True), True), (Link(), False)])

@@ -4,13 +4,13 @@ import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 
 from modelserver_runtime import config
 from modelserver_runtime.admission.breaker import Attempt, Breaker, Phase, Verdict
 from modelserver_runtime.admission.clock import Clock
 from modelserver_runtime.admission.drain import Lifecycle, State
 from modelserver_runtime.admission.heartbeat import Heartbeat
+from modelserver_runtime.admission.moment import Moment
 from modelserver_runtime.admission.pulse import Pulse
 from modelserver_runtime.refusals import ENGINE_REASON, INTERNAL, STALLED, ClientGone, Refusal, Refused
 from modelserver_runtime.reply import Reply
@@ -34,6 +34,7 @@ class Health:
         self.lifecycle = lifecycle
         self._clock = clock
         self._told = self.state
+        self._no_step_since, self._no_loop_since = Moment(), Moment()
 
     @property
     def state(self) -> str:
@@ -50,13 +51,14 @@ class Health:
     def why(self, state: str) -> str | None:
         """What the word of a state does not say, in a sentence; the same one while nothing changes."""
         if state == NO_STEP:
-            since, running = _time_of_day(self.pulse.silent_seconds), len(self._attempts)
+            since, running = self._no_step_since.text(self.pulse.silent_seconds), len(self._attempts)
             return f"The engine has made no step since {since}; requests running: {running}."
         if state == BREAKER_OPEN:
             failures, seconds = self._breaker.in_a_row, self._open_seconds
             return f"The engine has failed {failures} requests in a row; one is tried every {seconds:g} s."
         if state == NO_LOOP:
-            return f"The server's main loop has stood still since {_time_of_day(self.heartbeat.silent_seconds)}."
+            since = self._no_loop_since.text(self.heartbeat.silent_seconds)
+            return f"The server's main loop has stood still since {since}."
         return "The engine has died, and the server ends." if state == State.BROKEN.value else None
 
     @property
@@ -111,11 +113,6 @@ class Health:
     @property
     def _loop_stuck(self) -> bool:
         return self.heartbeat.silent_seconds >= self._dead_seconds
-
-
-def _time_of_day(seconds_ago: float) -> str:
-    """As "22:41:07 UTC": how long ago it was would be another word at each look."""
-    return f"{datetime.now(UTC) - timedelta(seconds=seconds_ago):%H:%M:%S} UTC"
 
 
 def _verdict(refusal: Refusal | None) -> Verdict:
