@@ -178,8 +178,9 @@ def test_a_turn_ends_though_a_pod_finds_no_room(pools: Pools) -> None:
     eventually(lambda: "classRollout" not in made.world.server(made.name)["status"], "its turn is over")
 
 
+@pytest.mark.long
 def test_nothing_was_added_where_there_was_room(pools: Pools, drained: str) -> None:
-    """The long drain is over."""
+    """The long drain is over. The tests before this one have taken longer than the operator waits before it adds."""
     made, moving = pools["draining"], pools["moving"]
     assert len(made.leaving()) == 1
     made.fleet.finish_all(made.world.namespace)

@@ -70,7 +70,7 @@ class Reporter:
             failure=Failure(blocked.reason, blocked.message) if blocked else None,
             turn=found.turn,
             complaints=await complaints(self.cluster, family.pods(), self.now()),
-            heard=await hear(self.pods, family.pods()),
+            heard=await hear(self.pods, found.seen(self.now()).pods_on_their_way),
             steering=found.steering,
             scalers=scalers(family),
             load=found.load,

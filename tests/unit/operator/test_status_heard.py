@@ -50,6 +50,7 @@ def heard(seen: dict[str, Any], said: dict[str, Any], **spec: Any) -> dict[str, 
         ({"bytes": 5, "total_bytes": None}, "1 min 30 s so far"),
         ({"bytes": 5, "total_bytes": 0}, "1 min 30 s so far"),
         ({"bytes": 6, "total_bytes": 5}, "1 min 30 s so far"),
+        ({"bytes": 6, "total_bytes": 10**400}, "1 min 30 s so far"),
         ({"bytes": "6", "total_bytes": 5}, "1 min 30 s so far"),
         (["what"], "1 min 30 s so far"),
     ],
@@ -68,7 +69,7 @@ def test_a_download_tells_how_far_it_is_in_tenths(said: Any, message: str) -> No
         ("breaker_open", Reason.ENGINE_FAILING, "failed several requests in a row. `kubectl logs demo-1` has"),
         ("broken", Reason.ENGINE_BROKEN, "is dead. The kubelet restarts the server; `kubectl logs demo-1`"),
         ("main_loop_stuck", Reason.ENGINE_BROKEN, "does nothing any more"),
-        ("serving", Reason.NOT_READY, "the kubelet is about to see it"),
+        ("serving", Reason.NOT_READY, "the kubelet does not call it ready yet. If this lasts"),
         ("what", Reason.NOT_READY, "`kubectl logs demo-1` may say why"),
         (None, Reason.NOT_READY, "`kubectl logs demo-1` may say why"),
     ],
@@ -89,6 +90,12 @@ def test_the_runtimes_own_sentence_is_told() -> None:
     why = "The engine has made no step since 22:41:07 UTC; requests running: 3."
     found = condition(heard(pod(STARTED), {"state": "stalled", "why": why}), "Ready")
     assert found["message"].startswith(f"Pod demo-1 takes no requests. {why} The kubelet restarts the server if")
+
+
+def test_half_a_character_does_not_stand_in_the_status() -> None:
+    """JSON can hold it; the status could not be written."""
+    found = condition(heard(pod(STARTED), {"state": "broken", "why": "No file model-\udcff."}), "Ready")
+    assert "No file model-?." in found["message"]
 
 
 @pytest.mark.parametrize(
@@ -114,14 +121,17 @@ FULL = "0/3 nodes are available: 3 Insufficient nvidia.com/gpu."
     ("old", "spec", "says"),
     [
         (True, {"rollout": {"strategy": "Surge"}}, "set spec.rollout.strategy to Replace, or add nodes. The scheduler"),
-        (True, {}, "if that is room enough; if not, add nodes, or lower spec.replicas. The scheduler says: 0/3"),
+        (True, {}, "the operator makes room; if not, add nodes, or lower spec.replicas. The scheduler says: 0/3"),
         (False, {}, "It waits until enough of them are free: add nodes, free some, or lower spec.replicas. The sch"),
         (False, {"autoscaling": {"maxReplicas": 4}}, "or lower spec.autoscaling.maxReplicas."),
     ],
 )
 def test_a_full_pool_says_what_it_waits_for_and_what_to_set(old: bool, spec: dict[str, Any], says: str) -> None:
     of_class = {"device": "Cuda", "accelerator": {"resourceName": "nvidia.com/gpu"}}
-    pods = [pod(scheduled=FULL, owner=NEW), *([pod(STARTED, owner=OLD, ready=True)] if old else [])]
+    pods = [
+        pod(scheduled=FULL, owner=NEW),
+        *([pod(STARTED, owner=OLD, ready=True)] if old else [pod(owner=OLD, node="")]),
+    ]
     children = Children(deployment=deployment(**STARTING), replica_sets=REPLICA_SETS, pods=pods)
     found = condition(told(resolved(of_class, **spec), children), "Ready")
     assert found["reason"] == Reason.UNSCHEDULABLE

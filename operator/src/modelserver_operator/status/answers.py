@@ -107,7 +107,7 @@ def answer(stats: Document) -> Answer:
         return Mute("it was started without vectors")
     return Steers(
         live=told["live_sha256"],
-        revision=_whole(told["revision"]),
+        revision=whole(told["revision"]),
         variants=frozenset(name for name, _ in _pairs(told.get("variants")) if len(name) <= LONGEST_NAME),
         vectors=frozenset(_pairs(told.get("vectors"))),
         refused=_refused(told.get("refused")),
@@ -117,7 +117,7 @@ def answer(stats: Document) -> Answer:
 def _refused(told: Any) -> Refused | None:
     if not isinstance(told, Mapping) or not _texts(told, "live_sha256", "sentence"):
         return None
-    return Refused(told["live_sha256"], _whole(told["sentence"]))
+    return Refused(told["live_sha256"], whole(told["sentence"]))
 
 
 def _texts(told: Mapping[str, Any], *names: str) -> bool:
@@ -125,9 +125,9 @@ def _texts(told: Mapping[str, Any], *names: str) -> bool:
 
 
 def _pairs(told: Any) -> list[tuple[str, str]]:
-    return [(_whole(str(name)), str(value)) for name, value in told.items()] if isinstance(told, Mapping) else []
+    return [(whole(str(name)), str(value)) for name, value in told.items()] if isinstance(told, Mapping) else []
 
 
-def _whole(text: str) -> str:
+def whole(text: str) -> str:
     """Without the halves of characters that JSON can hold and a status cannot."""
     return text.encode(errors="replace").decode()

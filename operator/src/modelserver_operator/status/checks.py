@@ -75,9 +75,9 @@ def progress_deadline_exceeded(seen: Observed) -> Finding | None:
 
 
 def adding_pods(seen: Observed) -> Finding | None:
-    """All that run are of this generation, and more are asked for."""
+    """All that run are of this generation, none takes another's place, and more are asked for."""
     there = seen.counts.updated
-    if not (seen.counts.only_new and 0 < there < seen.wanted):
+    if seen.draining_pods or not (seen.counts.only_new and 0 < there < seen.wanted):
         return None
     more = seen.wanted - there
     text = f"{more} pod{' is' if more == 1 else 's are'} added: {_there(seen)}. No pod is replaced."

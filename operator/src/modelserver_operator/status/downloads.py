@@ -14,6 +14,8 @@ from modelserver_operator.status.observed import Observed, Seen, download_at_wor
 # An attempt gives up when nothing has come for two minutes; one that lasts for longer has got something.
 LASTS_SECONDS = 180
 
+LARGEST = 1 << 60  # bytes; a pod can be made to say anything
+
 
 def failed(seen: Observed, pod: Seen) -> Finding | None:
     """The download has ended without the model, and the attempt that runs now, if one does, has not lasted yet.
@@ -44,7 +46,7 @@ def _how_far(seen: Observed, pod: Seen) -> str:
     """As the download itself says; empty where it does not. In tenths, since each new message is a write of status."""
     told = seen.said(pod).get("download")
     done, total = (told.get("bytes"), told.get("total_bytes")) if isinstance(told, Mapping) else (None, None)
-    if not isinstance(done, int) or not isinstance(total, int) or not 0 <= done <= total or not total:
+    if not isinstance(done, int) or not isinstance(total, int) or not 0 <= done <= total <= LARGEST or not total:
         return ""
     return f"Pod {words.name(pod)} downloads {_what(seen)}: {done * 10 // total * 10} % of {size(total)}."
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from modelserver_operator.api import Reason
 from modelserver_operator.status import words
+from modelserver_operator.status.answers import whole
 from modelserver_operator.status.finding import Finding, quote
 from modelserver_operator.status.observed import Observed, Seen
 
@@ -49,7 +50,7 @@ def ailing(seen: Observed, pod: Seen) -> Finding | None:
     if not (ailment := AILMENTS.get(str(said.get("state")))):
         return None
     why = said.get("why")
-    what = quote(why) if isinstance(why, str) and why else ailment.what
+    what = quote(whole(why)) if isinstance(why, str) and why else ailment.what
     return Finding(ailment.reason, f"Pod {name} takes no requests. {what} {ailment.help.format(pod=name)}")
 
 
@@ -57,4 +58,9 @@ def serving(seen: Observed, pod: Seen) -> Finding | None:
     """It is about to be ready: the kubelet looks every few seconds."""
     if seen.said(pod).get("state") != "serving":
         return None
-    return Finding(Reason.NOT_READY, f"Pod {words.name(pod)} has started and serves; the kubelet is about to see it.")
+    name = words.name(pod)
+    text = (
+        f"Pod {name} has started and serves; the kubelet does not call it ready yet. "
+        f"If this lasts, `kubectl describe pod {name}` says why."
+    )
+    return Finding(Reason.NOT_READY, text)

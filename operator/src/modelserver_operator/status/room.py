@@ -18,10 +18,10 @@ def waits_for(seen: Observed, message: str) -> str:
 
 def _wait(seen: Observed, resolved: Resolved) -> str:
     fewer = "spec.autoscaling.maxReplicas" if resolved.autoscaling else "spec.replicas"
-    if not seen.older_pods:
+    if not any(pod.get("spec", {}).get("nodeName") for pod in seen.older_pods):
         return f"It waits until enough of them are free: add nodes, free some, or lower {fewer}."
     if resolved.rollout.strategy.value == "Replace":
-        return f"An old pod makes room within a minute, if that is room enough; if not, add nodes, or lower {fewer}."
+        return f"Where an old pod's place would do, the operator makes room; if not, add nodes, or lower {fewer}."
     return (
         "It waits until enough of them are free, since rollout.strategy Surge takes no old pod away before a new one "
         "answers: set spec.rollout.strategy to Replace, or add nodes."
