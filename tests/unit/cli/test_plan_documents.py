@@ -40,7 +40,7 @@ def test_the_first_output_is_a_real_one(tmp_path: Path) -> None:
 
 def parts(of: type[Any]) -> set[type[Any]]:
     """The dataclasses that a plan consists of."""
-    hints = get_type_hints(of, vars(contents))
+    hints = get_type_hints(of)
     inner = {found for hint in hints.values() for found in (hint, *get_args(hint)) if is_dataclass(found)}
     return {of, *(found for part in inner for found in parts(part))}  # type: ignore[arg-type]
 

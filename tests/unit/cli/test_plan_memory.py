@@ -32,6 +32,9 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+CPU: dict[str, Any] = {"resources": {"memory": "40Gi"}}
+
+
 def plan(folder: Path, name: str = "", of_class: dict[str, Any] = GPU, **spec: Any) -> Result:
     """Of a ModelServer whose model has this config.json."""
     if name:
@@ -80,6 +83,64 @@ def test_a_context_of_which_not_one_sequence_fits(folder: Path) -> None:
     assert memory(plan(folder, "qwen2.5-7b-instruct", small, engine={"maxContextTokens": int(tokens)}))["fits"] is True
     longer = {"maxContextTokens": 2 * int(tokens)}
     assert memory(plan(folder, "qwen2.5-7b-instruct", small, engine=longer))["fits"] is False
+
+
+def test_a_pod_on_a_cpu_holds_what_a_whole_prompt_needs(folder: Path) -> None:
+    """29.9 GiB of weights in float32 and a quarter of 40 GiB for the cache leave nothing for 32,768 tokens at once, for
+    which the kernel would end the pod."""
+    long = {"maxContextTokens": 32768, "maxSequences": 2}
+    result = plan(folder, "llama-3.1-8b-instruct", CPU, engine=long)
+    found = memory(result)
+    assert (result.exit_code, found["fits"], found["onCpu"], found["graphs"]) == (1, False, True, 0)
+    assert found["verdict"].startswith("the weights, what a step needs and the KV cache of kv-cache-memory-bytes")
+    assert found["activations"] == 32768 * (6 * 4096 + 3 * 14336) * 4
+    assert found["weights"] + found["cache"] < found["room"]
+    assert found["advice"] == ["spec.accelerators.count: 2"]
+    text = CliRunner().invoke(main, ["plan", "-f", str(folder.parent / "demo.yaml"), "--model", str(folder)]).stdout
+    assert "room in the pod's memory" in text
+    assert "CUDA" not in text
+
+
+@pytest.mark.parametrize(
+    ("name", "of_class", "spec"),
+    [
+        ("llama-3.3-70b-instruct", GPU, {"accelerators": {"count": 1, "tensorParallelSize": 1}}),
+        ("llama-3.3-70b-instruct", GPU, {"accelerators": {"count": 1, "pipelineParallelSize": 1}}),
+        (
+            "deepseek-v2-lite-chat",
+            GPU | {"accelerator": {**GPU["accelerator"], "memory": "10Gi"}},
+            {"accelerators": {"count": 2, "tensorParallelSize": 1, "pipelineParallelSize": 2}},
+        ),
+        ("llama-3.1-8b-instruct", CPU, {"engine": {"maxContextTokens": 32768, "maxSequences": 2}}),
+        (
+            "llama-3.1-8b-instruct",
+            CPU | {"engine": {"allowedArguments": [{"name": "kv-cache-memory-bytes", "pattern": "[0-9]+"}]}},
+            {"engine": {"maxContextTokens": 4096, "maxSequences": 2}},
+        ),
+    ],
+)
+def test_what_is_advised_is_served_and_fits(
+    folder: Path, name: str, of_class: dict[str, Any], spec: dict[str, Any]
+) -> None:
+    advised = memory(plan(folder, name, of_class, **spec))["advice"]
+    assert advised
+    for each in advised:
+        again = plan(folder, name, of_class, **_followed(spec, each))
+        assert (again.exit_code, memory(again)["fits"]) == (0, True), each
+
+
+def _followed(spec: dict[str, Any], advice: str) -> dict[str, Any]:
+    """The spec with what is advised written into it, as its reader would."""
+    field, _, value = advice.partition(": ")
+    _, part, *path = field.split(".")
+    if not path:
+        return {**spec, part: yaml.safe_load(value)}
+    inner: dict[str, Any] = {**spec.get(part, {})}
+    if len(path) == 1:
+        inner[path[0]] = yaml.safe_load(value)
+    else:
+        inner[path[0]] = {**inner.get(path[0], {}), path[1]: value}
+    return {**spec, part: inner}
 
 
 def test_the_options_of_a_model_that_speaks_in_channels(folder: Path) -> None:

@@ -86,11 +86,15 @@ def test_the_cache_has_what_weights_and_headroom_leave() -> None:
 
 
 def test_a_cache_that_is_told_its_size() -> None:
-    """--kv-cache-memory-bytes: it has so much, and weights must find room beside it."""
+    """--kv-cache-memory-bytes: it has so much, and weights must find room beside it; what a step needs finds it in what
+    the engine does not take, where there is such."""
     assert found(LLAMA, Room(24 * GIB, 2 * GIB)).at_once == 2
     assert found(LLAMA, Room(24 * GIB, 2 * GIB)).verdict is Verdict.SOME_SEQUENCES
     assert found(LLAMA, Room(24 * GIB, SEQUENCE - 1)).verdict is Verdict.NO_SEQUENCE
-    assert found(LLAMA, Room(24 * GIB, 10 * GIB)).verdict is Verdict.WEIGHTS_TOO_LARGE
+    assert found(LLAMA, Room(24 * GIB, 10 * GIB)).verdict is Verdict.CACHE_TOO_LARGE
+    assert found(LLAMA, Room(24 * GIB, 8 * GIB)).verdict is Verdict.CACHE_TOO_LARGE
+    assert found(LLAMA, Room(24 * GIB, 8 * GIB, spare=4 * GIB)).verdict is Verdict.SOME_SEQUENCES
+    assert found(LLAMA, Room(24 * GIB, 10 * GIB, spare=4 * GIB)).verdict is Verdict.CACHE_TOO_LARGE
 
 
 def test_without_room_nothing_is_judged() -> None:

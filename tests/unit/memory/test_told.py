@@ -23,7 +23,16 @@ from modelserver_operator.resolve.memory import (
 )
 
 GIB = 1 << 30
-FREE = allowing(**dict.fromkeys(("block_size", "max_num_batched_tokens", "kv_cache_dtype", "enable_lora"), ".*"))
+OPTIONS = (
+    "block_size",
+    "max_num_batched_tokens",
+    "kv_cache_dtype",
+    "kv_cache_memory_bytes",
+    "enable_lora",
+    "no_enable_chunked_prefill",
+    "performance_mode",
+)
+FREE = allowing(**dict.fromkeys(OPTIONS, ".*"))
 
 
 def cards(memory: str | None = "80Gi", **more: Any) -> dict[str, Any]:
@@ -64,6 +73,23 @@ def test_a_step_is_no_larger_than_all_sequences() -> None:
 def test_on_a_cpu() -> None:
     found = told({"accelerators": {"count": 2}})
     assert (found.batched_tokens, found.steps, found.block_tokens, found.dtype) == (4096, 1, 128, "float32")
+    assert found.eager
+
+
+@pytest.mark.parametrize(
+    ("spec", "of_class"),
+    [
+        ({}, {}),
+        ({"accelerators": {"count": 2}}, {}),
+        (arguments(no_enable_chunked_prefill=""), {**cards(), **FREE}),
+    ],
+)
+def test_a_step_holds_a_whole_prompt_where_prompts_are_not_computed_in_parts(
+    spec: dict[str, Any], of_class: dict[str, Any]
+) -> None:
+    """The runtime forbids parts on a CPU; vLLM then takes a context that is longer than its default."""
+    engine = {"maxContextTokens": 32768, "maxSequences": 2, **spec.get("engine", {})}
+    assert told({**spec, "engine": engine}, of_class).batched_tokens == 32768
 
 
 def test_fields_and_options() -> None:
@@ -82,6 +108,7 @@ def test_fields_and_options() -> None:
     ("options", "reason"),
     [
         ({"enable_lora": ""}, "the option enable-lora needs room for adapters"),
+        ({"performance_mode": "throughput"}, "the option performance-mode changes the largest batch"),
         ({"block_size": "large"}, "the option block-size is 'large', which is no whole number"),
         ({"max_num_batched_tokens": "0"}, "the option max-num-batched-tokens is '0', which is no whole number"),
     ],
@@ -93,8 +120,13 @@ def test_options_that_are_not_reckoned_with(options: dict[str, str], reason: str
 @pytest.mark.parametrize(
     ("spec", "of_class", "expected"),
     [
-        ({}, cards(), Room(80 * GIB * 90 // 100)),
-        ({"engine": {"acceleratorMemoryPercent": 50}}, cards(), Room(40 * GIB)),
+        ({}, cards(), Room(72 * GIB, spare=8 * GIB)),
+        ({"engine": {"acceleratorMemoryPercent": 50}}, cards(), Room(40 * GIB, spare=40 * GIB)),
+        (
+            arguments(kv_cache_memory_bytes="4G"),
+            {**cards(), **FREE},
+            Unknown("the option kv-cache-memory-bytes is '4G', which is no whole number"),
+        ),
         ({}, cards(None), Unknown("the class does not state accelerator.memory")),
         ({}, {}, Unknown("the class does not state resources.memory")),
         # On a CPU the KV cache gets a quarter, and what the engine takes has no share.

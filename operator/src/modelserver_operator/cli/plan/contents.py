@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from modelserver_operator.api import Problem
+from modelserver_operator.cli.plan.sizes import Memory
 from modelserver_operator.resolve import Valued
 
 Source = Literal["Profile", "Field", "Class", "Default", "Computed"]
@@ -102,42 +103,6 @@ class Rollout:
     note: str = ""
     because: tuple[Difference, ...] = ()
     live: tuple[Difference, ...] = ()
-
-
-@dataclass(frozen=True)
-class Family:
-    """What a family of weights takes, in bytes, of all accelerators of a replica together."""
-
-    name: str
-    size: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Memory:
-    """Bytes on one accelerator of a replica, the fullest one.
-
-    fits: None where that cannot be told, and the reason says why. files: the weights of the whole model in its files.
-    cache: what is left for the KV cache. cache_for_all:
-    for maxSequences sequences of maxContextTokens. advice: what alone would make it fit.
-    """
-
-    fits: bool | None
-    verdict: str
-    reason: str = ""
-    advice: tuple[str, ...] = ()
-    accelerators: int = 1
-    files: int | None = None
-    weights: int | None = None
-    families: tuple[Family, ...] = ()
-    activations: int | None = None
-    graphs: int | None = None
-    outside: int | None = None
-    room: int | None = None
-    cache: int | None = None
-    cache_per_token: int | None = None
-    cache_per_sequence: int | None = None
-    cache_for_all: int | None = None
-    sequences_at_once: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

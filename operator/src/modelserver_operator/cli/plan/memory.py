@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from modelserver_operator.api import ModelServer, ModelServerClass
 from modelserver_operator.api.modelfacts import ModelFacts
 from modelserver_operator.cli.modelfiles import ModelFiles
-from modelserver_operator.cli.plan.contents import Family, Memory
+from modelserver_operator.cli.plan.advice import advice
+from modelserver_operator.cli.plan.sizes import Family, Memory
 from modelserver_operator.resolve import Resolved
 from modelserver_operator.resolve.memory import (
     Estimate,
@@ -24,8 +25,6 @@ from modelserver_operator.resolve.memory import (
 )
 
 FITS = {Verdict.ALL_SEQUENCES: True, Verdict.SOME_SEQUENCES: True, Verdict.UNKNOWN: None}
-LEAST_CONTEXT = 256  # tokens: less serves nobody
-MOST_ACCELERATORS = 16  # of one node, with room
 
 
 @dataclass(frozen=True)
@@ -40,8 +39,19 @@ class _Case:
         return estimate(self.shape, self.told, self.there)
 
 
-def memory(resolved: Resolved, read: ModelFiles | Unknown) -> Memory:
-    """read: what the model's files say; where they say too little, spec.model.facts count."""
+def memory(
+    server: ModelServer, server_class: ModelServerClass, resolved: Resolved, read: ModelFiles | Unknown
+) -> Memory:
+    """resolved: the ModelServer with this class. read: what the model's files say; where they say too little,
+    spec.model.facts count."""
+    found = _memory(resolved, read)
+    if found.fits is not False or found.weights is None:
+        return found
+    could = advice(server, server_class, resolved, lambda again: bool(_memory(again, read).fits))
+    return replace(found, advice=tuple(could))
+
+
+def _memory(resolved: Resolved, read: ModelFiles | Unknown) -> Memory:
     given = room(resolved.engine, resolved.placement)
     there = None if isinstance(given, Unknown) else given
     files = read.weights_bytes if isinstance(read, ModelFiles) else None
@@ -54,9 +64,13 @@ def memory(resolved: Resolved, read: ModelFiles | Unknown) -> Memory:
     return replace(
         _of(found, case.told),
         reason="; ".join(filter(None, [_where(case, read), given.why if isinstance(given, Unknown) else ""])),
-        advice=tuple(_advice(found, case)),
+        on_cpu=_is_on_cpu(resolved),
         files=files,
     )
+
+
+def _is_on_cpu(resolved: Resolved) -> bool:
+    return resolved.placement.device == "Cpu"
 
 
 def _case(resolved: Resolved, read: ModelFiles | Unknown, there: Room | None) -> _Case | Unknown:
@@ -88,6 +102,7 @@ def _unknown(resolved: Resolved, found: Unknown, files: int | None, there: Room 
         fits=False if too_large else None,
         verdict=Verdict.WEIGHTS_TOO_LARGE.value if too_large else "unknown",
         reason=found.why,
+        on_cpu=_is_on_cpu(resolved),
         accelerators=accelerators,
         room=there.total if there else None,
         files=files,
@@ -111,38 +126,3 @@ def _of(found: Estimate, told: Setting) -> Memory:
         cache_for_all=found.sequences,
         sequences_at_once=None if found.at_once is None else round(found.at_once, 1),
     )
-
-
-def _advice(found: Estimate, case: _Case) -> Iterator[str]:
-    """What alone would make it fit; nothing where it fits, or nothing would."""
-    if FITS.get(found.verdict, False) is not False:
-        return
-    if context := _shorter(case):
-        yield f"spec.engine.maxContextTokens: {context}"
-    if count := _more(case):
-        yield f"spec.accelerators.count: {count}"
-
-
-def _shorter(case: _Case) -> int | None:
-    """The longest context of which one sequence fits, halved as often as it takes."""
-    context = case.told.max_context_tokens // 2
-    while context >= LEAST_CONTEXT:
-        if _fits(replace(case, told=replace(case.told, max_context_tokens=context))):
-            return context
-        context //= 2
-    return None
-
-
-def _more(case: _Case) -> int | None:
-    """How many accelerators are enough, each layer split over all of them."""
-    count = case.told.accelerators * 2
-    while count <= MOST_ACCELERATORS:
-        if _fits(replace(case, told=replace(case.told, tensor_parallel_size=count, pipeline_parallel_size=1))):
-            return count
-        count *= 2
-    return None
-
-
-def _fits(case: _Case) -> bool:
-    found = case.estimate()
-    return isinstance(found, Estimate) and bool(FITS.get(found.verdict))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.console import RenderableType
 from rich.text import Text
 
-from modelserver_operator.cli.plan.contents import Memory
+from modelserver_operator.cli.plan.sizes import Memory
 from modelserver_operator.cli.screen import row, table
 
 GIB, MIB = 1 << 30, 1 << 20
@@ -28,15 +28,14 @@ def memory(found: Memory) -> Iterator[RenderableType]:
 
 
 def _sizes(found: Memory) -> RenderableType:
-    of = "the accelerator" if found.accelerators == 1 else f"each of {found.accelerators} accelerators"
     made = table("what", "size")
     made.columns[1].justify = "right"
     for name, size in (
-        (f"room on {of}", found.room),
+        (f"room {_place(found)}", found.room),
         ("weights", found.weights),
         ("activations of the largest batch", found.activations),
-        ("CUDA graphs", found.graphs),
-        ("driver and libraries", found.outside),
+        *(() if found.on_cpu else (("CUDA graphs", found.graphs),)),
+        ("libraries" if found.on_cpu else "driver and libraries", found.outside),
         ("left for the KV cache", found.cache),
         ("KV cache of one sequence of maxContextTokens", found.cache_per_sequence),
         ("KV cache of maxSequences of them", found.cache_for_all),
@@ -46,6 +45,14 @@ def _sizes(found: Memory) -> RenderableType:
     if found.sequences_at_once is not None:
         row(made, "sequences of maxContextTokens at once", f"{found.sequences_at_once:,}")
     return made
+
+
+def _place(found: Memory) -> str:
+    """Where the room is."""
+    if found.accelerators == 1:
+        return "in the pod's memory" if found.on_cpu else "on the accelerator"
+    of = f"each of {found.accelerators}"
+    return f"in the memory of {of} units" if found.on_cpu else f"on {of} accelerators"
 
 
 def _sentence(text: str) -> str:

@@ -87,7 +87,11 @@ def server_plan(verdict: Verdict, models: Models, cluster: str = ANYWHERE) -> Se
         basis=_basis(server, given, cluster) if server and given else None,
         problems=tuple(verdict.problems),
     )
-    return replace(told, **_parts(resolved, models.read(resolved))) if resolved else told
+    if not (server and given and resolved):
+        return told
+    read = models.read(resolved)
+    needed = memory(server, given.server_class, resolved, read)
+    return replace(told, **_parts(resolved, read), memory=needed)
 
 
 def _parts(resolved: Resolved, read: ModelFiles | Unknown) -> dict[str, Any]:
@@ -98,7 +102,6 @@ def _parts(resolved: Resolved, read: ModelFiles | Unknown) -> dict[str, Any]:
         "children": tuple(_children(resolved)),
         "engine_arguments": engine_arguments(resolved, model_type),
         "effective": tuple(_effective(resolved)),
-        "memory": memory(resolved, read),
         "budgets": tuple(_budgets(resolved)),
         "rollout": rollout(resolved),
     }

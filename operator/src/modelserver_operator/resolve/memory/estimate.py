@@ -17,6 +17,7 @@ class Verdict(Enum):
     """Whether it fits: from what ends the engine at start, to what only makes requests wait."""
 
     WEIGHTS_TOO_LARGE = "the weights do not fit"
+    CACHE_TOO_LARGE = "the weights, what a step needs and the KV cache of kv-cache-memory-bytes do not fit together"
     NO_SEQUENCE = "not one sequence of maxContextTokens fits beside the weights"
     SOME_SEQUENCES = "fits; fewer than maxSequences sequences of maxContextTokens are computed at once, the rest wait"
     ALL_SEQUENCES = "fits, with maxSequences sequences of maxContextTokens at once"
@@ -73,7 +74,7 @@ def _estimate(shape: ModelShape, setting: Setting, room: Room | None) -> Estimat
         headroom=besides,
         room=room,
         cache=cache,
-        verdict=_verdict(weights, sequence, setting, room, cache),
+        verdict=_verdict(weights, besides, sequence, setting, room),
     )
 
 
@@ -92,11 +93,14 @@ def _cache(room: Room, weights: int, besides: Headroom) -> int:
     return left if room.cache is None else room.cache
 
 
-def _verdict(weights: int, sequence: int, setting: Setting, room: Room | None, cache: int | None) -> Verdict:
-    if room is None or cache is None:
+def _verdict(weights: int, besides: Headroom, sequence: int, setting: Setting, room: Room | None) -> Verdict:
+    if room is None:
         return Verdict.UNKNOWN
-    if weights + (room.cache or 0) > room.total:
+    if weights > room.total:
         return Verdict.WEIGHTS_TOO_LARGE
+    if room.cache is not None and weights + room.cache + max(0, besides.total - room.spare) > room.total:
+        return Verdict.CACHE_TOO_LARGE
+    cache = _cache(room, weights, besides)
     if cache < sequence:
         return Verdict.NO_SEQUENCE
     return Verdict.ALL_SEQUENCES if cache >= sequence * setting.max_sequences else Verdict.SOME_SEQUENCES

@@ -63,7 +63,9 @@ class Setting:
 @dataclass(frozen=True)
 class Room:
     """Bytes on one accelerator. total: what the engine may take of it; cache: what it is told to take for the KV cache
-    (--kv-cache-memory-bytes), None where it takes all that is left."""
+    (--kv-cache-memory-bytes), None where it takes all that is left; spare: what there is beside the total, which a
+    CPU's unit of memory has not: there the kernel ends who takes more."""
 
     total: int
     cache: int | None = None
+    spare: int = 0

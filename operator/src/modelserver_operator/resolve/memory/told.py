@@ -14,7 +14,8 @@ from modelserver_operator.resolve.quantities import as_bytes
 # vLLM 0.32's own max-num-batched-tokens when it serves, by bytes of one accelerator (EngineArgs.get_batch_defaults).
 # It gives an A100 the least, also with 80 GiB; its name is not known here, so that the estimate is on the safe side.
 BATCHED_TOKENS = ((160 << 30, 16384), (70 << 30, 8192), (0, 2048))
-CPU_BATCHED_TOKENS = 2048  # for each accelerator of a replica
+CPU_BATCHED_TOKENS = 2048  # for each unit of a replica
+CACHE = "kv-cache-memory-bytes"
 CPU_BLOCK_TOKENS = 128  # vLLM's default block-size on a CPU
 
 # Options that change what is needed in ways that are not computed here.
@@ -25,6 +26,7 @@ OTHERWISE: Mapping[str, str] = MappingProxyType(
         "cpu-offload-gb": "keeps weights elsewhere",
         "data-parallel-size": "loads several copies",
         "decode-context-parallel-size": "spreads the KV cache over accelerators",
+        "performance-mode": "changes the largest batch",
         "enable-lora": "needs room for adapters",
     }
 )
@@ -45,8 +47,10 @@ def room(engine: ResolvedEngine, placement: ModelServerClassSpec) -> Room | Unkn
         field = "resources.memory" if placement.device == "Cpu" else "accelerator.memory"
         return Unknown(f"the class does not state {field}")
     share = 100 if placement.device == "Cpu" else engine.accelerator_memory_percent.value
-    given = engine.arguments.get("kv-cache-memory-bytes")
-    return Room(memory * share // 100, int(given.value) if given else None)
+    given, total = engine.arguments.get(CACHE), memory * share // 100
+    if given and not given.value.isdecimal():
+        return Unknown(f"the option {CACHE} is {given.value!r}, which is no whole number")
+    return Room(total, int(given.value) if given else None, spare=memory - total)
 
 
 def _setting(engine: ResolvedEngine, placement: ModelServerClassSpec) -> Setting:
@@ -65,19 +69,25 @@ def _setting(engine: ResolvedEngine, placement: ModelServerClassSpec) -> Setting
         cache_dtype=told.get("kv-cache-dtype", "auto"),
         block_tokens=_number(told, "block-size", CPU_BLOCK_TOKENS if placement.device == "Cpu" else 16),
         whole="disable-hybrid-kv-cache-manager" in told,
-        eager="enforce-eager" in told,
+        eager="enforce-eager" in told or placement.device == "Cpu",
         quantization=told.get("quantization", ""),
     )
 
 
 def _batched(engine: ResolvedEngine, placement: ModelServerClassSpec) -> int:
-    """Never more than all sequences together have."""
-    most = engine.max_context_tokens.value * engine.max_sequences.value
+    """Never more than all sequences together have, and a whole prompt where prompts are not computed in parts, which
+    the runtime forbids on a CPU."""
+    context = engine.max_context_tokens.value
+    is_whole = placement.device == "Cpu" or "no-enable-chunked-prefill" in engine.arguments
+    usual = max(_usual_batch(engine, placement), context if is_whole else 0)
+    return min(context * engine.max_sequences.value, usual)
+
+
+def _usual_batch(engine: ResolvedEngine, placement: ModelServerClassSpec) -> int:
     if placement.device == "Cpu":
-        accelerators = engine.tensor_parallel_size.value * engine.pipeline_parallel_size.value
-        return min(most, CPU_BATCHED_TOKENS * accelerators)
+        return CPU_BATCHED_TOKENS * engine.tensor_parallel_size.value * engine.pipeline_parallel_size.value
     memory = _memory(placement) or 0
-    return min(most, next(tokens for least, tokens in BATCHED_TOKENS if memory >= least))
+    return next(tokens for least, tokens in BATCHED_TOKENS if memory >= least)
 
 
 def _steps(engine: ResolvedEngine, placement: ModelServerClassSpec) -> int:
