@@ -136,7 +136,7 @@ class Reconciler:
         blocked = await enforcer.enforce(wanted, family)
         made = family.deployment()
         needed = least(outcome, found)
-        if turn and turn.rolling and rolls_nothing(made, needed, alike=is_alike(made, outcome)):
+        if turn and turn.rolling and rolls_nothing(made, family.replica_sets(), needed, alike=is_alike(made, outcome)):
             self.rolls.leave(key)  # others need not wait; the status keeps it, or each attempt would be news
         return replace(found, blocked=blocked, repaired=enforcer.take_repaired())
 

@@ -6,13 +6,13 @@ Who rolls stands in its status, which a restarted operator reads before its firs
 and forms anew.
 """
 
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Generic, TypeVar
 
 from modelserver_operator.api import ConditionType
-from modelserver_operator.status import condition
+from modelserver_operator.status import condition, counts
 
 Seen = Mapping[str, Any]
 K = TypeVar("K", bound=Hashable)
@@ -37,22 +37,19 @@ def _long_down(server: Seen, now: datetime) -> bool:
     return available.get("status") == "False" and now - datetime.fromisoformat(str(since)) >= LONG
 
 
-def is_whole(deployment: Seen, least: int) -> bool:
+def is_whole(deployment: Seen, replica_sets: Sequence[Seen], least: int) -> bool:
     """Whether all pods are of the newest template, and at least so many serve: for more that a scaler wants there may
     never be room."""
-    counts, told = deployment.get("status", {}), deployment["spec"].get("replicas", 1)
-    if counts.get("observedGeneration", 0) < deployment["metadata"].get("generation", 0):
-        return False
-    only_new = counts.get("replicas", 0) == counts.get("updatedReplicas", 0)
-    return bool(only_new and counts.get("availableReplicas", 0) >= min(least, told))
+    found, told = counts(deployment, replica_sets), int(deployment["spec"].get("replicas", 1))
+    return found.only_new and found.available >= min(least, told)
 
 
-def rolls_nothing(deployment: Seen | None, least: int, *, alike: bool) -> bool:
+def rolls_nothing(deployment: Seen | None, replica_sets: Sequence[Seen], least: int, *, alike: bool) -> bool:
     """Whether a server that has its turn does nothing with it, since its Deployment could not be changed.
 
     least: how many pods make it whole. alike: whether the Deployment's pod template is as wished, after the attempt.
     """
-    return deployment is not None and not alike and is_whole(deployment, least)
+    return deployment is not None and not alike and is_whole(deployment, replica_sets, least)
 
 
 def holds_turn(server: Seen) -> bool:

@@ -21,7 +21,7 @@ def take_turn(rolls: Rolls[K], key: K, found: Situation, now: datetime) -> Turn 
     name, deployment = outcome.class_name, family.deployment()
     alike, asked = is_alike(deployment, outcome), has_asked(deployment, outcome)
     known = "status" in family.server  # if not, it is another of the same name that had a turn
-    done = deployment is not None and alike and is_whole(deployment, least(outcome, found))
+    done = deployment is not None and alike and is_whole(deployment, family.replica_sets(), least(outcome, found))
     under_way = known and rolls.rolls(key, name) and not done
     if not under_way and not needs_turn(family.server, deployment, alike=alike, asked=asked, now=now):
         return None

@@ -33,7 +33,7 @@ def deployment(**status: int) -> dict[str, Any]:
     ],
 )
 def test_whole_is_all_pods_new_and_serving(status: dict[str, int], expected: bool) -> None:
-    assert is_whole(deployment(**status), 2) is expected
+    assert is_whole(deployment(**status), [], 2) is expected
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_whole_is_all_pods_new_and_serving(status: dict[str, int], expected: boo
 def test_a_turn_ends_though_a_scaler_wants_more_than_there_is_room_for(
     status: dict[str, int], least: int, expected: bool
 ) -> None:
-    assert is_whole(deployment(**status) | {"spec": {"replicas": 8}}, least) is expected
+    assert is_whole(deployment(**status) | {"spec": {"replicas": 8}}, [], least) is expected
 
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -181,4 +181,4 @@ def test_one_that_moves_to_another_class_gives_its_turn_back() -> None:
     ],
 )
 def test_a_turn_is_of_no_use_where_the_deployment_stays(made: Any, alike: bool, expected: bool) -> None:
-    assert rolls_nothing(made, 2, alike=alike) is expected
+    assert rolls_nothing(made, [], 2, alike=alike) is expected

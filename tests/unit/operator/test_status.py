@@ -10,7 +10,6 @@ from tests.crd_cases import VECTORS
 from tests.unit.operator.made import resolved
 from tests.unit.operator.seen import (
     COUNTS,
-    NEW,
     NOW,
     OLD,
     REPLICA_SETS,
@@ -70,12 +69,6 @@ def test_pods_that_are_added_are_no_rollout() -> None:
     assert (found["status"], found["reason"]) == ("False", Reason.ADDING_PODS)
     text = "2 pods are added: 1 of 3 pods runs this generation, 1 pod answers. No pod is replaced."
     assert found["message"] == text
-
-
-def test_no_pod_is_called_added_while_it_takes_the_place_of_one_that_drains() -> None:
-    for owner in (OLD, NEW):  # a rollout's last one, or one that a node's drain has told to end
-        drains = pod(running(5), owner=owner, deletionTimestamp="2026-03-01T12:05:00Z")
-        assert ready_of(all_up(2), drains, replicas=3)["reason"] == Reason.ROLLOUT_IN_PROGRESS
 
 
 def test_pods_beyond_the_wanted_number_do_not_unset_ready() -> None:
@@ -140,20 +133,6 @@ def test_vectors_that_are_missing_name_their_field() -> None:
 def test_the_gravest_cause_is_told_first() -> None:
     pods = [pod(running(5)), pod(waiting("ErrImagePull", "no"))]
     assert ready_of(deployment(**STARTING), *pods)["reason"] == Reason.IMAGE_PULL_FAILED
-
-
-def test_a_new_pod_waits_for_an_old_ones_place() -> None:
-    old = pod(running(5), owner=OLD, deletionTimestamp="2026-03-01T12:05:00Z")
-    found = ready_of(deployment(**STARTING), pod(scheduled="0/1 nodes: Insufficient nvidia.com/gpu"), old)
-    assert found["reason"] == Reason.DRAINING
-    assert "until 2026-03-01T12:05:00Z" in found["message"]
-
-
-def test_a_pod_of_a_lost_node_is_not_waited_for() -> None:
-    """It should have ended ten minutes ago."""
-    lost = pod(running(5), owner=OLD, deletionTimestamp="2026-03-01T11:50:00Z")
-    found = ready_of(deployment(**STARTING), pod(scheduled="0/1 nodes: Insufficient nvidia.com/gpu"), lost)
-    assert found["reason"] == Reason.UNSCHEDULABLE
 
 
 @pytest.mark.parametrize("over", [{"owner": OLD}, {"deletionTimestamp": "2026-03-01T12:00:00Z"}])

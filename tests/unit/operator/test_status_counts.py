@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from tests.unit.operator.seen import COUNTS, NEW, OLD, REVISION, all_up, condition, pod, told, wanted
 
+from modelserver_operator.rolls import is_whole
 from modelserver_operator.status import Children
 
 PODS: dict[str, Any] = {
@@ -66,6 +67,7 @@ def test_a_change_that_replaces_nothing_unsets_nothing(
     found = told(wanted(replicas=deployed["spec"]["replicas"]), children)
     assert {name: deployed["status"][name] for name in COUNTS} == dict.fromkeys(COUNTS, 2)
     assert condition(found, "Ready")["status"] == ready
+    assert is_whole(deployed, replica_sets, deployed["spec"]["replicas"]) is (ready == "True")  # nor does a turn last
 
 
 def test_more_pods_are_missing_at_once() -> None:

@@ -7,9 +7,11 @@ answering(pods) -> list
 asked(pod) -> Asked
 answer(stats) -> Answer
 condition(status, type) -> dict
+counts(deployment, replica_sets) -> Counts
 """
 
 from modelserver_operator.status.answers import Answer, Asked, Document, Mute, Steering, Steers, answer, asked
+from modelserver_operator.status.counts import counts
 from modelserver_operator.status.load import Load
 from modelserver_operator.status.observed import (
     Children,
@@ -50,6 +52,7 @@ __all__ = [
     "can_speak",
     "changes_within",
     "condition",
+    "counts",
     "ignored_replicas",
     "is_leaving",
     "is_news",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from modelserver_operator.api import ConditionType, Reason
@@ -21,11 +21,10 @@ from modelserver_operator.status.checks import (
     why_not_ready,
 )
 from modelserver_operator.status.emotions import served_names, told
-from modelserver_operator.status.finding import Finding, bounded
+from modelserver_operator.status.finding import Finding
 from modelserver_operator.status.observed import Children, Observed, condition
+from modelserver_operator.status.transitions import Answer, conditions, text
 from modelserver_operator.status.words import STEP_SECONDS
-
-Answer = tuple[ConditionType, bool, Finding]
 
 # Causes that pass without anybody's help.
 ON_ITS_WAY = (
@@ -72,7 +71,7 @@ def status(
     return {
         "observedGeneration": generation,
         **_of_class(seen, previous, class_generation, now),
-        "conditions": _conditions(answers(seen, scaled.finding), previous, generation, now),
+        "conditions": conditions(answers(seen, scaled.finding), previous, generation, now),
         "replicas": int(seen.deployed.get("replicas", 0)),
         "readyReplicas": int(seen.deployed.get("readyReplicas", 0)),
         **({"autoscaling": scaled.decision} if scaled.decision else {}),
@@ -157,31 +156,6 @@ def _emotions_live(seen: Observed, cause: Finding | None) -> Iterable[Answer]:
         yield ConditionType.EMOTIONS_LIVE, found.reason == Reason.STEERING, found
 
 
-def _conditions(
-    given: Iterable[Answer], previous: Mapping[str, Any], generation: int, now: datetime
-) -> list[dict[str, Any]]:
-    before = {each["type"]: each for each in previous.get("conditions", ())}
-    return [
-        {
-            "type": str(kind),
-            "status": str(holds),
-            "reason": str(cause.reason),
-            "message": bounded(cause.message),
-            "observedGeneration": generation,
-            "lastTransitionTime": _since(before.get(kind, {}), str(holds), now),
-        }
-        for kind, holds, cause in given
-    ]
-
-
-def _since(before: Mapping[str, Any], holds: str, now: datetime) -> str:
-    return str(before["lastTransitionTime"]) if before.get("status") == holds else _text(now)
-
-
-def _text(now: datetime) -> str:
-    return now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
 def _of_class(seen: Observed, previous: Mapping[str, Any], generation: int | None, now: datetime) -> dict[str, Any]:
     """The class's generation, which stays the old one while nothing of the new one is in force; and the rollout to a
     new one, which says so from before the first pod goes."""
@@ -192,7 +166,7 @@ def _of_class(seen: Observed, previous: Mapping[str, Any], generation: int | Non
     if turn is None or not turn.rolling:
         return found
     before = previous.get("classRollout", {})
-    started = before["startedAt"] if before.get("generation") == turn.generation else _text(now)
+    started = before["startedAt"] if before.get("generation") == turn.generation else text(now)
     return found | {"classRollout": {"generation": turn.generation, "startedAt": started}}
 
 
