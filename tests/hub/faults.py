@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-HOLD_SECONDS = 60
+HOLD_SECONDS = 600
 
 
 class CutOffError(Exception):

@@ -47,7 +47,9 @@ def start(hub: Hub, to: Path, *more: str, **environment: str) -> subprocess.Pope
 def begin(command: list[str], hub: Hub, **environment: str) -> subprocess.Popen[str]:
     """Starts a process that is told of the hub."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
-    environment = {**clean, "HF_ENDPOINT": hub.url, "NO_PROXY": "*", **environment}
+    # The client takes a hub that is held for one that is dead after 10 s, and asks anew.
+    ours = {"HF_ENDPOINT": hub.url, "NO_PROXY": "*", "HF_HUB_DOWNLOAD_TIMEOUT": "600"}
+    environment = {**clean, **ours, **environment}
     return subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
