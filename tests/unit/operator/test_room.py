@@ -178,6 +178,12 @@ def test_nobody_is_without_a_place_before_a_drain_is_over_and_a_while_has_passed
     assert rooms.room("demo", seen(*pods, asked=2, after=LATER)) == Room(1, again=30.0)
 
 
+def test_nothing_is_added_while_a_pod_drains() -> None:
+    drains = old("a"), old("b"), leaving(old("x")), new("c", FULL)
+    assert finally_(*drains, asked=4) == 1
+    assert waiting(*drains, asked=4) == 0
+
+
 def test_a_pod_of_a_lost_node_makes_no_room_and_has_none() -> None:
     """It stays, though its time to end was over at 12:05, until somebody removes the node or the pod."""
     pods = old("a"), old("b"), leaving(old("x")), new("c", FULL)
