@@ -82,6 +82,14 @@ def test_a_folder_tells_the_size(tmp_path: Path, contents: Mapping[str, bytes], 
         ({"config.json": CONFIG, "model.safetensors": struct.pack("<Q", 1 << 40)}, "is no safetensors file"),
         ({"config.json": CONFIG, INDEX: b"{}"}, "names no files"),
         ({"config.json": CONFIG, INDEX: b'{"weight_map": {"t": "gone.safetensors"}}'}, "lacks files that its"),
+        *(
+            (
+                {"config.json": CONFIG, INDEX: json.dumps({"weight_map": {"t": name}}).encode()},
+                "are no files of a model",
+            )
+            for name in (["x"], 3, "../other.safetensors", "a\0.safetensors", "/dev/zero")
+        ),
+        ({"config.json": CONFIG, INDEX: b"[" * 200_000}, "is no JSON"),
     ],
 )
 def test_a_size_that_cannot_be_read_is_none_with_the_reason(
@@ -94,7 +102,12 @@ def test_a_size_that_cannot_be_read_is_none_with_the_reason(
 
 @pytest.mark.parametrize(
     ("contents", "reason"),
-    [({}, "has no config.json"), ({"config.json": b"{"}, "is no JSON"), ({"config.json": b"[]"}, "is no JSON object")],
+    [
+        ({}, "has no config.json"),
+        ({"config.json": b"{"}, "is no JSON"),
+        ({"config.json": b"[]"}, "is no JSON object"),
+        ({"config.json": b"[" * 200_000}, "is no JSON"),
+    ],
 )
 def test_without_a_config_nothing_is_known(tmp_path: Path, contents: Mapping[str, bytes], reason: str) -> None:
     assert reason in why(in_folder(tmp_path, contents).read(resolved()))

@@ -9,6 +9,7 @@ import pytest
 import yaml
 from tests.unit.memory.configs import NAMES, of, published, setting
 
+from modelserver_operator.api.modelfacts import ModelFacts
 from modelserver_operator.resolve.memory import facts_of
 from modelserver_operator.resolve.memory.cache import token_bytes
 
@@ -49,4 +50,4 @@ def test_the_page_says_what_is_estimated(name: str) -> None:
 def test_the_page_says_which_facts_to_write_down(title: str, name: str) -> None:
     row = re.search(rf"^\| {re.escape(title)} \| `(.*)` \|$", PAGE.read_text(), re.MULTILINE)
     assert row, f"docs/memory.md has no facts of {title}"
-    assert yaml.safe_load(row[1]) == facts_of(of(name)).model_dump(by_alias=True)
+    assert ModelFacts.model_validate(yaml.safe_load(row[1])) == facts_of(of(name))

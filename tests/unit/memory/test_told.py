@@ -143,7 +143,9 @@ def test_room(spec: dict[str, Any], of_class: dict[str, Any], expected: Room | U
 def test_facts_that_are_written_down_tell_the_same(name: str, size: int) -> None:
     """Also where a head is not hiddenSize / attentionHeads wide, and where nothing but a latent vector is kept."""
     shape = known(published(name).config)
-    again = stated(facts_of(shape))
+    facts = facts_of(shape)
+    assert isinstance(facts, ModelFacts)
+    again = stated(facts)
     assert isinstance(again, ModelShape)
     setting = told({"accelerators": {"count": size}}, cards())
     first, second = estimate(shape, setting, None), estimate(again, setting, None)

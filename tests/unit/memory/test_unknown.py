@@ -26,7 +26,11 @@ def test_other_architectures(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("named", [None, [], ["LlamaForCausalLM", "Other"], "LlamaForCausalLM"])
+def test_what_a_terminal_would_obey_is_not_repeated() -> None:
+    assert why({**LLAMA, "architectures": ["\x1b[2J"]}).startswith("the architecture '\\x1b[2J' is not known here")
+
+
+@pytest.mark.parametrize("named", [None, [], ["LlamaForCausalLM", "Other"], "LlamaForCausalLM", [["x"]], [{}], [3]])
 def test_no_architecture(named: object) -> None:
     assert why({**LLAMA, "architectures": named}) == "config.json does not name one architecture"
 
@@ -40,6 +44,12 @@ def test_no_architecture(named: object) -> None:
         ({"vocab_size": True}, "config.json has vocab_size: True, which is no whole number"),
         ({"tie_word_embeddings": "no"}, "config.json has tie_word_embeddings: 'no', which is neither true nor false"),
         ({"torch_dtype": "int8"}, "config.json has torch_dtype 'int8'; known are bfloat16, float16, float32"),
+        (
+            {"num_hidden_layers": 10**9},
+            "config.json has num_hidden_layers: 1000000000, which is more than any model has",
+        ),
+        ({"layer_types": [{}] * 32}, "config.json has layer_types: [{}, {}"),
+        ({"layer_types": "full_attention"}, "config.json has layer_types: 'full_attention', which is no list of names"),
         ({"layer_types": ["full_attention"]}, "layer_types is no list of 32 times full_attention or sliding_attention"),
         ({"layer_types": ["linear_attention"] * 32}, "layer_types is no list of 32 times full_attention or sliding"),
     ],
@@ -76,8 +86,12 @@ def test_what_an_architecture_does_otherwise(name: str, change: dict[str, Any], 
         ({"quant_method": "awq", "group_size": 128}, "config.json has no w_bit"),
         (
             {"quant_method": "awq", "bits": 4, "group_size": 128, "modules_to_not_convert": "x"},
-            "modules_to_not_convert",
+            "config.json has modules_to_not_convert: 'x', which is no list of names",
         ),
+        ({"quant_method": "fp8", "weight_block_size": [0, 1]}, "weight_block_size is [0, 1], not two whole numbers"),
+        ({"quant_method": "fp8", "ignored_layers": ["re:*lm_head"]}, "its format names modules by '*lm_head', which"),
+        ({"quant_method": "fp8", "ignored_layers": ["re:(.*)*x"]}, "its format names modules by a pattern that is too"),
+        ({"quant_method": "fp8", "ignored_layers": ["re:" + ".*" * 5]}, "its format names modules by a pattern that"),
         ({"quant_method": "fp8", "weight_block_size": [128]}, "weight_block_size is [128], not two whole numbers"),
     ],
 )
@@ -98,6 +112,13 @@ def test_formats(quantized: dict[str, Any], reason: str) -> None:
         (
             {"a": {**PACKED, "weights": {"num_bits": 4, "strategy": "x"}}},
             "the size of compressed-tensors' strategy 'x' is not known here",
+        ),
+        *(
+            (
+                {"a": {**PACKED, "weights": {"num_bits": 4, "strategy": "block", "block_structure": sides}}},
+                "block_structure is",
+            )
+            for sides in ([0, 128], ["a", "b"], [True, 128], 3)
         ),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,9 @@ from modelserver_operator.cli.modelplaces import NotReadError, Place
 
 CONFIG, INDEX, SINGLE = "config.json", "model.safetensors.index.json", "model.safetensors"
 LARGEST_HEADER = 32 << 20  # safetensors itself allows 100 MB; a model's has some 100 bytes for each tensor
+
+MOST_FILES = 2000  # each costs two reads; a model of a terabyte has some 200
+FILE = re.compile(r"[\w-][\w.-]*\.safetensors")  # beside the index, and nowhere else
 
 
 @dataclass(frozen=True)
@@ -52,11 +56,14 @@ def _indexed(place: Place, index: Mapping[str, Any]) -> tuple[int | None, str]:
     """The index's own sum, else that of the headers of the files that it names."""
     metadata, files = index.get("metadata"), index.get("weight_map")
     total = metadata.get("total_size") if isinstance(metadata, dict) else None
-    if isinstance(total, int) and not isinstance(total, bool):
+    if isinstance(total, int) and not isinstance(total, bool) and total > 0:
         return total, f"total_size of {INDEX}"
     if not isinstance(files, dict) or not files:
         return None, f"{INDEX} of {place} names no files"
-    sizes = [_tensors(place, str(name)) for name in sorted(set(files.values()))]
+    names = {name for name in files.values() if isinstance(name, str) and FILE.fullmatch(name)}
+    if not all(isinstance(name, str) and name in names for name in files.values()) or len(names) > MOST_FILES:
+        return None, f"{INDEX} of {place} names what are no files of a model"
+    sizes = [_tensors(place, name) for name in sorted(names)]
     if None in sizes:
         return None, f"{place} lacks files that its {INDEX} names"
     return sum(size for size in sizes if size), "the headers of the files"
@@ -78,13 +85,13 @@ def _tensors(place: Place, name: str) -> int | None:
 def _placed(entry: object) -> bool:
     """A tensor's entry; that of __metadata__ holds texts."""
     places = entry.get("data_offsets") if isinstance(entry, dict) else None
-    return isinstance(places, list) and len(places) == 2 and all(isinstance(at, int) for at in places)
+    return isinstance(places, list) and len(places) == 2 and all(type(at) is int and at >= 0 for at in places)
 
 
 def _json(place: Place, name: str, text: bytes) -> Mapping[str, Any]:
     try:
         found = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise NotReadError(f"{name} of {place} is no JSON") from error
     if not isinstance(found, dict):
         raise NotReadError(f"{name} of {place} is no JSON object")

@@ -96,11 +96,11 @@ def server_plan(verdict: Verdict, models: Models, cluster: str = ANYWHERE) -> Se
 
 def _parts(resolved: Resolved, read: ModelFiles | Unknown) -> dict[str, Any]:
     """What follows from the values and from the model's files, by the names of a plan's parts."""
-    model_type = str(read.config.get("model_type", "")) if isinstance(read, ModelFiles) else ""
+    model_type = read.config.get("model_type") if isinstance(read, ModelFiles) else None
     return {
         "notes": tuple(_notes(resolved, read)),
         "children": tuple(_children(resolved)),
-        "engine_arguments": engine_arguments(resolved, model_type),
+        "engine_arguments": engine_arguments(resolved, model_type if isinstance(model_type, str) else ""),
         "effective": tuple(_effective(resolved)),
         "budgets": tuple(_budgets(resolved)),
         "rollout": rollout(resolved),
@@ -133,7 +133,8 @@ def _notes(resolved: Resolved, read: ModelFiles | Unknown) -> Iterator[str]:
 def _facts(read: ModelFiles) -> str:
     """What to write there; empty where the sizes are not known."""
     sizes = shape(read.config)
-    return "" if isinstance(sizes, Unknown) else json.dumps(facts_of(sizes).model_dump(by_alias=True))
+    found = sizes if isinstance(sizes, Unknown) else facts_of(sizes)
+    return "" if isinstance(found, Unknown) else json.dumps(found.model_dump(by_alias=True))
 
 
 def _children(resolved: Resolved) -> Iterator[Child]:

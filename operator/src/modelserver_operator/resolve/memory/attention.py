@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from modelserver_operator.resolve.memory.fields import Fields
 from modelserver_operator.resolve.memory.packing import Matrix, Packing, tensors
-from modelserver_operator.resolve.memory.shape import KeptLayers, Tensors
+from modelserver_operator.resolve.memory.shape import KeptLayers, Tensors, UnknowableError
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,10 @@ class Attention:
 
 def head_size(fields: Fields) -> int:
     """Numbers of one head. Raises UnknowableError."""
-    return fields.optional("head_dim") or fields.number("hidden_size") // fields.number("num_attention_heads")
+    hidden, heads = fields.number("hidden_size"), fields.number("num_attention_heads")
+    if heads > hidden:
+        raise UnknowableError(f"config.json has {heads} num_attention_heads for a hidden_size of {hidden}")
+    return fields.optional("head_dim") or hidden // heads
 
 
 def key_value_heads(fields: Fields) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from modelserver_operator.resolve.memory.fields import Fields
+from modelserver_operator.resolve.memory.fields import Fields, shown
 from modelserver_operator.resolve.memory.shape import UnknowableError
 
 SCALE = 2  # bytes: scales are stored in the model's 16-bit format
@@ -21,7 +21,7 @@ def compressed_size(stated: Fields) -> Callable[[int, int], int]:
         return lambda rows, columns: rows * columns // 2 + rows * columns // 16 + 8
     if form == "pack-quantized" or (form in EIGHT_BITS and bits == 8):
         return _with_scales(weights, bits, form == "pack-quantized")
-    raise UnknowableError(f"the size of compressed-tensors' format {form!r} with {bits} bits is not known here")
+    raise UnknowableError(f"the size of compressed-tensors' format {shown(form)} with {bits} bits is not known here")
 
 
 def _only_group(stated: Fields) -> Fields:
@@ -31,7 +31,7 @@ def _only_group(stated: Fields) -> Fields:
         raise UnknowableError("its compressed-tensors format differs from module to module (config_groups)")
     group = Fields(groups, {}).part(next(iter(groups)), {})
     if group.value("targets") != ["Linear"]:
-        raise UnknowableError(f"its compressed-tensors format is for {group.value('targets')!r}, not for Linear")
+        raise UnknowableError(f"its compressed-tensors format is for {shown(group.value('targets'))}, not for Linear")
     return group
 
 
@@ -61,7 +61,6 @@ def _scale_of(weights: Fields) -> tuple[bool, int, int | None]:
         return True, 1, None
     if strategy == "group":
         return True, 1, weights.number("group_size")
-    block = weights.value("block_structure")
-    if strategy == "block" and isinstance(block, list) and len(block) == 2:
-        return True, int(block[0]), int(block[1])
-    raise UnknowableError(f"the size of compressed-tensors' strategy {strategy!r} is not known here")
+    if strategy == "block" and (block := weights.sides("block_structure")):
+        return True, *block
+    raise UnknowableError(f"the size of compressed-tensors' strategy {shown(strategy)} is not known here")

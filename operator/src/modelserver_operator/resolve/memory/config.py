@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from modelserver_operator.resolve.memory.decoder import model_shape
-from modelserver_operator.resolve.memory.fields import Fields
+from modelserver_operator.resolve.memory.fields import Fields, shown
 from modelserver_operator.resolve.memory.known import KNOWN, Architecture
 from modelserver_operator.resolve.memory.quantization import method, packing
 from modelserver_operator.resolve.memory.shape import ModelShape, Tensors, UnknowableError, Unknown
@@ -35,11 +35,13 @@ def _shape(config: Mapping[str, object]) -> ModelShape:
 
 def _architecture(config: Mapping[str, object]) -> str:
     named = config.get("architectures")
-    if not isinstance(named, list) or len(named) != 1:
+    if not isinstance(named, list) or len(named) != 1 or not isinstance(named[0], str):
         raise UnknowableError("config.json does not name one architecture")
-    if named[0] not in KNOWN:
-        raise UnknowableError(f"the architecture {named[0]} is not known here; known are {', '.join(KNOWN)}")
-    return str(named[0])
+    name = named[0]
+    if name not in KNOWN:
+        told = name if name.isidentifier() and len(name) < 80 else shown(name)
+        raise UnknowableError(f"the architecture {told} is not known here; known are {', '.join(KNOWN)}")
+    return name
 
 
 def _text(config: Mapping[str, object], known: Architecture) -> Fields:

@@ -82,6 +82,8 @@ def _check(shape: ModelShape, setting: Setting) -> None:
     """vLLM would start, and would not pack the weights by itself; kernels have longer names than methods, such as
     awq_marlin."""
     tensor, asked = setting.tensor_parallel_size, setting.quantization
+    if not all(kept.numbers for kept in shape.kept):
+        raise UnknowableError("there are more attention heads than numbers for them")
     if shape.heads % tensor:
         raise UnknowableError(f"{shape.heads} attention heads cannot be dealt out evenly to {tensor} accelerators")
     if asked and not shape.stated and not (shape.packing and asked.startswith(shape.packing)):

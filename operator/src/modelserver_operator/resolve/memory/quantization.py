@@ -6,12 +6,12 @@ there are such, zero points and the order of the columns. vLLM loads the same, a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 
 from modelserver_operator.resolve.memory.compressed import compressed_size
-from modelserver_operator.resolve.memory.fields import Fields
+from modelserver_operator.resolve.memory.fields import Fields, shown
+from modelserver_operator.resolve.memory.modules import named
 from modelserver_operator.resolve.memory.packing import Matrix, Packing, unpacked
 from modelserver_operator.resolve.memory.shape import UnknowableError
 
@@ -20,8 +20,8 @@ Size = Callable[[int, int], int]
 
 def packing(config: Mapping[str, object]) -> Packing:
     """How the config's model packs its matrices. Raises UnknowableError."""
-    named = method(config)
-    return _METHODS[named](Fields(config, {}).part("quantization_config", {})) if named else unpacked
+    way = method(config)
+    return _METHODS[way](Fields(config, {}).part("quantization_config", {})) if way else unpacked
 
 
 def method(config: Mapping[str, object]) -> str:
@@ -31,17 +31,15 @@ def method(config: Mapping[str, object]) -> str:
     found = Fields(config, {}).part("quantization_config", {}).value("quant_method")
     if not isinstance(found, str) or found not in _METHODS:
         known = ", ".join(_METHODS)
-        raise UnknowableError(f"the size of quant_method {found!r} is not known here; known are {known}")
+        raise UnknowableError(f"the size of quant_method {shown(found)} is not known here; known are {known}")
     return found
 
 
 def _fp8(stated: Fields) -> Packing:
     """A byte a number; a float32 scale for each block, or one for all and one for what comes in."""
-    block = stated.value("weight_block_size")
+    block = stated.sides("weight_block_size")
     if block is None:
         return _where(_left(stated), lambda rows, columns: rows * columns + 8)
-    if not isinstance(block, list) or len(block) != 2 or not all(isinstance(side, int) and side > 0 for side in block):
-        raise UnknowableError(f"weight_block_size is {block!r}, not two whole numbers")
     high, wide = block
     return _where(_left(stated), lambda rows, columns: rows * columns + 4 * -(-rows // high) * -(-columns // wide))
 
@@ -82,7 +80,7 @@ def _mxfp4(_: Fields) -> Packing:
 
 
 def _compressed(stated: Fields) -> Packing:
-    return _where(_names(stated, "ignore"), compressed_size(stated))
+    return _where(stated.texts("ignore"), compressed_size(stated))
 
 
 _METHODS: Mapping[str, Callable[[Fields], Packing]] = MappingProxyType(
@@ -91,9 +89,10 @@ _METHODS: Mapping[str, Callable[[Fields], Packing]] = MappingProxyType(
 
 
 def _where(left: Sequence[str], size: Size) -> Packing:
-    """Packs all matrices but those that are left as they are."""
+    """Packs all matrices but those that are left as they are. Raises UnknowableError."""
+    are_left = [named(name) for name in left]
     return lambda matrix: (
-        None if any(_named(matrix.module, name) for name in left) else size(matrix.rows, matrix.columns)
+        None if any(is_left(matrix.module) for is_left in are_left) else size(matrix.rows, matrix.columns)
     )
 
 
@@ -103,28 +102,11 @@ def _left(stated: Fields) -> list[str]:
 
 
 def _stated_to_be_left(stated: Fields) -> list[str]:
-    return [*_names(stated, "modules_to_not_convert"), *_names(stated, "ignored_layers")]
-
-
-def _names(stated: Fields, name: str) -> list[str]:
-    found = stated.value(name)
-    if found is None:
-        return []
-    if not isinstance(found, list) or not all(isinstance(entry, str) for entry in found):
-        raise UnknowableError(f"{name} of quantization_config is no list of names")
-    return found
-
-
-def _named(module: str, name: str) -> bool:
-    """A name is a regular expression after "re:", or whole parts of a module's path. In a model that also sees, the
-    language model's modules have a prefix."""
-    if name.startswith("re:"):
-        return re.match(name.removeprefix("re:"), module) is not None
-    return f".{name.replace('language_model.', '')}." in f".{module}."
+    return [*stated.texts("modules_to_not_convert"), *stated.texts("ignored_layers")]
 
 
 def _group(found: object) -> int | None:
     """Columns of a group; None: one group of all."""
     if not isinstance(found, int) or isinstance(found, bool) or (found < 1 and found != -1):
-        raise UnknowableError(f"group_size is {found!r}, not a whole number")
+        raise UnknowableError(f"group_size is {shown(found)}, not a whole number")
     return None if found == -1 else found

@@ -5,6 +5,8 @@ From facts alone every layer keeps all of a sequence: facts know no windows. A h
 
 from __future__ import annotations
 
+from pydantic import ValidationError
+
 from modelserver_operator.api.modelfacts import ModelFacts
 from modelserver_operator.resolve.memory.shape import KeptLayers, ModelShape, Tensors, Unknown
 
@@ -44,21 +46,23 @@ def unstated(facts: ModelFacts) -> list[str]:
     return [f"{STATED}.{fields[name].alias}" for name, value in facts if value is None]
 
 
-def facts_of(shape: ModelShape) -> ModelFacts:
+def facts_of(shape: ModelShape) -> ModelFacts | Unknown:
     """What to write down, so that weights and KV cache come out the same; sliding windows apart, of which facts
-    know nothing."""
+    know nothing. Unknown where they do not allow such numbers."""
     widest = max(kept.heads * kept.numbers for kept in shape.kept)
     heads = max(kept.heads for kept in shape.kept)
     loaded = [tensors for tensors in shape.tensors if tensors.loaded]
     parameters = sum(tensors.parameters for tensors in loaded if tensors.published)
     size = sum(tensors.size(min(2, shape.plain_bytes)) for tensors in loaded)
-    return ModelFacts.model_validate(
-        {
-            "parameters": parameters,
-            "layers": shape.layers,
-            "hiddenSize": shape.heads * widest // heads // 2,
-            "attentionHeads": shape.heads,
-            "keyValueHeads": heads,
-            "bytesPerParameter": round(size / parameters, 4),
-        }
-    )
+    found = {
+        "parameters": parameters,
+        "layers": shape.layers,
+        "hiddenSize": shape.heads * widest // heads // 2,
+        "attentionHeads": shape.heads,
+        "keyValueHeads": heads,
+        "bytesPerParameter": round(size / parameters, 4),
+    }
+    try:
+        return ModelFacts.model_validate(found)
+    except ValidationError:
+        return Unknown(f"{STATED} allow no such sizes")

@@ -32,9 +32,9 @@ def switched(fields: Fields) -> Windows:
 def by_type(fields: Fields, pattern: int) -> Windows:
     """As layer_types says; without it, every layer but each `pattern`-th has the window."""
     layers, window = fields.number("num_hidden_layers"), fields.optional("sliding_window")
-    types = fields.value("layer_types")
-    if types is None:
+    if fields.value("layer_types") is None:
         return [window if (layer + 1) % pattern else None for layer in range(layers)]
-    if not isinstance(types, list) or len(types) != layers or not set(types) <= set(KINDS):
+    types = fields.texts("layer_types")
+    if len(types) != layers or not set(types) <= set(KINDS):
         raise UnknowableError(f"layer_types is no list of {layers} times {' or '.join(KINDS)}")
     return [window if kind == "sliding_attention" else None for kind in types]
