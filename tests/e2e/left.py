@@ -1,9 +1,10 @@
-"""What there is of ours in the whole cluster, whatever its kind and place: found by names, labels and owners."""
+"""What there is of ours in the whole cluster, whatever its kind and place: found by group, name, labels and owners."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from tests.e2e.served import Manifest
+from tests.waiting import until
 from tools.demo.kubectl import Kubectl
 
 OURS = "modelserver"
@@ -13,6 +14,8 @@ KEPT = {"CustomResourceDefinition", "ModelServerClass", "ModelServer", "Lease"}
 OTHERS = ("events", "events.events.k8s.io", "endpoints", "namespaces")
 # Kubernetes makes it for each version of a CRD, and takes it away with the CRD.
 OF_THE_CRDS = ("APIService", "v1alpha1.modelserver.dev")
+
+SECONDS = 300  # for what Kubernetes collects within seconds on an idle machine
 
 Name = tuple[str, str]
 
@@ -35,10 +38,25 @@ def kinds(names: set[Name]) -> set[str]:
     return {kind for kind, _ in names}
 
 
+def only(look: Callable[[], set[Name]], wanted: set[Name]) -> None:
+    """Wait until what `look` finds is that; fails with what is too much and what is missing."""
+    names: set[Name] = set()
+
+    def is_so() -> bool:
+        nonlocal names
+        names = look()
+        return names == wanted
+
+    try:
+        until(is_so, SECONDS, "nothing else is left")
+    except AssertionError as error:
+        raise AssertionError(f"{error}; too much: {names - wanted}; missing: {wanted - names}") from None
+
+
 def _is_ours(manifest: Manifest) -> bool:
     metadata = manifest["metadata"]
-    told = {key: metadata.get(key) for key in ("name", "labels", "annotations", "ownerReferences")}
-    return OURS in json.dumps(told)
+    told = [metadata.get(key) for key in ("name", "labels", "annotations", "ownerReferences")]
+    return OURS in json.dumps([manifest["apiVersion"], *told])
 
 
 def name(manifest: Manifest) -> Name:
