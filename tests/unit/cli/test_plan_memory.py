@@ -73,16 +73,25 @@ def test_what_does_not_fit_and_what_would_make_it(folder: Path) -> None:
     assert memory(plan(folder, "llama-3.3-70b-instruct", accelerators={"count": 2}))["fits"] is True
 
 
+def test_a_context_that_is_longer_than_the_models(folder: Path) -> None:
+    """vLLM would not start."""
+    result = plan(folder, "qwen2.5-7b-instruct", engine={"maxContextTokens": 200000})
+    found = memory(result)
+    assert (result.exit_code, found["fits"], found["context"]) == (1, False, 32768)
+    assert found["verdict"] == "maxContextTokens is more than the model's own context"
+    assert found["advice"] == ["spec.engine.maxContextTokens: 32768"]
+
+
 def test_a_context_of_which_not_one_sequence_fits(folder: Path) -> None:
     small = {"device": "Cuda", "accelerator": {"resourceName": "nvidia.com/gpu", "memory": "24Gi"}}
-    found = memory(plan(folder, "qwen2.5-7b-instruct", small, engine={"maxContextTokens": 131072}))
+    found = memory(plan(folder, "llama-3.1-8b-instruct", small, engine={"maxContextTokens": 131072}))
     assert found["fits"] is False
     (shorter, more) = found["advice"]
     name, _, tokens = shorter.rpartition(": ")
     assert (name, more) == ("spec.engine.maxContextTokens", "spec.accelerators.count: 2")
-    assert memory(plan(folder, "qwen2.5-7b-instruct", small, engine={"maxContextTokens": int(tokens)}))["fits"] is True
+    assert memory(plan(folder, "llama-3.1-8b-instruct", small, engine={"maxContextTokens": int(tokens)}))["fits"] is True
     longer = {"maxContextTokens": 2 * int(tokens)}
-    assert memory(plan(folder, "qwen2.5-7b-instruct", small, engine=longer))["fits"] is False
+    assert memory(plan(folder, "llama-3.1-8b-instruct", small, engine=longer))["fits"] is False
 
 
 def test_a_pod_on_a_cpu_holds_what_a_whole_prompt_needs(folder: Path) -> None:
@@ -112,6 +121,7 @@ def test_a_pod_on_a_cpu_holds_what_a_whole_prompt_needs(folder: Path) -> None:
             {"accelerators": {"count": 2, "tensorParallelSize": 1, "pipelineParallelSize": 2}},
         ),
         ("llama-3.1-8b-instruct", CPU, {"engine": {"maxContextTokens": 32768, "maxSequences": 2}}),
+        ("llama-3.1-8b-instruct", GPU, {"engine": {"maxContextTokens": 200000}}),
         (
             "llama-3.1-8b-instruct",
             CPU | {"engine": {"allowedArguments": [{"name": "kv-cache-memory-bytes", "pattern": "[0-9]+"}]}},

@@ -78,6 +78,13 @@ def test_verdicts(total: int, told: dict[str, Any], verdict: Verdict) -> None:
     assert found(LLAMA, Room(total * GIB), **told).verdict is verdict
 
 
+def test_a_context_that_is_longer_than_the_models() -> None:
+    assert found(LLAMA, max_context_tokens=131072).verdict is Verdict.UNKNOWN
+    assert found(LLAMA, max_context_tokens=131073).verdict is Verdict.CONTEXT_TOO_LONG
+    assert found(LLAMA, Room(1000 * GIB), max_context_tokens=131073).verdict is Verdict.CONTEXT_TOO_LONG
+    assert found(LLAMA, max_context_tokens=131073, longer=True).verdict is Verdict.UNKNOWN
+
+
 def test_the_cache_has_what_weights_and_headroom_leave() -> None:
     made = found(LLAMA, Room(24 * GIB))
     assert made.cache == 24 * GIB - made.weights - made.headroom.total

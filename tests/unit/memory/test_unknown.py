@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.memory.configs import of, published, setting
+from tests.unit.memory.configs import known, of, published, setting
 
 from modelserver_operator.resolve.memory import Unknown, estimate, shape
 
@@ -125,6 +125,23 @@ def test_formats(quantized: dict[str, Any], reason: str) -> None:
 def test_compressed_tensors(groups: dict[str, Any], reason: str) -> None:
     quantized = {"quant_method": "compressed-tensors", "format": "dense", "config_groups": groups}
     assert why({**LLAMA, "quantization_config": quantized}).startswith(reason)
+
+
+@pytest.mark.parametrize(
+    ("change", "context"),
+    [
+        ({}, 131072),
+        ({"rope_scaling": {"rope_type": "llama3", "factor": 8.0}}, 131072),
+        ({"rope_parameters": {"rope_type": "default", "rope_theta": 1e6}}, 131072),
+        ({"rope_scaling": {"type": "linear", "factor": 4.0}}, None),
+        ({"rope_parameters": {"full_attention": {"rope_type": "default"}}}, None),
+        ({"rope_scaling": "yes"}, None),
+        ({"model_max_length": 262144}, None),
+        ({"max_position_embeddings": None}, None),
+    ],
+)
+def test_a_context_that_may_be_stretched(change: dict[str, Any], context: int | None) -> None:
+    assert known({**LLAMA, **change}).context == context
 
 
 @pytest.mark.parametrize(

@@ -27,11 +27,16 @@ class _Change(NamedTuple):
 
 
 def advice(
-    server: ModelServer, server_class: ModelServerClass, resolved: Resolved, fits: Callable[[Resolved], bool]
+    server: ModelServer,
+    server_class: ModelServerClass,
+    resolved: Resolved,
+    longest: int | None,
+    fits: Callable[[Resolved], bool],
 ) -> Iterator[str]:
-    """The smallest change of each kind that is enough; nothing where none is. resolved: as it is, and does not fit."""
+    """The smallest change of each kind that is enough; nothing where none is. resolved: as it is, and does not fit.
+    longest: the model's own context, in tokens."""
     spec = server.model_dump(mode="json", by_alias=True, exclude_none=True)["spec"]
-    for changes in (_shorter(spec, resolved), _more(spec, resolved), _smaller(spec, resolved)):
+    for changes in (_shorter(spec, resolved, longest), _more(spec, resolved), _smaller(spec, resolved)):
         for change in changes:
             again = _with(server, server_class, {**spec, change.part: change.content})
             if again and fits(again):
@@ -49,9 +54,10 @@ def _with(server: ModelServer, server_class: ModelServerClass, spec: Mapping[str
     return outcome if isinstance(outcome, Resolved) else None
 
 
-def _shorter(spec: Mapping[str, Any], resolved: Resolved) -> Iterator[_Change]:
-    """A context of half as many tokens, as often as it takes."""
-    tokens = resolved.engine.max_context_tokens.value // 2
+def _shorter(spec: Mapping[str, Any], resolved: Resolved, longest: int | None) -> Iterator[_Change]:
+    """The model's own context where that is shorter, else half as many tokens, as often as it takes."""
+    asked = resolved.engine.max_context_tokens.value
+    tokens = longest if longest and longest < asked else asked // 2
     while tokens >= LEAST_CONTEXT:
         words = f"spec.engine.maxContextTokens: {tokens}"
         yield _Change(words, "engine", {**spec.get("engine", {}), "maxContextTokens": tokens})

@@ -47,7 +47,7 @@ def memory(
     found = _memory(resolved, read)
     if found.fits is not False or found.weights is None:
         return found
-    could = advice(server, server_class, resolved, lambda again: bool(_memory(again, read).fits))
+    could = advice(server, server_class, resolved, found.context, lambda again: bool(_memory(again, read).fits))
     return replace(found, advice=tuple(could))
 
 
@@ -64,6 +64,7 @@ def _memory(resolved: Resolved, read: ModelFiles | Unknown) -> Memory:
     return replace(
         _of(found, case.told),
         reason="; ".join(filter(None, [_where(case, read), given.why if isinstance(given, Unknown) else ""])),
+        context=case.shape.context,
         on_cpu=_is_on_cpu(resolved),
         files=files,
     )

@@ -20,6 +20,8 @@ def memory(found: Memory) -> Iterator[RenderableType]:
     if found.weights is not None:
         yield _sizes(found)
         yield Text(f"Weights by family: {'; '.join(f'{each.name} {_size(each.size)}' for each in found.families)}.")
+    if found.context is not None and found.fits is False:
+        yield Text(f"The model's own context, by its config.json: {found.context:,} tokens.")
     if found.files is not None:
         yield Text(f"Weights in the model's files, of all accelerators together: {_size(found.files)}.")
     yield Text(_sentence(found.reason))

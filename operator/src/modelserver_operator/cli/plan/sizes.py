@@ -18,6 +18,7 @@ class Memory:
     """Bytes on one accelerator of a replica, the fullest one.
 
     fits: None where that cannot be told, and the reason says why. advice: what alone would make it fit.
+    context: the most tokens that the model is made for, None where that is not known.
     on_cpu: there are no accelerators, and the sizes are those of one unit's memory.
     files: the weights of the whole model in its files. cache: what is left for the KV cache.
     cache_for_all: for maxSequences sequences of maxContextTokens.
@@ -27,6 +28,7 @@ class Memory:
     verdict: str
     reason: str = ""
     advice: tuple[str, ...] = ()
+    context: int | None = None
     on_cpu: bool = False
     accelerators: int = 1
     files: int | None = None

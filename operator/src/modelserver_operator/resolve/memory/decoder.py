@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from modelserver_operator.resolve.memory.fields import Fields
@@ -45,8 +45,24 @@ def model_shape(
         hidden=hidden,
         widest=decoder.widest,
         vocabulary=fields.number("vocab_size"),
-        context=fields.optional("max_position_embeddings"),
+        context=_context(fields),
     )
+
+
+def _context(fields: Fields) -> int | None:
+    """max_position_embeddings, where vLLM takes it as it stands: not where positions are stretched by a factor, unless
+    as Llama 3 does it, and not where another number overrules it. Raises UnknowableError."""
+    ways = [fields.value(name) for name in ("rope_scaling", "rope_parameters")]
+    if fields.value("model_max_length") is not None or any(map(_may_stretch, ways)):
+        return None
+    return fields.optional("max_position_embeddings")
+
+
+def _may_stretch(way: object) -> bool:
+    if not isinstance(way, Mapping):
+        return way is not None
+    is_nested = any(isinstance(value, Mapping) for value in way.values())
+    return is_nested or ("factor" in way and "llama3" not in (way.get("rope_type"), way.get("type")))
 
 
 def gated(module: str, hidden: int, inner: int, *, times: int = 1, bias: bool = False) -> Iterable[Matrix]:

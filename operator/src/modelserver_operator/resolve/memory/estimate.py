@@ -16,6 +16,7 @@ from modelserver_operator.resolve.memory.weights import families, weight_bytes
 class Verdict(Enum):
     """Whether it fits: from what ends the engine at start, to what only makes requests wait."""
 
+    CONTEXT_TOO_LONG = "maxContextTokens is more than the model's own context"
     WEIGHTS_TOO_LARGE = "the weights do not fit"
     CACHE_TOO_LARGE = "the weights, what a step needs and the KV cache of kv-cache-memory-bytes do not fit together"
     NO_SEQUENCE = "not one sequence of maxContextTokens fits beside the weights"
@@ -74,7 +75,7 @@ def _estimate(shape: ModelShape, setting: Setting, room: Room | None) -> Estimat
         headroom=besides,
         room=room,
         cache=cache,
-        verdict=_verdict(weights, besides, sequence, setting, room),
+        verdict=_too_long(shape, setting) or _verdict(weights, besides, sequence, setting, room),
     )
 
 
@@ -93,6 +94,11 @@ def _check(shape: ModelShape, setting: Setting) -> None:
 def _cache(room: Room, weights: int, besides: Headroom) -> int:
     left = max(0, room.total - weights - besides.total)
     return left if room.cache is None else room.cache
+
+
+def _too_long(shape: ModelShape, setting: Setting) -> Verdict | None:
+    is_longer = shape.context is not None and setting.max_context_tokens > shape.context
+    return Verdict.CONTEXT_TOO_LONG if is_longer and not setting.longer else None
 
 
 def _verdict(weights: int, besides: Headroom, sequence: int, setting: Setting, room: Room | None) -> Verdict:

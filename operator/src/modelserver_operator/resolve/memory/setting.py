@@ -25,6 +25,7 @@ class Setting:
     batched_tokens: the most that one step computes; steps: how many are under way at a time.
     whole: sliding windows are kept whole (--disable-hybrid-kv-cache-manager). eager: no CUDA graphs.
     quantization: the method that is asked for (--quantization), empty where none is.
+    longer: a context that is longer than the model's own is allowed.
     """
 
     dtype: str
@@ -39,6 +40,7 @@ class Setting:
     whole: bool = False
     eager: bool = False
     quantization: str = ""
+    longer: bool = False
 
     @property
     def accelerators(self) -> int:

@@ -16,6 +16,7 @@ from modelserver_operator.resolve.quantities import as_bytes
 BATCHED_TOKENS = ((160 << 30, 16384), (70 << 30, 8192), (0, 2048))
 CPU_BATCHED_TOKENS = 2048  # for each unit of a replica
 CACHE = "kv-cache-memory-bytes"
+LONGER = "VLLM_ALLOW_LONG_MAX_MODEL_LEN"
 CPU_BLOCK_TOKENS = 128  # vLLM's default block-size on a CPU
 
 # Options that change what is needed in ways that are not computed here.
@@ -71,6 +72,7 @@ def _setting(engine: ResolvedEngine, placement: ModelServerClassSpec) -> Setting
         whole="disable-hybrid-kv-cache-manager" in told,
         eager="enforce-eager" in told or placement.device == "Cpu",
         quantization=told.get("quantization", ""),
+        longer=any(variable.name == LONGER for variable in placement.environment),
     )
 
 
