@@ -22,7 +22,7 @@ from tools.setup.recorder import Recorder
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # published without types
 
 NAMESPACE = "team"
-READY_SECONDS = 240  # 30 on an idle machine
+READY_SECONDS = 600  # 30 on an idle machine
 LAST = "test_end.py"
 HPA_SYNC_SECONDS = 1  # what autoscalers decide is the same as every 15 s, and takes less waiting
 OWN_CLUSTERS = ("test_demo.py", "test_devcluster.py")
@@ -114,8 +114,8 @@ def fleet_namespace(kubectl: Kubectl, folder: Path) -> str:
 @pytest.fixture(scope="session")
 def shared(operator: None, kubectl: Kubectl, namespace: str) -> Served:
     """A Ready server that all tests may ask."""
-    spec = {"engine": {"maxContextTokens": 512, "maxSequences": 8}, "rollout": {"drainSeconds": 90}}
-    admission = {"admission": {"queueTimeoutSeconds": 30, "requestTimeoutSeconds": 60}}
+    spec = {"engine": {"maxContextTokens": 512, "maxSequences": 8}, "rollout": {"drainSeconds": 300}}
+    admission = {"admission": {"queueTimeoutSeconds": 60, "requestTimeoutSeconds": 240}}
     kubectl.apply(modelserver("shared", namespace, servedNames=["team/shared"], emotions=EMOTIONS, **spec, **admission))
     served = Served(kubectl, namespace, "shared")
     until(served.ready, READY_SECONDS, "the shared server is Ready")
@@ -131,7 +131,7 @@ def packed(operator: None, cluster: DemoCluster, kubectl: Kubectl, namespace: st
     until(served.ready, READY_SECONDS, "the server is Ready")
     yield served
     kubectl.run("delete", "ms", "packed", *served.here)
-    until(lambda: not served.pods(), 120, "its pods are gone")
+    until(lambda: not served.pods(), READY_SECONDS, "its pods are gone")
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,7 @@ from tools.demo.kubectl import Kubectl
 
 AUTOSCALING = {"minReplicas": 1, "maxReplicas": 2, "targetUnfinishedRequests": 3, "scaleDownWindowSeconds": 5}
 CALLERS = 6  # beside one who asks all the time: too many for one pod
-SECONDS = 120  # for what takes a few on an idle machine
+SECONDS = 300  # for what takes a few on an idle machine
 TOKENS = 400
 # A connection for each request: for each of them the Service chooses a pod.
 CLIENT: Any = {"api_key": "none", "max_retries": 0, "timeout": SECONDS, "default_headers": {"Connection": "close"}}

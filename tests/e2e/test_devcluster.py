@@ -31,18 +31,18 @@ def cluster() -> Iterator[Cluster]:
 def web(cluster: Cluster) -> str:
     """A pod that serves, with a Service; returns the Service's address."""
     cluster.kubectl("run", "web", f"--image={BOX}", "--port=8080", "--expose", "--", "serve", ":8080")
-    cluster.kubectl("wait", "--for=condition=Ready", "pod/web", "--timeout=120s")
+    cluster.kubectl("wait", "--for=condition=Ready", "pod/web", "--timeout=300s")
     return cluster.kubectl("get", "service/web", "--output=jsonpath={.spec.clusterIP}")
 
 
 def run(cluster: Cluster, name: str, image: str) -> None:
     cluster.kubectl("run", name, f"--image={image}", "--", "pause")
-    cluster.kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=120s")
+    cluster.kubectl("wait", "--for=condition=Ready", f"pod/{name}", "--timeout=300s")
 
 
 def get(url: str) -> str | None:
     """What the server answers, once kube-proxy has heard that there is one."""
-    return wait_for(lambda: answer(url), seconds=30)
+    return wait_for(lambda: answer(url), seconds=300)
 
 
 def answer(url: str) -> str | None:
@@ -96,7 +96,7 @@ def test_an_image_is_mounted_as_a_volume(cluster: Cluster, web: str) -> None:
     spec = {"containers": [container], "volumes": [{"name": "files", "image": {"reference": BOX}}]}
     pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "image-volume"}, "spec": spec}
     cluster.kubectl("create", "--filename=-", stdin=json.dumps(pod))
-    cluster.kubectl("wait", "--for=condition=Ready", "pod/image-volume", "--timeout=120s")
+    cluster.kubectl("wait", "--for=condition=Ready", "pod/image-volume", "--timeout=300s")
 
 
 @pytest.mark.parametrize("content", [b"", b"no archive", bytes(10240)], ids=["empty", "text", "tar-of-nothing"])

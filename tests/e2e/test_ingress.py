@@ -21,6 +21,7 @@ from tools.demo.kubectl import Kubectl
 
 HOST = f"shared.{DOMAIN}"
 SECRET = "shared-tls"
+SECONDS = 300  # for what takes a few on an idle machine
 QUESTION = "How was the concert?"
 
 
@@ -38,7 +39,7 @@ class Proxy:
 
     def http(self, host: str = HOST) -> httpx.Client:
         """A client for a host whose name leads to nginx."""
-        client = httpx.Client(base_url=self.url, verify=self.trusted, trust_env=False, timeout=60)
+        client = httpx.Client(base_url=self.url, verify=self.trusted, trust_env=False, timeout=SECONDS)
         client.headers["Host"] = host
         client.event_hooks = {"request": [trust]}
         return client
@@ -74,7 +75,7 @@ def proxy(shared: Served, kubectl: Kubectl, certificate: Path, folder: Path) -> 
     """nginx, which serves the shared server's Ingress."""
     pods = {pod["metadata"]["uid"] for pod in shared.pods()}
     expose(kubectl, shared, {"ingress": {"host": HOST, "tlsSecretName": SECRET}})
-    made = until(lambda: ingress.find(kubectl, shared.name, shared.namespace), 60, "the Ingress is made")
+    made = until(lambda: ingress.find(kubectl, shared.name, shared.namespace), SECONDS, "the Ingress is made")
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     home = folder / "nginx"
@@ -83,7 +84,7 @@ def proxy(shared: Served, kubectl: Kubectl, certificate: Path, folder: Path) -> 
     with controller.serving(made):
         yield Proxy(f"https://127.0.0.1:{port}", ssl.create_default_context(cafile=str(certificate)))
     expose(kubectl, shared, None)
-    until(lambda: ingress.find(kubectl, shared.name, shared.namespace) is None, 60, "the Ingress is gone")
+    until(lambda: ingress.find(kubectl, shared.name, shared.namespace) is None, SECONDS, "the Ingress is gone")
     assert {pod["metadata"]["uid"] for pod in shared.pods()} == pods, "a way in is no reason for a new pod"
 
 

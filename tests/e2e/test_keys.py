@@ -13,7 +13,7 @@ from tests.waiting import until
 from tools.demo.kubectl import Kubectl
 
 ROTATED = "sk-batch-2"
-ROTATION_SECONDS = 60  # the kubelet of these tests looks every 5 s; by default it does every minute
+ROTATION_SECONDS = 300  # the kubelet of these tests looks every 5 s; by default it does every minute
 QUESTION: Any = [{"role": "user", "content": "How was the concert?"}]
 
 

@@ -14,6 +14,8 @@ from tests.waiting import until
 from tools.demo.cluster import DemoCluster
 from tools.demo.kubectl import Kubectl
 
+SECONDS = 300  # for what takes a few on an idle machine
+
 
 def test_get_shows_readiness_model_and_replicas(shared: Served, kubectl: Kubectl) -> None:
     header, row = kubectl.run("get", "ms", "shared", *shared.here).strip().splitlines()
@@ -31,7 +33,7 @@ def test_get_all_shows_it(shared: Served, kubectl: Kubectl) -> None:
 
 
 def test_wait_returns_at_once(shared: Served, kubectl: Kubectl) -> None:
-    said = kubectl.run("wait", "--for=condition=Ready", "modelserver/shared", *shared.here, "--timeout=10s")
+    said = kubectl.run("wait", "--for=condition=Ready", "modelserver/shared", *shared.here, f"--timeout={SECONDS}s")
     assert said.strip() == "modelserver.modelserver.dev/shared condition met"
 
 
@@ -61,11 +63,11 @@ def test_scale_goes_to_zero_and_says_so(operator: None, kubectl: Kubectl, namesp
     idle = Served(kubectl, namespace, "idle")
     kubectl.apply(modelserver("idle", namespace, replicas=0))
     try:
-        until(lambda: idle.not_ready_because("ScaledToZero"), 30, "Ready is False because of ScaledToZero")
+        until(lambda: idle.not_ready_because("ScaledToZero"), SECONDS, "Ready is False because of ScaledToZero")
         assert idle.pods() == []
     finally:
         kubectl.run("delete", "ms", "idle", *idle.here, "--wait")
-    until(lambda: not idle.children(), 30, "the children of a deleted ModelServer are gone")
+    until(lambda: not idle.children(), SECONDS, "the children of a deleted ModelServer are gone")
 
 
 @pytest.fixture
@@ -93,7 +95,7 @@ def test_status_tells_what_the_pods_do_at_the_moment(shared: Served, cluster: De
         (row,) = (each for each in status(cluster.kubeconfig, *shared.here)["servers"] if each["name"] == "shared")
         return row if row["running"] else None
 
-    row = until(busy, 60, "status sees a request that runs")
+    row = until(busy, SECONDS, "status sees a request that runs")
     assert (row["state"], row["ready"], row["running"], row["waiting"]) == ("Well", "True", 1, 0)
     assert row["sentence"] == "Serves: 1 pod answers."
 

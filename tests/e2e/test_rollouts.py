@@ -127,13 +127,6 @@ def give(kubectl: Kubectl, role: Manifest, rules: list[Manifest]) -> None:
     kubectl.run("patch", "clusterrole", role["metadata"]["name"], "--type=merge", "--patch", change)
 
 
-def rules_to_patch_pods(role: Manifest) -> list[Manifest]:
-    """Of the operator's roles, those that say so."""
-    ours = role["metadata"]["name"].startswith(release.RELEASE)
-    rules = role.get("rules") or ()
-    return [rule for rule in rules if ours and "pods" in rule.get("resources", ()) and "patch" in rule["verbs"]]
-
-
 @pytest.mark.long
 def test_an_old_pod_that_restarts_in_a_rollout_keeps_its_start_config(fleet: Fleet, kubectl: Kubectl) -> None:
     (old,) = fleet.pods()["surge-1"]
