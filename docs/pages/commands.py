@@ -28,9 +28,11 @@ cluster's own classes come with `kubectl get modelserverclasses -o yaml > classe
 
 [`status`](status.md) asks a cluster, found as kubectl finds it, under your own rights.
 
-Exit codes: 0 all is well; 1 something is refused, with one line for each problem that names the field, or, for
-`status`, a ModelServer needs help or the cluster cannot be asked; 2 the command line is wrong, such as `--claim`
-missing. `run` needs a Python with vLLM ([how](runtime.md#without-a-cluster)) and ends with the runtime's own code.
+Exit codes: 0 all is well; 1 something is refused, with one line for each problem that names the field, does not fit
+(`plan`), or needs help (`status`), or the cluster that is asked does not answer (`plan` and `status`); 2 the command
+line is wrong, such as `--claim` missing. Ctrl-C ends `status --watch` with 0, `status` without it with 130, and the
+others with 1. `run` needs a Python with vLLM ([how](runtime.md#without-a-cluster)) and ends with the runtime's own
+code.
 
 In a terminal, tables are laid out for its width, and coloured unless NO_COLOR is set; elsewhere they are plain text of
 one line a row. `-o json` and `-o yaml` are for scripts.""",

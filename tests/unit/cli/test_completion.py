@@ -1,14 +1,18 @@
 """`modelserver completion`: scripts that real shells take, and that complete the command's words."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
+from tests.unit.cli.test_connection import config
 
-from modelserver_operator.cli import main
+from modelserver_operator.cli import connection, main
+from modelserver_operator.cli.status import status
 
 PROGRAM = Path(sys.executable).parent / "modelserver"
 
@@ -24,6 +28,21 @@ def test_another_shell_is_a_wrong_command_line() -> None:
     result = CliRunner().invoke(main, ["completion", "cmd"])
     assert result.exit_code == 2
     assert "'cmd' is not one of 'bash', 'zsh', 'fish'" in result.stderr
+
+
+@pytest.mark.parametrize("listens", [False, True])
+def test_a_tab_does_not_wait_for_a_cluster_that_does_not_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listens: bool
+) -> None:
+    """Somebody listens there and says nothing, for which other commands would here wait an hour, or nobody does."""
+    monkeypatch.setattr(connection, "DEADLINE_SECONDS", 3600.0)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        if not listens:
+            listener.close()
+        context = click.Context(status)
+        context.params = {"kubeconfig": config(tmp_path, address), "kube_context": None, "namespace": None}
+        assert [each.value for each in status.params[0].shell_complete(context, "")] == []
 
 
 def test_bash_completes_commands_and_options() -> None:

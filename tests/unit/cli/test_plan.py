@@ -103,6 +103,15 @@ def test_a_class_that_makes_no_sense(file: Path) -> None:
     assert "refused: spec.engine.arguments" in result.stdout
 
 
+def test_a_class_that_stands_in_is_named(file: Path) -> None:
+    (told,) = json.loads(plan("-f", write(file, server(className="h100")), "-o", "json").stdout)["servers"]
+    assert told["notes"][0].startswith(
+        "No class is in the files, so the built-in class local, a processor, stands in for h100"
+    )
+    (told,) = json.loads(plan("-f", write(file, server(className="local")), "-o", "json").stdout)["servers"]
+    assert not [note for note in told["notes"] if "stands in for" in note]
+
+
 def test_what_is_not_ours_is_named(file: Path) -> None:
     write(file, server(), {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}})
     assert f"Skipped, for it is not ours: {file}: Namespace team" in plan("-f", file).stdout

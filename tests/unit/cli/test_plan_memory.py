@@ -89,7 +89,9 @@ def test_a_context_of_which_not_one_sequence_fits(folder: Path) -> None:
     (shorter, more) = found["advice"]
     name, _, tokens = shorter.rpartition(": ")
     assert (name, more) == ("spec.engine.maxContextTokens", "spec.accelerators.count: 2")
-    assert memory(plan(folder, "llama-3.1-8b-instruct", small, engine={"maxContextTokens": int(tokens)}))["fits"] is True
+    assert (
+        memory(plan(folder, "llama-3.1-8b-instruct", small, engine={"maxContextTokens": int(tokens)}))["fits"] is True
+    )
     longer = {"maxContextTokens": 2 * int(tokens)}
     assert memory(plan(folder, "llama-3.1-8b-instruct", small, engine=longer))["fits"] is False
 
@@ -151,6 +153,19 @@ def _followed(spec: dict[str, Any], advice: str) -> dict[str, Any]:
     else:
         inner[path[0]] = {**inner.get(path[0], {}), path[1]: value}
     return {**spec, part: inner}
+
+
+def facts_advised(folder: Path, of_class: dict[str, Any], **spec: Any) -> list[str]:
+    (told,) = json.loads(plan(folder, "qwen2.5-7b-instruct", of_class, **spec).stdout)["servers"]
+    return [note.partition("cannot fit: ")[2] for note in told["notes"] if "spec.model.facts" in note]
+
+
+def test_the_facts_to_write_down_are_those_of_the_precision_that_is_computed_in(folder: Path) -> None:
+    """On a CPU the operator would not go by them."""
+    assert [json.loads(each)["bytesPerParameter"] for each in facts_advised(folder, GPU)] == [2.0]
+    (of_float32,) = facts_advised(folder, GPU, engine={"dtype": "Float32"})
+    assert json.loads(of_float32)["bytesPerParameter"] == 4.0
+    assert facts_advised(folder, CPU) == []
 
 
 def test_the_options_of_a_model_that_speaks_in_channels(folder: Path) -> None:

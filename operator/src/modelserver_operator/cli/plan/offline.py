@@ -29,7 +29,8 @@ from modelserver_operator.cli.plan.memory import memory
 from modelserver_operator.cli.plan.rollout import rollout
 from modelserver_operator.desired import Owner, desired
 from modelserver_operator.resolve import Resolved, effective
-from modelserver_operator.resolve.memory import Unknown, facts_of, shape
+from modelserver_operator.resolve.local import LOCAL
+from modelserver_operator.resolve.memory import Unknown, facts_of, setting, shape
 
 ANYWHERE = "none was asked: a new one is assumed, that serves every optional kind"
 # Of what is in force these have sections of their own.
@@ -91,7 +92,8 @@ def server_plan(verdict: Verdict, models: Models, cluster: str = ANYWHERE) -> Se
         return told
     read = models.read(resolved)
     needed = memory(server, given.server_class, resolved, read)
-    return replace(told, **_parts(resolved, read), memory=needed)
+    parts = _parts(resolved, read)
+    return replace(told, **{**parts, "notes": (*stand_in(verdict), *parts["notes"])}, memory=needed)
 
 
 def _parts(resolved: Resolved, read: ModelFiles | Unknown) -> dict[str, Any]:
@@ -117,6 +119,16 @@ def _basis(server: ModelServer, given: Given, cluster: str) -> Basis:
     return Basis(given.name, given.place or "built in: no class is in the files", server.spec.profile, cluster)
 
 
+def stand_in(verdict: Verdict) -> tuple[str, ...]:
+    """What is to be known of a class that nobody has given."""
+    if verdict.class_name != LOCAL or verdict.asked == LOCAL:
+        return ()
+    return (
+        f"No class is in the files, so the built-in class {LOCAL}, a processor, stands in for {verdict.asked}: give "
+        "that one with --class-file, or ask a cluster with --cluster.",
+    )
+
+
 def _notes(resolved: Resolved, read: ModelFiles | Unknown) -> Iterator[str]:
     yield from (shortcoming.message for shortcoming in resolved.shortcomings)
     if resolved.paused:
@@ -126,14 +138,16 @@ def _notes(resolved: Resolved, read: ModelFiles | Unknown) -> Iterator[str]:
             "Of what type the model is stands in its config.json, which was not read: one of type "
             f"{HARMONY} gets options more, which keep its reasoning hidden."
         )
-    elif resolved.model.facts is None and (facts := _facts(read)):
+    elif resolved.model.facts is None and (facts := _facts(resolved, read)):
         yield f"With spec.model.facts the operator, too, refuses what cannot fit: {facts}"
 
 
-def _facts(read: ModelFiles) -> str:
-    """What to write there; empty where the sizes are not known."""
-    sizes = shape(read.config)
-    found = sizes if isinstance(sizes, Unknown) else facts_of(sizes)
+def _facts(resolved: Resolved, read: ModelFiles) -> str:
+    """What to write there; empty where the sizes are not known, and on a CPU, where the operator judges nothing."""
+    sizes, told = shape(read.config), setting(resolved.engine, resolved.placement)
+    if resolved.placement.device == "Cpu" or isinstance(sizes, Unknown) or isinstance(told, Unknown):
+        return ""
+    found = facts_of(sizes, told.plain_bytes)
     return "" if isinstance(found, Unknown) else json.dumps(found.model_dump(by_alias=True))
 
 

@@ -9,20 +9,23 @@ import click
 
 from modelserver_operator.cli.connection import cluster_options, connected, live_namespace_option
 
+COMPLETION_SECONDS = 2.0  # of a Tab: a shell waits for it, and does nothing else
+
 
 def _names(context: click.Context, _: click.Parameter, begun: str) -> list[str]:
-    """What a shell completes NAME with; nothing where the cluster cannot be asked."""
+    """What a shell completes NAME with; nothing where the cluster cannot be asked, or takes too long."""
     given = context.params
 
     async def asked() -> list[str]:
         from modelserver_operator.cli.status.looking import names
 
-        async with connected(given["kubeconfig"], given["kube_context"], given["namespace"]) as (cluster, here):
+        way = (given["kubeconfig"], given["kube_context"], given["namespace"])
+        async with asyncio.timeout(COMPLETION_SECONDS), connected(*way) as (cluster, here):
             return await names(cluster, here)
 
     try:
         return [name for name in asyncio.run(asked()) if name.startswith(begun)]
-    except click.ClickException:
+    except (click.ClickException, TimeoutError):
         return []
 
 

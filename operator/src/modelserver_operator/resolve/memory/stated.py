@@ -46,14 +46,15 @@ def unstated(facts: ModelFacts) -> list[str]:
     return [f"{STATED}.{fields[name].alias}" for name, value in facts if value is None]
 
 
-def facts_of(shape: ModelShape) -> ModelFacts | Unknown:
+def facts_of(shape: ModelShape, plain_bytes: int = 2) -> ModelFacts | Unknown:
     """What to write down, so that weights and KV cache come out the same; sliding windows apart, of which facts
-    know nothing. Unknown where they do not allow such numbers."""
+    know nothing. plain_bytes: of a number that the engine computes with. Unknown where they do not allow such
+    numbers."""
     widest = max(kept.heads * kept.numbers for kept in shape.kept)
     heads = max(kept.heads for kept in shape.kept)
     loaded = [tensors for tensors in shape.tensors if tensors.loaded]
     parameters = sum(tensors.parameters for tensors in loaded if tensors.published)
-    size = sum(tensors.size(min(2, shape.plain_bytes)) for tensors in loaded)
+    size = sum(tensors.size(plain_bytes) for tensors in loaded)
     found = {
         "parameters": parameters,
         "layers": shape.layers,
