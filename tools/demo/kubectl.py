@@ -27,12 +27,16 @@ class Kubectl:
 
     def run(self, *arguments: str, stdin: str = "") -> str:
         """Gives what kubectl prints on stdout; raises KubectlError."""
-        command = [str(self.command), f"--kubeconfig={self.kubeconfig}", *arguments]
+        command = self.words(*arguments)
         environment = {**os.environ, **NO_PROXY}
         done = subprocess.run(command, input=stdin, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise KubectlError(f"kubectl {' '.join(arguments)}: {done.stderr.strip()}")
         return done.stdout
+
+    def words(self, *arguments: str) -> list[str]:
+        """The command line."""
+        return [str(self.command), f"--kubeconfig={self.kubeconfig}", *arguments]
 
     def get(self, *arguments: str) -> dict[str, Any]:
         """The object, or the list, as `kubectl get` gives it."""
