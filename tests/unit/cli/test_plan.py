@@ -112,6 +112,20 @@ def test_a_class_that_stands_in_is_named(file: Path) -> None:
     assert not [note for note in told["notes"] if "stands in for" in note]
 
 
+def test_another_version_of_ours_is_refused(file: Path) -> None:
+    write(file, server_class(), server() | {"apiVersion": "modelserver.dev/v1beta1"})
+    result = CliRunner().invoke(main, ["validate", str(file)])
+    assert result.exit_code == 1
+    assert "apiVersion: " in result.stdout
+    assert "modelserver.dev/v1alpha1" in result.stdout
+
+
+def test_a_document_without_a_name_is_called_by_its_file(file: Path) -> None:
+    result = plan("-f", write(file, server() | {"metadata": {}}))
+    assert result.exit_code == 1
+    assert result.stdout.endswith(f"Not as it is: {file} is refused.\n")
+
+
 def test_what_is_not_ours_is_named(file: Path) -> None:
     write(file, server(), {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "team"}})
     assert f"Skipped, for it is not ours: {file}: Namespace team" in plan("-f", file).stdout

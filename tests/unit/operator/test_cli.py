@@ -224,7 +224,7 @@ def test_other_kinds_are_skipped_and_told(file: Path) -> None:
         (b"a: !!set [b]\n", ":1:4: expected a mapping node"),
         (b"a: " + b"[" * 5000, ": is nested too deeply"),
         (b"", "nothing of modelserver.dev/v1alpha1 is in the given files"),
-        (b"kind: ModelServer\napiVersion: modelserver.dev/v2\n", "nothing of modelserver.dev/v1alpha1"),
+        (b"kind: ModelServer\napiVersion: example.com/v2\n", "nothing of modelserver.dev/v1alpha1"),
     ],
 )
 @pytest.mark.parametrize("command", [["validate"], ["render", "-f"]])

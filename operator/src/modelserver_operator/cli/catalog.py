@@ -116,7 +116,9 @@ def _judged(documents: Sequence[Document], shared: Sequence[Document], namespace
 
 
 def _is_ours(document: Document) -> bool:
-    return bool(document.manifest.get("apiVersion") == API_VERSION)
+    """Of our group; that its version is another one is a problem of the document."""
+    version = document.manifest.get("apiVersion")
+    return isinstance(version, str) and version.partition("/")[0] == API_VERSION.partition("/")[0]
 
 
 def _classes(documents: Iterable[Document]) -> tuple[dict[str, Given], dict[int, InvalidObject]]:

@@ -156,7 +156,7 @@ def _of(server: Affected) -> str:
 
 def _sum(plan: Plan) -> RenderableType:
     """What the exit status says, too."""
-    bad = [f"{server.name} {_why(server)}" for server in plan.servers if not server.is_served]
+    bad = [f"{server.name or server.file} {_why(server)}" for server in plan.servers if not server.is_served]
     bad += [f"class {each.name} is refused, or refuses" for each in plan.classes if not each.is_good]
     if bad:
         return Text(f"Not as it is: {'; '.join(bad)}.", style=BAD)
