@@ -145,7 +145,7 @@ SAYS: Says = {
     ),
     "scaled-to-zero": (
         State.AS_ASKED,
-        "spec.replicas is 0, so nothing is served; set it to 1 or more to serve.",
+        "spec.replicas is 0, so no pod is wanted; set it to 1 or more to serve.",
     ),
     "waiting-for-turn": (
         State.ON_ITS_WAY,

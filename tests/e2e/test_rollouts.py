@@ -145,6 +145,7 @@ def test_an_old_pod_that_restarts_in_a_rollout_keeps_its_start_config(fleet: Fle
     fleet.lost_nothing(in_a_gap=["surge-1"])
 
 
+@pytest.mark.long
 def test_a_drained_node(fleet: Fleet, kubectl: Kubectl) -> None:
     """There is no other node: until this one takes pods again, those that went are missing."""
     before = fleet.uids()

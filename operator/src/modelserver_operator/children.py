@@ -106,12 +106,6 @@ class Family:
         return [member for member in self._of(kind) if _controller(member).get("uid") in uids]
 
 
-def live_config_of(pod_spec: Mapping[str, Any]) -> str:
-    """The ConfigMap that a pod takes its live configuration from; empty when it has none."""
-    volumes = pod_spec.get("volumes") or ()
-    return next((each["configMap"]["name"] for each in volumes if each["name"] == identity.LIVE_VOLUME), "")
-
-
 def is_model_server(owner: Mapping[str, Any]) -> bool:
     """Whether an owner reference names one of our ModelServers.
 

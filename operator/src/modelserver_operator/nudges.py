@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from math import inf
 from typing import Generic, TypeVar
 
-from modelserver_operator.children import Family, live_config_of
+from modelserver_operator.children import Family
 from modelserver_operator.cluster import (
     CONFIG_MAP,
     POD,
@@ -26,7 +26,7 @@ from modelserver_operator.cluster import (
     uid_is,
 )
 from modelserver_operator.resolve import identity
-from modelserver_operator.status import Steering, Steers, answering
+from modelserver_operator.status import Steering, Steers, answering, live_config_of
 from modelserver_operator.wish import MANAGER
 from modelserver_operator.workqueue import Time
 

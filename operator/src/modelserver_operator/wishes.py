@@ -1,6 +1,6 @@
 """All that one ModelServer wants of the cluster in one pass, and how far its Deployment is from it. Pure."""
 
-from modelserver_operator.children import Family, live_config_of
+from modelserver_operator.children import Family
 from modelserver_operator.cluster import DEPLOYMENT, POD_DISRUPTION_BUDGET, Manifest
 from modelserver_operator.desired import (
     Owner,
@@ -16,7 +16,7 @@ from modelserver_operator.resolve import Resolved, identity
 from modelserver_operator.room import USUAL, Room
 from modelserver_operator.scalers import may_be_made, scalers
 from modelserver_operator.scaling import Scale, scale
-from modelserver_operator.status import Scalers, ignored_replicas
+from modelserver_operator.status import Scalers, ignored_replicas, live_config_of
 from modelserver_operator.wish import Wish
 
 

@@ -115,7 +115,7 @@ def test_a_pause_is_as_asked() -> None:
 def test_no_pods_since_none_are_asked_for() -> None:
     found = of(seen(deployment(asked=0), replicas=0))
     assert found.state == State.AS_ASKED
-    assert found.sentence == "spec.replicas is 0, so nothing is served; set it to 1 or more to serve."
+    assert found.sentence == "spec.replicas is 0, so no pod is wanted; set it to 1 or more to serve."
 
 
 def test_a_server_that_serves_and_whose_scaler_has_no_load() -> None:

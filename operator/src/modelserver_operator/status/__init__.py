@@ -23,6 +23,7 @@ from modelserver_operator.status.observed import (
     condition,
     ignored_replicas,
     is_leaving,
+    live_config_of,
     unscheduled,
 )
 from modelserver_operator.status.readings import Verdict, news, reading
@@ -57,6 +58,7 @@ __all__ = [
     "is_leaving",
     "is_news",
     "is_stuck",
+    "live_config_of",
     "news",
     "reading",
     "status",

@@ -48,7 +48,7 @@ def scaled_to_zero(seen: Observed) -> Finding | None:
     """Nobody wants a pod."""
     if seen.wanted:
         return None
-    return Finding(Reason.SCALED_TO_ZERO, "spec.replicas is 0, so nothing is served; set it to 1 or more to serve.")
+    return Finding(Reason.SCALED_TO_ZERO, "spec.replicas is 0, so no pod is wanted; set it to 1 or more to serve.")
 
 
 def pods_rejected(seen: Observed) -> Finding | None:

@@ -12,7 +12,7 @@ from modelserver_operator.resolve import Resolved
 from modelserver_operator.status import words
 from modelserver_operator.status.answers import Answer, Mute, Steering, Steers
 from modelserver_operator.status.finding import Finding, quote
-from modelserver_operator.status.observed import Observed, Seen, condition
+from modelserver_operator.status.observed import Observed, Seen, condition, live_config_of
 
 MOST_NAMES = 3
 # The runtime names the file in which it has read what stands in the spec under the same names.
@@ -62,7 +62,7 @@ def pending(seen: Observed, steering: Steering) -> Finding | None:
 
 def older(seen: Observed, steering: Steering) -> Finding | None:
     """Pods of an older generation keep what that said, until they are replaced."""
-    old = [pod for pod, said in _said(seen, steering) if not seen.is_current(pod) and _is_other(said, steering)]
+    old = [pod for pod, said in _said(seen, steering) if not _is_to_follow(seen, pod) and _is_other(said, steering)]
     if not old:
         return None
     text = f"{_named(old)} of an older generation steer{'s' if len(old) == 1 else ''} as that said until replaced."
@@ -146,7 +146,14 @@ def _said(seen: Observed, steering: Steering) -> Iterator[tuple[Seen, Answer | N
 
 
 def _current(seen: Observed, steering: Steering) -> Iterator[tuple[Seen, Answer | None]]:
-    return ((pod, said) for pod, said in _said(seen, steering) if seen.is_current(pod))
+    return ((pod, said) for pod, said in _said(seen, steering) if _is_to_follow(seen, pod))
+
+
+def _is_to_follow(seen: Observed, pod: Seen) -> bool:
+    """Whether the pod takes over what is wanted. Until the Deployment's controller has made the ReplicaSet of a new
+    template, old pods are known by the ConfigMap alone: each template has its own."""
+    template: Seen = (seen.children.deployment or {}).get("spec", {}).get("template", {}).get("spec", {})
+    return seen.is_current(pod) and live_config_of(pod.get("spec", {})) == live_config_of(template)
 
 
 def _is_other(said: Answer | None, steering: Steering) -> bool:

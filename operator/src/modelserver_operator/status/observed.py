@@ -185,6 +185,12 @@ def condition(status: Seen, kind: str) -> Seen:
     return next((each for each in conditions if each["type"] == kind), {})
 
 
+def live_config_of(pod_spec: Seen) -> str:
+    """The ConfigMap that a pod takes its live configuration from; empty when it has none."""
+    volumes: Sequence[Seen] = pod_spec.get("volumes") or ()
+    return next((str(each["configMap"]["name"]) for each in volumes if each["name"] == identity.LIVE_VOLUME), "")
+
+
 def ignored_replicas(deployment: Seen | None) -> int | None:
     """The value of spec.replicas that does not count, since a scaler has set or had set the number; None: it counts."""
     annotations: Seen = (deployment or {}).get("metadata", {}).get("annotations") or {}

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from modelserver_operator.children import Family, live_config_of
+from modelserver_operator.children import Family
 from modelserver_operator.cli.plan.contents import Difference, Rollout
 from modelserver_operator.cli.plan.differences import differences
 from modelserver_operator.cluster import CONFIG_MAP, DEPLOYMENT, POD_DISRUPTION_BUDGET, Manifest
@@ -18,7 +18,7 @@ from modelserver_operator.desired.start_config import CONTAINER, start_config
 from modelserver_operator.resolve import Resolved, identity
 from modelserver_operator.rolls import needs_turn
 from modelserver_operator.room import USUAL, Room, Rooms
-from modelserver_operator.status import Children, Observed
+from modelserver_operator.status import Children, Observed, live_config_of
 from modelserver_operator.wishes import has_asked, is_alike
 
 START = "start"  # the volume with the start configuration
