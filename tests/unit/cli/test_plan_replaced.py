@@ -56,6 +56,13 @@ def test_what_running_pods_take_over() -> None:
     assert [each.field for each in found.live] == ["emotions.variants[grave]"]
 
 
+def test_a_mix_is_no_reason_for_new_pods_where_another_value_is() -> None:
+    before = resolved(emotions=variants("gay"))
+    found = told(before, resolved(emotions=variants("gay", "grave"), engine={"maxSequences": 3}))
+    assert found.because == (Difference("engine.maxSequences", 64, 3),)
+    assert [each.field for each in found.live] == ["emotions.variants[grave]"]
+
+
 def test_a_class_waits_for_its_turn_and_names_the_pods_field() -> None:
     image = {"image": "registry.example.com/runtime:2"}
     after = resolved(image)

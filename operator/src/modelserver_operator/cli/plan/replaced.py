@@ -33,13 +33,13 @@ def replaced(rollout: Rollout, resolved: Resolved, family: Family, then: Manifes
         return replace(rollout, note=f"whether pods would be replaced is not known: {why}")
     if deployment is None:
         return rollout
-    rolls, live = not is_alike(deployment, resolved), tuple(_live(resolved, family, deployment))
-    number = tuple(_number(deployment, then))
-    known = replace(rollout, pods=int(deployment["spec"].get("replicas", 1)), rolls=rolls)
+    rolls = not is_alike(deployment, resolved)
+    live = (*_number(deployment, then), *_live(resolved, family, deployment))  # which alone would replace nothing
+    known = replace(rollout, pods=int(deployment["spec"].get("replicas", 1)), rolls=rolls, live=live)
     if not rolls:
-        return replace(known, live=(*number, *live))
-    because = (*_started(resolved, family, deployment), *live, *_template(deployment, then))
-    return replace(known, because=because, live=number, turn=_turn(rollout, resolved, family, now))
+        return known
+    because = (*_started(resolved, family, deployment), *_template(deployment, then))
+    return replace(known, because=because, turn=_turn(rollout, resolved, family, now))
 
 
 def room(resolved: Resolved, family: Family, now: datetime) -> Room:
