@@ -13,19 +13,8 @@ counts(deployment, replica_sets) -> Counts
 from modelserver_operator.status.answers import Answer, Asked, Document, Mute, Steering, Steers, answer, asked
 from modelserver_operator.status.counts import counts
 from modelserver_operator.status.load import Load
-from modelserver_operator.status.observed import (
-    Children,
-    Failure,
-    Observed,
-    Seen,
-    Turn,
-    answering,
-    condition,
-    ignored_replicas,
-    is_leaving,
-    live_config_of,
-    unscheduled,
-)
+from modelserver_operator.status.observed import Children, Failure, Observed, Turn, ignored_replicas
+from modelserver_operator.status.pods import Seen, answering, condition, is_leaving, live_config_of, unscheduled
 from modelserver_operator.status.readings import Verdict, news, reading
 from modelserver_operator.status.report import changes_within, status
 from modelserver_operator.status.scalers import Scalers

@@ -8,7 +8,8 @@ from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Refusal, Resolved
 from modelserver_operator.status import downloads, emotions, engines, podchecks, secrets, volumes
 from modelserver_operator.status.finding import Finding, quote
-from modelserver_operator.status.observed import Observed, Seen
+from modelserver_operator.status.observed import Observed
+from modelserver_operator.status.pods import Seen
 
 Check = Callable[[Observed], Finding | None]
 PodCheck = Callable[[Observed, Seen], Finding | None]

@@ -6,11 +6,10 @@ which takes a moment, its counts are of the former generation, and may be of ano
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
-Seen = Mapping[str, Any]
+from modelserver_operator.status.pods import Seen
 
 REVISION = "deployment.kubernetes.io/revision"
 POD_TEMPLATE_HASH = "pod-template-hash"  # what the controller adds to the template of a ReplicaSet

@@ -9,7 +9,8 @@ from modelserver_operator.api.sources import HuggingFaceSource
 from modelserver_operator.resolve import Resolved, identity
 from modelserver_operator.status import words
 from modelserver_operator.status.finding import Finding, size
-from modelserver_operator.status.observed import Observed, Seen, download_at_work
+from modelserver_operator.status.observed import Observed
+from modelserver_operator.status.pods import Seen, download_at_work
 
 # An attempt gives up when nothing has come for two minutes; one that lasts for longer has got something.
 LASTS_SECONDS = 180

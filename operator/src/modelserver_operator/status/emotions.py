@@ -12,7 +12,8 @@ from modelserver_operator.resolve import Resolved
 from modelserver_operator.status import words
 from modelserver_operator.status.answers import Answer, Mute, Steering, Steers
 from modelserver_operator.status.finding import Finding, quote
-from modelserver_operator.status.observed import Observed, Seen, condition, live_config_of
+from modelserver_operator.status.observed import Observed
+from modelserver_operator.status.pods import Seen, condition, live_config_of
 
 MOST_NAMES = 3
 # The runtime names the file in which it has read what stands in the spec under the same names.

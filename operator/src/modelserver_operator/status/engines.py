@@ -9,7 +9,8 @@ from modelserver_operator.api import Reason
 from modelserver_operator.status import words
 from modelserver_operator.status.answers import whole
 from modelserver_operator.status.finding import Finding, quote
-from modelserver_operator.status.observed import Observed, Seen
+from modelserver_operator.status.observed import Observed
+from modelserver_operator.status.pods import Seen
 
 
 @dataclass(frozen=True)

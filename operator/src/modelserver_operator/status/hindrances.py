@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import SCALED_OBJECT, MetricsApi, Resolved, ResolvedAutoscaling
 from modelserver_operator.status.finding import Finding, quote
-from modelserver_operator.status.observed import Observed, Seen, condition
+from modelserver_operator.status.observed import Observed
+from modelserver_operator.status.pods import Seen, condition
 
 Check = Callable[[Observed, Resolved, ResolvedAutoscaling], Finding | None]
 

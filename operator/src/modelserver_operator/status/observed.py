@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
-from typing import Any, TypeAlias, TypeVar
 
 from modelserver_operator.resolve import Refusal, Resolved, identity
 from modelserver_operator.status.answers import Document, Steering
 from modelserver_operator.status.counts import Counts, counts, revision
 from modelserver_operator.status.load import Load
+from modelserver_operator.status.pods import Seen, answering, condition, is_leaving, is_over, is_ready
 from modelserver_operator.status.scalers import Scalers
-
-Seen: TypeAlias = Mapping[str, Any]
-Pod = TypeVar("Pod", bound=Seen)
-
-OVERDUE = timedelta(seconds=30)  # beyond a pod's grace period; a kubelet that is there ends it sooner
 
 
 @dataclass(frozen=True)
@@ -136,7 +131,7 @@ class Observed:
     @cached_property
     def pods_on_their_way(self) -> list[Seen]:
         """The newest ReplicaSet's pods that are not ready, and that nobody has deleted or given up."""
-        return [pod for pod in self.children.pods if self.is_current(pod) and not _is_over(pod) and not is_ready(pod)]
+        return [pod for pod in self.children.pods if self.is_current(pod) and not is_over(pod) and not is_ready(pod)]
 
     @cached_property
     def ready_pods(self) -> list[Seen]:
@@ -151,7 +146,7 @@ class Observed:
     @cached_property
     def older_pods(self) -> list[Seen]:
         """The pods of older ReplicaSets that nobody has deleted or given up."""
-        return [pod for pod in self.children.pods if not self.is_current(pod) and not _is_over(pod)]
+        return [pod for pod in self.children.pods if not self.is_current(pod) and not is_over(pod)]
 
     def complaint(self, pod: Seen) -> str:
         """What the kubelet says of the pod's volumes; empty when it does not complain."""
@@ -179,76 +174,8 @@ class Observed:
         )
 
 
-def condition(status: Seen, kind: str) -> Seen:
-    """A condition in the status of any object; empty when there is none of that kind."""
-    conditions: Sequence[Seen] = status.get("conditions", ())
-    return next((each for each in conditions if each["type"] == kind), {})
-
-
-def live_config_of(pod_spec: Seen) -> str:
-    """The ConfigMap that a pod takes its live configuration from; empty when it has none."""
-    volumes: Sequence[Seen] = pod_spec.get("volumes") or ()
-    return next((str(each["configMap"]["name"]) for each in volumes if each["name"] == identity.LIVE_VOLUME), "")
-
-
 def ignored_replicas(deployment: Seen | None) -> int | None:
     """The value of spec.replicas that does not count, since a scaler has set or had set the number; None: it counts."""
     annotations: Seen = (deployment or {}).get("metadata", {}).get("annotations") or {}
     text = str(annotations.get(identity.REPLICAS_IGNORED, ""))
     return int(text) if text.isdecimal() else None
-
-
-def pod_condition(pod: Seen, kind: str) -> Seen:
-    """A condition of a pod."""
-    return condition(pod.get("status", {}), kind)
-
-
-def is_leaving(pod: Seen, now: datetime) -> bool:
-    """Whether it has been told to end and still can within its time. Of a node that is lost it stays for ever."""
-    end = pod["metadata"].get("deletionTimestamp")
-    return end is not None and now <= datetime.fromisoformat(end) + OVERDUE
-
-
-def is_ready(pod: Seen) -> bool:
-    """Whether the pod answers."""
-    return bool(pod_condition(pod, "Ready").get("status") == "True")
-
-
-def answering(pods: Iterable[Pod]) -> list[Pod]:
-    """Those that answer and that nobody has deleted or given up."""
-    return [pod for pod in pods if is_ready(pod) and not _is_over(pod)]
-
-
-def at_work(pod: Seen) -> Seen:
-    """The state of the container whose time it is, the download or the runtime; empty until the kubelet has reported
-    it."""
-    return download_at_work(pod) or _state(pod, "containerStatuses", identity.RUNTIME)
-
-
-def download_at_work(pod: Seen) -> Seen:
-    """The state of the download; empty where there is none, or when it is done."""
-    state = _state(pod, "initContainerStatuses", identity.DOWNLOAD)
-    done = state.get("state", {}).get("terminated", {}).get("exitCode") == 0
-    return {} if done else state
-
-
-def waiting(pod: Seen) -> Seen:
-    """Why the container whose time it is waits; empty when it does not."""
-    found: Seen = at_work(pod).get("state", {}).get("waiting", {})
-    return found
-
-
-def unscheduled(pod: Seen) -> str:
-    """Why the scheduler finds no node, in its words; empty when it has found one, or not looked yet."""
-    scheduled = pod_condition(pod, "PodScheduled")
-    return str(scheduled.get("message", "")) if scheduled.get("reason") == "Unschedulable" else ""
-
-
-def _state(pod: Seen, where: str, name: str) -> Seen:
-    """By name: other products add containers of their own to pods."""
-    statuses: Sequence[Seen] = pod.get("status", {}).get(where) or ()
-    return next((state for state in statuses if state["name"] == name), {})
-
-
-def _is_over(pod: Seen) -> bool:
-    return "deletionTimestamp" in pod["metadata"] or pod.get("status", {}).get("phase") in ("Failed", "Succeeded")

@@ -8,15 +8,8 @@ from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Resolved
 from modelserver_operator.status import room, words
 from modelserver_operator.status.finding import Finding, duration, quote
-from modelserver_operator.status.observed import (
-    Observed,
-    Seen,
-    at_work,
-    download_at_work,
-    pod_condition,
-    unscheduled,
-    waiting,
-)
+from modelserver_operator.status.observed import Observed
+from modelserver_operator.status.pods import Seen, at_work, download_at_work, pod_condition, unscheduled, waiting
 from modelserver_operator.status.words import CRASHES
 
 PULL_FAILURES = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError")

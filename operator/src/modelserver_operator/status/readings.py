@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from modelserver_operator.api.serverstatus import Bound
-from modelserver_operator.status.observed import Seen, condition
+from modelserver_operator.status.pods import Seen, condition
 
 # HorizontalPodAutoscalers' words for what kept the number from being another.
 BOUNDS: Mapping[str, Bound] = {

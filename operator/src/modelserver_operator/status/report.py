@@ -22,7 +22,8 @@ from modelserver_operator.status.checks import (
 )
 from modelserver_operator.status.emotions import served_names, told
 from modelserver_operator.status.finding import Finding
-from modelserver_operator.status.observed import Children, Observed, condition
+from modelserver_operator.status.observed import Children, Observed
+from modelserver_operator.status.pods import condition
 from modelserver_operator.status.transitions import Answer, conditions, text
 from modelserver_operator.status.words import STEP_SECONDS
 

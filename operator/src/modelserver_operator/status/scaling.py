@@ -11,7 +11,8 @@ from modelserver_operator.resolve import Resolved, ResolvedAutoscaling
 from modelserver_operator.resolve.autoscaling import PERIOD_SECONDS, PODS_AT_ONCE
 from modelserver_operator.status.finding import Finding
 from modelserver_operator.status.hindrances import hindrance, named, titles
-from modelserver_operator.status.observed import Observed, Seen, condition, ignored_replicas
+from modelserver_operator.status.observed import Observed, ignored_replicas
+from modelserver_operator.status.pods import Seen, condition
 from modelserver_operator.status.readings import news, reading
 
 Decision = Mapping[str, Any]  # as it stands in status.autoscaling

@@ -9,7 +9,8 @@ from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Resolved, identity
 from modelserver_operator.status import words
 from modelserver_operator.status.finding import Finding
-from modelserver_operator.status.observed import Observed, Seen
+from modelserver_operator.status.observed import Observed
+from modelserver_operator.status.pods import Seen
 
 # (volume, the kubelet's cause) in its words; for an entry that is missing it names the volume and not the Secret.
 SAID = re.compile(r'volume "([^"]+)" : (.*)', re.DOTALL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from modelserver_operator.status.observed import Seen, at_work, download_at_work, is_ready, pod_condition
+from modelserver_operator.status.pods import Seen, at_work, download_at_work, is_ready, pod_condition
 
 # Why a container waits whose pod's volumes are not mounted yet; and for how long that is usual.
 CREATING = ("ContainerCreating", "PodInitializing")

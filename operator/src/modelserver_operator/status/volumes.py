@@ -9,7 +9,8 @@ from modelserver_operator.api.cache import Cache
 from modelserver_operator.resolve import Resolved, identity
 from modelserver_operator.status import words
 from modelserver_operator.status.finding import Finding, quote
-from modelserver_operator.status.observed import Observed, Seen, at_work, unscheduled
+from modelserver_operator.status.observed import Observed
+from modelserver_operator.status.pods import Seen, at_work, unscheduled
 
 
 def missing(seen: Observed, pod: Seen) -> Finding | None:

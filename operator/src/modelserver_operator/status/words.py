@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from modelserver_operator.status.finding import duration, quote
-from modelserver_operator.status.observed import Seen
+from modelserver_operator.status.pods import Seen
 
 # The elapsed time is told in steps: each new message is a write of status, which wakes the operator again.
 STEP_SECONDS = 30
