@@ -129,11 +129,11 @@ def test_what_a_class_and_others_do(watched: Watched, own_operator: Callable[...
     own_operator().start()
     watched.asks()
     watched.world.make_class(image="registry.example.com/runtime:2", **ON_BARE_NODE)
-    eventually(lambda: watched.world.condition("demo", "Ready")["status"] != "True", "it is not Ready")
+    eventually(lambda: "runtime:2" in str(watched.there()[0]["spec"]), "the class's change is applied")
     watched.rests()
 
     watched.somebody({"spec": {"template": {"metadata": {"annotations": {RESTARTED: "2026-01-01T00:00:00Z"}}}}})
-    watched.world.wait_for("demo", "Ready", "False", "RolloutInProgress")
+    eventually(watched.witness.unset_since, "Ready was unset for it")
     watched.rests()
     assert RESTARTED in watched.world.child("Deployment")["spec"]["template"]["metadata"]["annotations"]
 

@@ -93,6 +93,12 @@ class Witness:
         """Somebody else than the operator has just made this of the Deployment, of which no operator knows at once."""
         self._foreign.append(_revision(deployment))
 
+    def unset_since(self) -> bool:
+        """Whether Ready was ever false since somebody else's last change."""
+        histories = self._seen["ModelServer"].values()
+        told = [each for history in histories for each in zip(history.revisions, history.states, strict=True)]
+        return any(revision > self._foreign[-1] and state and not claims_ready(state) for revision, state in told)
+
     def ready_generations(self) -> set[int]:
         """Those for which it was ever told."""
         states = [state for history in self._seen["ModelServer"].values() for state in history.states if state]
