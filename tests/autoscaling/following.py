@@ -1,11 +1,13 @@
 """Every change of some objects, in order and without a gap, as the API server tells it."""
 
+import asyncio
 import json
-from collections.abc import AsyncIterator
-from typing import NamedTuple
+from collections.abc import AsyncIterator, Callable, Coroutine
+from typing import Any, NamedTuple
 
 import httpx
-from tests.controlplane.kube import API, Manifest, path
+from tests.autoscaling.background import Background
+from tests.controlplane.kube import API, Kube, Manifest, path
 
 HOUR = "3600"  # how long the API server should keep one watch open, in seconds
 
@@ -40,3 +42,28 @@ async def follow(http: httpx.AsyncClient, kind: str, namespace: str = "", **sele
                     raise GapError(change.manifest.get("message"))
                 version = change.manifest["metadata"]["resourceVersion"]
                 yield change
+
+
+class Follower:
+    """What follows objects beside the test, from its begin to its end, over one client."""
+
+    def __init__(self, kube: Kube, background: Background) -> None:
+        self._http, self._background = kube.asynchronous(), background
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def begin(self, *follows: Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]]) -> None:
+        """Have each go on until the end."""
+        self._background.do(self._begin(follows))
+
+    def end(self) -> None:
+        """None goes on; what failed is the background's to tell."""
+        self._background.do(self._end())
+
+    async def _begin(self, follows: tuple[Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]], ...]) -> None:
+        self._tasks = [self._background.begin(each(self._http)) for each in follows]
+
+    async def _end(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._http.aclose()

@@ -1,12 +1,12 @@
 """Everything that one field of an object was, so that a dip between two looks is seen."""
 
-import asyncio
 from collections.abc import Callable
 from types import TracebackType
 from typing import Generic, TypeVar
 
+import httpx
 from tests.autoscaling.background import Background
-from tests.autoscaling.following import follow
+from tests.autoscaling.following import Follower, follow
 from tests.controlplane.kube import Kube, Manifest
 
 T = TypeVar("T")
@@ -19,30 +19,22 @@ class Record(Generic[T]):
         self, kube: Kube, background: Background, place: tuple[str, str, str], pick: Callable[[Manifest], T]
     ) -> None:
         """place: kind, namespace and name; the object need not exist yet."""
-        self._http, self._background = kube.asynchronous(), background
+        self._follower = Follower(kube, background)
         self._place, self._pick = place, pick
         self.seen: list[T] = []
 
     def __enter__(self) -> "Record[T]":
-        self._background.do(self._begin())
+        self._follower.begin(self._follow)
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._background.do(self._end())
+        self._follower.end()
 
-    async def _begin(self) -> None:
-        self._following = self._background.begin(self._follow())
-
-    async def _end(self) -> None:
-        self._following.cancel()
-        await asyncio.gather(self._following, return_exceptions=True)
-        await self._http.aclose()
-
-    async def _follow(self) -> None:
+    async def _follow(self, http: httpx.AsyncClient) -> None:
         kind, namespace, name = self._place
-        async for change in follow(self._http, kind, namespace, fieldSelector=f"metadata.name={name}"):
+        async for change in follow(http, kind, namespace, fieldSelector=f"metadata.name={name}"):
             value = self._pick(change.manifest)
             if change.kind != "DELETED" and value not in self.seen[-1:]:
                 self.seen.append(value)

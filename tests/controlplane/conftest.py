@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.autoscaling.background import Background
 from tests.chart.chart import ROOT, Helm
 from tests.controlplane import optional
 from tests.controlplane.kube import Kube, eventually
@@ -113,6 +114,13 @@ def operator(as_account: Callable[[str], Path], tmp_path_factory: pytest.TempPat
     operator = Operator(as_account("modelserver"), log, rejected_retry_seconds=2)
     with operator.at_work():
         yield operator
+
+
+@pytest.fixture(scope="module")
+def background() -> Iterator[Background]:
+    """What goes on while tests wait."""
+    with Background() as background:
+        yield background
 
 
 @pytest.fixture

@@ -3,15 +3,15 @@
 The real Deployment controller and the real scheduler decide who goes and who comes; how long pods take is the player's.
 """
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+import httpx
 from tests.autoscaling.background import Background
 from tests.autoscaling.fleet import Fleet
-from tests.autoscaling.following import follow
+from tests.autoscaling.following import Follower, follow
 from tests.autoscaling.node import node
 from tests.autoscaling.record import Record
 from tests.controlplane.kube import Kube, Manifest, eventually
@@ -43,27 +43,19 @@ class Serving:
     """How many pods of a server have served since `begin`: after every change of its pods, in order."""
 
     def __init__(self, kube: Kube, background: Background, namespace: str, name: str) -> None:
-        self._http, self._background = kube.asynchronous(), background
+        self._follower = Follower(kube, background)
         self._namespace, self._labels = namespace, f"app.kubernetes.io/instance={name}"
         self._pods: Pods = {}
         self.seen: list[int] = []
 
     def begin(self) -> None:
-        self._background.do(self._begin())
+        self._follower.begin(self._follow)
 
     def end(self) -> None:
-        self._background.do(self._end())
+        self._follower.end()
 
-    async def _begin(self) -> None:
-        self._following = self._background.begin(self._follow())
-
-    async def _end(self) -> None:
-        self._following.cancel()
-        await asyncio.gather(self._following, return_exceptions=True)
-        await self._http.aclose()
-
-    async def _follow(self) -> None:
-        async for change in follow(self._http, "Pod", self._namespace, labelSelector=self._labels):
+    async def _follow(self, http: httpx.AsyncClient) -> None:
+        async for change in follow(http, "Pod", self._namespace, labelSelector=self._labels):
             uid = change.manifest["metadata"]["uid"]
             self._pods[uid] = change.manifest
             if change.kind == "DELETED":

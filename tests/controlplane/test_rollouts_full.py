@@ -20,13 +20,6 @@ Pools = dict[str, Pool]
 
 
 @pytest.fixture(scope="module")
-def background() -> Iterator[Background]:
-    """What goes on while tests wait."""
-    with Background() as background:
-        yield background
-
-
-@pytest.fixture(scope="module")
 def fleet(cluster: Cluster, kube: Kube, background: Background) -> Iterator[Fleet]:
     """The pods of the node with the pools."""
     kube.apply(pools_node(POOLS))

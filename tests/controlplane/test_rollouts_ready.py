@@ -22,13 +22,6 @@ RESTARTED = "kubectl.kubernetes.io/restartedAt"
 
 
 @pytest.fixture(scope="module")
-def background() -> Iterator[Background]:
-    """What goes on while tests wait."""
-    with Background() as background:
-        yield background
-
-
-@pytest.fixture(scope="module")
 def fleet(cluster: Cluster, kube: Kube, background: Background) -> Iterator[Fleet]:
     """The pods of a node on which nothing else happens."""
     kube.apply(node(NODE))

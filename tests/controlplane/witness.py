@@ -4,13 +4,14 @@ All of them are written into one etcd, whose revisions are one line: what one ob
 known afterwards.
 """
 
-import asyncio
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import partial
 from types import TracebackType
 
+import httpx
 from tests.autoscaling.background import Background
-from tests.autoscaling.following import follow
+from tests.autoscaling.following import Follower, follow
 from tests.controlplane.kube import Kube, Manifest
 from tests.controlplane.pools import HASH, serves
 
@@ -70,19 +71,19 @@ class Witness:
     """Of one server, from the block's begin to its end."""
 
     def __init__(self, kube: Kube, background: Background, namespace: str, name: str) -> None:
-        self._http, self._background = kube.asynchronous(), background
+        self._follower = Follower(kube, background)
         self._namespace, self._name = namespace, name
         self._seen: dict[str, dict[str, History]] = {kind: {} for kind in KINDS}
         self._foreign: list[int] = []
 
     def __enter__(self) -> "Witness":
-        self._background.do(self._begin())
+        self._follower.begin(*(partial(self._follow, kind) for kind in KINDS))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._background.do(self._end())
+        self._follower.end()
 
     def knows(self, manifest: Manifest) -> bool:
         """Whether it has seen this state of the object, or a later one."""
@@ -131,19 +132,10 @@ class Witness:
         states = [history.at(revision) for history in self._seen[kind].values()]
         return [state for state in states if state is not None]
 
-    async def _begin(self) -> None:
-        self._following = [self._background.begin(self._follow(kind)) for kind in KINDS]
-
-    async def _end(self) -> None:
-        for each in self._following:
-            each.cancel()
-        await asyncio.gather(*self._following, return_exceptions=True)
-        await self._http.aclose()
-
-    async def _follow(self, kind: str) -> None:
+    async def _follow(self, kind: str, http: httpx.AsyncClient) -> None:
         own = {"ModelServer": {"fieldSelector": f"metadata.name={self._name}"}}
         selectors = own.get(kind, {"labelSelector": f"app.kubernetes.io/instance={self._name}"})
-        async for change in follow(self._http, kind, self._namespace, **selectors):
+        async for change in follow(http, kind, self._namespace, **selectors):
             uid, revision = change.manifest["metadata"]["uid"], _revision(change.manifest)
             state = None if change.kind == "DELETED" else change.manifest
             self._seen[kind].setdefault(uid, History()).add(revision, state)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from rich.console import RenderableType
 from rich.text import Text
 
+from modelserver_operator.api import Problem
 from modelserver_operator.cli.plan.changes import changed, differences
 from modelserver_operator.cli.plan.contents import (
     Affected,
@@ -44,10 +45,8 @@ def reason(source: Source, text: str) -> str:
 
 
 def _server(server: ServerPlan) -> Iterator[RenderableType]:
-    yield Text(f"ModelServer {server.name} of namespace {server.namespace or '(none)'}, {server.file}", style=TITLE)
-    yield ""
-    for problem in server.problems:
-        yield Text(f"refused: {problem}", style=BAD)
+    title = f"ModelServer {server.name} of namespace {server.namespace or '(none)'}, {server.file}"
+    yield from _heading(title, server.problems)
     if server.basis:
         yield from _section("Judged by", _basis(server))
     yield from _section("Changes" if server.stored else "Children", *changed(_objects(server)))
@@ -71,6 +70,13 @@ def _section(heading: str, *content: RenderableType | None) -> Iterator[Renderab
         yield Text(heading, style="bold")
         yield from there
         yield ""
+
+
+def _heading(title: str, problems: Iterable[Problem]) -> Iterator[RenderableType]:
+    yield Text(title, style=TITLE)
+    yield ""
+    for problem in problems:
+        yield Text(f"refused: {problem}", style=BAD)
 
 
 def _basis(server: ServerPlan) -> RenderableType:
@@ -128,10 +134,7 @@ def _verdict(rollout: Rollout) -> Iterator[str]:
 
 
 def _class(each: ClassPlan) -> Iterator[RenderableType]:
-    yield Text(f"ModelServerClass {each.name}, {each.file}", style=TITLE)
-    yield ""
-    for problem in each.problems:
-        yield Text(f"refused: {problem}", style=BAD)
+    yield from _heading(f"ModelServerClass {each.name}, {each.file}", each.problems)
     if each.stored:
         yield from changed([each.stored])
     elif not each.problems:
