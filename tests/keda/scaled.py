@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from httpx import AsyncClient
 from tests.autoscaling.background import Background
 from tests.autoscaling.fleet import Fleet
 from tests.autoscaling.following import follow
@@ -22,10 +23,10 @@ class Scalers(Record[frozenset[str]]):
     def __init__(self, kube: Kube, background: Background, namespace: str) -> None:
         super().__init__(kube, background, (HPA, namespace, ""), lambda _: frozenset())
 
-    async def _follow(self) -> None:
+    async def _follow(self, http: AsyncClient) -> None:
         kind, namespace, _ = self._place
         there: set[str] = set()
-        async for change in follow(self._http, kind, namespace):
+        async for change in follow(http, kind, namespace):
             name = change.manifest["metadata"]["name"]
             (there.discard if change.kind == "DELETED" else there.add)(name)
             if frozenset(there) not in self.seen[-1:]:
