@@ -58,13 +58,28 @@ def test_a_repair_is_counted(world: World, own_operator: Make) -> None:
     assert value(operator, "contested") == 0
 
 
-def test_their_number_does_not_grow_with_that_of_servers(world: World, own_operator: Make) -> None:
+def test_the_operator_s_own_do_not_grow_with_the_number_of_servers(world: World, own_operator: Make) -> None:
     operator = own_operator().start()
     world.serve("one")
-    before = set(operator.metrics())
+    before = own(operator)
     for name in ("two", "three", "four"):
         world.make_server(name)
         world.wait_for(name, "Ready", "True")
-    names = {name for name in set(operator.metrics()) - before if "api_requests" not in name}
-    assert names == set()
-    assert not [name for name in operator.metrics() if "two" in name or world.namespace in name]
+    assert {name for name in own(operator) - before if "api_requests" not in name} == set()
+
+
+def test_how_a_server_stands_is_told_until_it_is_gone(world: World, own_operator: Make) -> None:
+    operator = own_operator().start()
+    world.serve(replicas=2)
+    place = f'modelserver="demo",namespace="{world.namespace}"'
+    labels = f'{{{place},reason="Ready",type="Ready"}}'
+    eventually(lambda: operator.metrics().get(f"modelserver_condition{labels}") == 1, "it is told to be ready")
+    assert operator.metrics()[f"modelserver_wanted_replicas{{{place}}}"] == 2
+    assert operator.metrics()[f"modelserver_ready_replicas{{{place}}}"] == 2
+    world.kube.delete("ModelServer", "demo", world.namespace)
+    eventually(lambda: not [name for name in operator.metrics() if world.namespace in name], "nothing is told of it")
+
+
+def own(operator: Operator) -> set[str]:
+    """The series about the operator itself."""
+    return {name for name in operator.metrics() if name.startswith((PREFIX, "process_"))}

@@ -1,7 +1,10 @@
-"""The operator's own metrics. Every label has few values: verbs, HTTP statuses, kinds of error; never a name."""
+"""The operator's own metrics, and those about ModelServers that no pod of theirs can tell.
+
+Labels of the former have few values: verbs, HTTP statuses, kinds of error; never a name.
+"""
 
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -9,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from modelserver_operator.standings import Place, Standing
 from modelserver_operator.workqueue import Done, Retry
 
 PREFIX = "modelserver_operator"
@@ -90,3 +94,29 @@ class State:
 
 def _gauge(name: str, text: str, read: Callable[[], float]) -> Metric:
     return GaugeMetricFamily(f"{PREFIX}_{name}", text, value=float(read()))
+
+
+@dataclass(frozen=True)
+class Servers:
+    """What is asked for at each scrape about ModelServers; in a replica that stands by there is nothing of it.
+
+    The labels are theirs: a scrape has to honour `namespace`.
+    """
+
+    standings: Callable[[], Iterable[tuple[Place, Standing]]]
+
+    def collect(self) -> Iterator[Metric]:
+        """Some eight series for each ModelServer."""
+        condition = _of_servers("condition", "1 where the condition is True, 0 where it is False.", "type", "reason")
+        wanted = _of_servers("wanted_replicas", "Pods that are asked for, by the spec or a scaler.")
+        ready = _of_servers("ready_replicas", "Pods that are ready.")
+        for place, standing in self.standings():
+            for kind, reason, holds in standing.conditions:
+                condition.add_metric([*place, kind, reason], float(holds))
+            wanted.add_metric(place, standing.wanted)
+            ready.add_metric(place, standing.ready)
+        yield from (condition, wanted, ready)
+
+
+def _of_servers(name: str, text: str, *labels: str) -> GaugeMetricFamily:
+    return GaugeMetricFamily(f"modelserver_{name}", text, labels=["namespace", "modelserver", *labels])

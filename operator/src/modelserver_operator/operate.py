@@ -45,6 +45,7 @@ async def operate(settings: Settings) -> None:
                 settings, login, cluster, election, metrics, podstats=podstats, for_scalers=for_scalers
             )
             registry.register(parts.state())
+            registry.register(parts.servers())
             async with _probed(parts.health(registry)):
                 log.info("API server %s, probes on port %d", login.server, settings.health_port)
                 await _first(*parts.telling.loops(), _run(parts, stop))

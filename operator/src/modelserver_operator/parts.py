@@ -14,7 +14,7 @@ from modelserver_operator.cluster import Cluster, Login, Manifest
 from modelserver_operator.discovery import Discovery
 from modelserver_operator.health import Bound, Health, within
 from modelserver_operator.leader import Alone, Election, LeaseLock, Periods, identity
-from modelserver_operator.metrics import Metrics, State
+from modelserver_operator.metrics import Metrics, Servers, State
 from modelserver_operator.nudges import Nudges
 from modelserver_operator.observe import OPTIONAL
 from modelserver_operator.podstats import PodStats
@@ -161,6 +161,10 @@ class Parts:
             drift_repairs=lambda: self.reconciler.repairs.total,
             contested=lambda: self.reconciler.repairs.contested(_now()),
         )
+
+    def servers(self) -> Servers:
+        """What each scrape is told about ModelServers."""
+        return Servers(lambda: self.reconciler.reporter.standings)
 
     def _unready(self) -> str | None:
         """A replica that stands by is ready to take over."""

@@ -12,6 +12,7 @@ from modelserver_operator.hearing import Asks, hear
 from modelserver_operator.repairs import REPAIRS, WITHIN, Contest
 from modelserver_operator.scalers import scalers
 from modelserver_operator.situation import Situation
+from modelserver_operator.standings import Standings
 from modelserver_operator.status import Children, Failure, status
 from modelserver_operator.statuses import Statuses
 from modelserver_operator.wish import MANAGER
@@ -28,6 +29,7 @@ class Reporter:
     announcer: Announcer
     now: Callable[[], datetime]
     statuses: Statuses = field(default_factory=Statuses)
+    standings: Standings = field(default_factory=Standings)
     _warned: dict[Place, datetime] = field(default_factory=dict)  # until when each status is left, once it is logged
 
     async def report(self, found: Situation) -> Manifest:
@@ -46,6 +48,7 @@ class Reporter:
             now=self.now(),
         )
         place = server["metadata"]["namespace"], server["metadata"]["name"]
+        self.standings.stands(place, current, found.family.deployment())
         if current != previous:
             if contest := self.statuses.contest(place, previous, current, self.now()):
                 self._warn(place, contest)
@@ -58,6 +61,7 @@ class Reporter:
     def forget(self, namespace: str, name: str) -> None:
         """The ModelServer is gone."""
         self.statuses.forget((namespace, name))
+        self.standings.forget((namespace, name))
         self.announcer.forget((namespace, name))
         self._warned.pop((namespace, name), None)
 

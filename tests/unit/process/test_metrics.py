@@ -10,7 +10,8 @@ from prometheus_client.parser import text_string_to_metric_families
 from tests.controlplane.process import free_port
 
 from modelserver_operator.health import Health
-from modelserver_operator.metrics import Metrics, State
+from modelserver_operator.metrics import Metrics, Servers, State
+from modelserver_operator.standings import Standings
 from modelserver_operator.workqueue import Done, Retry
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
@@ -73,6 +74,30 @@ async def test_what_is_asked_for_at_each_scrape(scraped: Scraped) -> None:
         "contested": 2,
     }
     assert samples["process_resident_memory_bytes",] > 0
+
+
+def test_how_servers_stand_is_told_with_their_names() -> None:
+    standings, registry = Standings(), CollectorRegistry()
+    registry.register(Servers(lambda: standings))
+    ready = {"type": "Ready", "reason": "Downloading", "status": "False"}
+    scales = {"type": "ScalingActive", "reason": "Scaling", "status": "True"}
+    for name in ("demo", "gone"):
+        standings.stands(("team", name), {"conditions": [ready, scales], "readyReplicas": 1}, {"spec": {"replicas": 3}})
+    standings.stands(("team", "new"), {"conditions": [], "readyReplicas": 0}, None)
+    standings.forget(("team", "gone"))
+    told = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in registry.collect()
+        for sample in family.samples
+    }
+    assert told == {
+        ("modelserver_condition", "team", "demo", "Ready", "Downloading"): 0,
+        ("modelserver_condition", "team", "demo", "ScalingActive", "Scaling"): 1,
+        ("modelserver_wanted_replicas", "team", "demo"): 3,
+        ("modelserver_ready_replicas", "team", "demo"): 1,
+        ("modelserver_wanted_replicas", "team", "new"): 0,
+        ("modelserver_ready_replicas", "team", "new"): 0,
+    }
 
 
 async def test_calls_are_counted_by_verb_and_status(scraped: Scraped) -> None:
