@@ -1,0 +1,107 @@
+"""What a load is: whom it asks, what, when, and for how long. The command makes it, the generator carries it out.
+
+All durations are seconds.
+"""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass, field
+from enum import Enum
+
+Headers = tuple[tuple[str, str], ...]
+
+
+class Family(Enum):
+    """The API that a request speaks, which says what of its answer is a token and where its usage stands."""
+
+    CHAT = "chat"
+    COMPLETIONS = "completions"
+    RESPONSES = "responses"
+    MESSAGES = "messages"
+    PLAIN = "plain"  # no API for language models: bytes that come back, without tokens
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where connections go. `headers` are sent with each request, before its own; `prefix` stands before each path.
+
+    `authority` is what the Host header says, where that is not `host:port`; with TLS it is also the name that the
+    certificate has to bear, without its port.
+    """
+
+    host: str
+    port: int
+    tls: ssl.SSLContext | None = None
+    authority: str | None = None
+    prefix: str = ""
+    headers: Headers = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One of the requests to choose from. Its headers need no Host, Content-Length or Content-Type; a stream's answer
+    is heard event by event. Several of one scenario, with bodies that differ, keep a prompt cache from answering."""
+
+    scenario: str
+    path: str
+    body: bytes
+    family: Family
+    stream: bool
+    headers: Headers = ()
+    method: str = "POST"
+    weight: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Poisson:
+    """Requests as from very many callers who know nothing of each other: `rate` a second on average, open loop."""
+
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Requests at even distances, `rate` a second, open loop."""
+
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Callers who each wait for their answer before they ask again, `pause` later. A caller who was refused, or whom
+    nobody let in, waits `pause_refused` at least. What such callers do not ask while a server is slow is never seen."""
+
+    clients: int
+    pause: float = 0.0
+    pause_refused: float = 0.2
+
+
+Arrivals = Poisson | Constant | Closed
+
+
+@dataclass(frozen=True, slots=True)
+class Timeouts:
+    """`connect` is for the connection and its TLS, `silence` the longest without a byte, `whole` from sent to end."""
+
+    connect: float = 10.0
+    silence: float = 120.0
+    whole: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class LoadPlan:
+    """A load. After `warm_up` it is measured for `duration`, or until `count` requests were begun, or whichever comes
+    first where both are said; one has to be. Then nothing new is begun, and what is open is heard to its end."""
+
+    target: Target
+    requests: tuple[Request, ...]
+    arrivals: Arrivals
+    warm_up: float = 0.0
+    duration: float | None = None
+    count: int | None = None
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    seed: int = 0
+    most_connections: int = (
+        20_000  # at once; what is due while all are taken waits, and is counted from when it was due
+    )
