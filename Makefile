@@ -74,6 +74,10 @@ nightly: python ## Every tier, with the long tests and the long tiers
 test-unit: python ## Pure code: goldens, resolve, status, the work queue, the shell around a scripted engine
 	@$(PYTHON) -m tools.tiers --only unit $(ARGS)
 
+.PHONY: test-cli
+test-cli: python ## `modelserver top` in a terminal, `modelserver loadtest` against an engine whose delays are known
+	@$(PYTHON) -m tools.tiers --only cli $(ARGS)
+
 .PHONY: test-controlplane
 test-controlplane: python ## The operator against a real API server
 	@$(PYTHON) -m tools.tiers --only controlplane $(ARGS)

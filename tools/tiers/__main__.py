@@ -21,6 +21,7 @@ from tools.tiers.ahead import made_ahead
 
 NEEDS = {
     "unit": ("environment", "redis"),
+    "cli": ("environment",),
     "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds", "promtool"),
     "autoscaling": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
@@ -36,7 +37,7 @@ LONG = ("keda",)
 # So many workers share a tier on two processors: each has an engine of its own, which has one thread, or a cluster of
 # its own, which mostly waits. The tests of a file stay with one worker, and files are begun in their order, since one
 # looks back at all of them. Of e2e most files share a cluster, and its conftest keeps them together.
-WORKERS = {"unit": 2, "controlplane": 3, "chart": 3, "engine": 2, "steering": 2, "autoscaling": 3, "e2e": 2}
+WORKERS = {"unit": 2, "cli": 2, "controlplane": 3, "chart": 3, "engine": 2, "steering": 2, "autoscaling": 3, "e2e": 2}
 SHARING = ("--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0")
 WITHOUT_LONG = ("-m", "not long")
 

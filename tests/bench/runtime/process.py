@@ -89,6 +89,8 @@ def serving(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+        if process.stdout:
+            process.stdout.close()
 
 
 def _ready(process: "subprocess.Popen[str]", log: Path, address: str) -> Server:

@@ -8,51 +8,67 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from tests.e2e.scripted.engine import SSE, USAGE, body_of
+from tests.bench.runtime import script, scripted_answers
+from tests.bench.runtime.script import Play, Record, Script
+from tests.e2e.scripted.engine import SSE, body_of
 
 GOLDEN = 0.618  # spreads the streams' moments evenly, however many there are
 JSON = [(b"content-type", b"application/json")]
 
 
 class ScriptedEngine:
-    """Streams an event every `interval` seconds, as many as `max_tokens` says; JSON comes after one interval.
-
-    Each event's `id` is the moment of its sending, in nanoseconds of the clock that all processes share.
-    """
+    """Streams an event every interval of its script, as many as `max_tokens` says, and keeps a record of it."""
 
     def __init__(self, interval: float) -> None:
-        self._interval = interval
+        self._play = Play(Script(interval))
         self._numbers = itertools.count()
         self.app: ASGIApp = self  # uvicorn does not know a bound method for an app
         self.steering = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """What stands where vLLM's app stands."""
-        if scope["type"] == "http":
-            asked = json.loads(await body_of(receive) or b"{}")
-            gone = asyncio.ensure_future(receive())
-            try:
-                await (self._stream if asked.get("stream") else self._whole)(asked["max_tokens"], gone, send)
-            finally:
-                gone.cancel()
+        """What stands where vLLM's app stands; at the bare port it also answers at script.PATH."""
+        if scope["type"] != "http":
+            return
+        body = await body_of(receive)
+        if scope["path"] == script.PATH:
+            await _say(200, json.dumps(self._play.asked(scope["method"], body)).encode(), send)
+            return
+        gone = asyncio.ensure_future(receive())
+        try:
+            await self._answer(scope["path"], json.loads(body or b"{}"), gone, send)
+        finally:
+            gone.cancel()
 
-    async def _stream(self, events: int, gone: "asyncio.Future[Message]", send: Send) -> None:
+    async def _answer(self, path: str, asked: dict[str, int], gone: "asyncio.Future[Message]", send: Send) -> None:
+        record = self._play.arrived(path, stream=bool(asked.get("stream")))
+        if record.status != 200:
+            await _say(record.status, scripted_answers.failed(record.status), send)
+        else:
+            await (self._stream if record.stream else self._whole)(record, asked["max_tokens"], gone, send)
+        record.ended = time.monotonic()
+
+    async def _stream(self, record: Record, events: int, gone: "asyncio.Future[Message]", send: Send) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": SSE})
-        pause = self._interval * (next(self._numbers) * GOLDEN % 1)
+        answers, beginning = scripted_answers.of(record.path), scripted_answers.of(record.path).begin()
+        pause = self._first()
         for _ in range(events):
-            if not await _later(pause, gone):
+            if not await self._play.later(pause, gone):
                 return
-            await send({"type": "http.response.body", "body": _event(), "more_body": True})
-            pause = self._interval
-        last = f'data: {{"choices":[],{USAGE % (events, 9 + events)}}}\n\ndata: [DONE]\n\n'
-        await send({"type": "http.response.body", "body": last.encode(), "more_body": False})
+            record.first = record.first or time.monotonic()
+            await send({"type": "http.response.body", "body": beginning + answers.event(), "more_body": True})
+            record.tokens += 1
+            pause, beginning = self._play.script.interval_seconds, b""
+        await send({"type": "http.response.body", "body": answers.end(events), "more_body": False})
 
-    async def _whole(self, tokens: int, gone: "asyncio.Future[Message]", send: Send) -> None:
-        if await _later(self._interval, gone):
-            body = f'{{"model":"demo","choices":[{{"message":{{"content":"a"}}}}],{USAGE % (tokens, 9 + tokens)}}}'
-            headers = [*JSON, (b"content-length", str(len(body)).encode())]
-            await send({"type": "http.response.start", "status": 200, "headers": headers})
-            await send({"type": "http.response.body", "body": body.encode(), "more_body": False})
+    async def _whole(self, record: Record, tokens: int, gone: "asyncio.Future[Message]", send: Send) -> None:
+        if await self._play.later(self._play.script.whole_seconds(tokens), gone):
+            record.first, record.tokens = time.monotonic(), tokens
+            await _say(200, scripted_answers.of(record.path).whole(tokens), send)
+
+    def _first(self) -> float:
+        first = self._play.script.first_seconds
+        spread = next(self._numbers) * GOLDEN % 1
+        return self._play.script.interval_seconds * spread if first is None else first
 
     async def died(self) -> None:
         """It does not die."""
@@ -72,16 +88,7 @@ async def running(interval: float) -> AsyncIterator[ScriptedEngine]:
     yield ScriptedEngine(interval)
 
 
-def _event() -> bytes:
-    """As long as one of vLLM's."""
-    return (
-        b'data: {"id":"%020d","object":"chat.completion.chunk","created":1784000000,"model":"demo","choices":'
-        b'[{"index":0,"delta":{"content":" word"},"logprobs":null,"finish_reason":null,"token_ids":null}]}\n\n'
-        % time.monotonic_ns()
-    )
-
-
-async def _later(seconds: float, gone: "asyncio.Future[Message]") -> bool:
-    """Wait; whether the caller is still there then."""
-    await asyncio.wait({gone}, timeout=seconds)
-    return not gone.done()
+async def _say(status: int, body: bytes, send: Send) -> None:
+    headers = [*JSON, (b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

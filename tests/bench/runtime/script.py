@@ -1,0 +1,94 @@
+"""What the scripted engine is to do, and what it has done: said and asked at the bare port, under /script.
+
+GET gives the Script and the Records; POST changes parts of the Script, and with `stall_seconds` everything stands still
+from now on for so long; DELETE brings back the first Script and forgets what was done.
+"""
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+PATH = "/script"
+
+
+@dataclass(frozen=True)
+class Script:
+    """How requests are answered.
+
+    interval_seconds: between two events of a stream.
+    first_seconds: from a request to its first event; None: within an interval, evenly spread over the requests.
+    failing: so many requests from now on are refused with `status`.
+    recording: whether Records are kept, which take memory.
+    """
+
+    interval_seconds: float
+    first_seconds: float | None = None
+    failing: int = 0
+    status: int = 500
+    recording: bool = False
+
+    def whole_seconds(self, tokens: int) -> float:
+        """How long an answer takes that is no stream: as its stream would; with no first_seconds one interval."""
+        if self.first_seconds is None:
+            return self.interval_seconds
+        return self.first_seconds + (tokens - 1) * self.interval_seconds
+
+
+@dataclass
+class Record:
+    """One request: moments in seconds of time.monotonic, which all processes of a machine share; 0: not come to it."""
+
+    arrived: float
+    stream: bool
+    path: str
+    status: int = 200
+    first: float = 0
+    ended: float = 0
+    tokens: int = 0
+
+
+@dataclass
+class Play:
+    """The Script in force, and the Records of it."""
+
+    beginning: Script
+    script: Script = field(init=False)
+    records: list[Record] = field(default_factory=list)
+    _stands_until: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.script = self.beginning
+
+    def asked(self, method: str, body: bytes) -> dict[str, Any]:
+        """What is answered at /script."""
+        if method == "DELETE":
+            self.script, self.records, self._stands_until = self.beginning, [], 0.0
+        if method == "POST":
+            self._change(json.loads(body))
+        return {"script": asdict(self.script), "records": [asdict(record) for record in self.records]}
+
+    def _change(self, changes: Mapping[str, Any]) -> None:
+        rest = dict(changes)
+        if stall := rest.pop("stall_seconds", 0):
+            self._stands_until = time.monotonic() + stall
+        self.script = replace(self.script, **rest)
+
+    def arrived(self, path: str, *, stream: bool) -> Record:
+        """Take note of a request; its status is the script's."""
+        record = Record(time.monotonic(), stream, path)
+        if self.script.failing:
+            self.script = replace(self.script, failing=self.script.failing - 1)
+            record.status = self.script.status
+        if self.script.recording:
+            self.records.append(record)
+        return record
+
+    async def later(self, seconds: float, gone: "asyncio.Future[Any]") -> bool:
+        """Wait so long, and until nothing stands still; whether the caller is still there then."""
+        due = time.monotonic() + seconds
+        while (left := max(due, self._stands_until) - time.monotonic()) > 0 and not gone.done():
+            await asyncio.wait({gone}, timeout=left)
+        return not gone.done()

@@ -1,0 +1,63 @@
+"""The real runtime, a process of its own, around the scripted engine: what it is to do, and what it did."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from tests.bench.runtime.process import Server, config, serving
+from tests.bench.runtime.script import PATH, Record
+
+INTERVAL_SECONDS = 0.02
+LIMITS = {"sequences": 256, "waiting_line": 512}  # of requests at once; who wants refusals asks for less
+
+
+class Scripted:
+    """A server that is ready. `url` is the clients' port, `control` the control port."""
+
+    def __init__(self, server: Server, control_port: int) -> None:
+        self.url, self._bare = (f"http://127.0.0.1:{server.ports[name]}" for name in ("shell", "bare"))
+        self.control_port = control_port
+        self.control = f"http://127.0.0.1:{control_port}"
+
+    def plays(self, **script: Any) -> None:
+        """Change parts of the Script: first_seconds, interval_seconds, failing, status."""
+        httpx.post(self._bare + PATH, json=script).raise_for_status()
+
+    def stands_still(self, seconds: float) -> None:
+        """No token of any request comes for so long from now on."""
+        self.plays(stall_seconds=seconds)
+
+    def begins_anew(self) -> None:
+        """The first Script again, and no Records."""
+        httpx.delete(self._bare + PATH).raise_for_status()
+        self.plays(recording=True)
+
+    def records(self) -> list[Record]:
+        """What the engine did since it began anew, by arrival."""
+        told = httpx.get(self._bare + PATH, timeout=30).raise_for_status().json()["records"]
+        return [Record(**each) for each in told]
+
+    def chat(self, *, tokens: int = 8, stream: bool = True, **more: Any) -> httpx.Response:
+        """Ask, and read the whole answer."""
+        question = {"messages": [{"role": "user", "content": "hi"}]}
+        return self.ask("/v1/chat/completions", question | {"max_tokens": tokens, "stream": stream} | more)
+
+    def ask(self, path: str, document: dict[str, Any]) -> httpx.Response:
+        """Ask a route, and read the whole answer."""
+        return httpx.post(self.url + path, json={"model": "demo"} | document, timeout=60)
+
+
+@contextmanager
+def scripted(
+    folder: Path, *, control_port: int = 0, limits: dict[str, int] | None = None, **server: Any
+) -> Iterator[Scripted]:
+    """A server until the block ends. limits: as LIMITS; server: keys of the config's part of that name."""
+    wanted = config("unused", engine_arguments={}, **(LIMITS | (limits or {})))
+    wanted["server"] |= server
+    with serving(folder, wanted, INTERVAL_SECONDS, sys.executable, ("127.0.0.1", control_port)) as process:
+        found = Scripted(process, process.ports["control"])
+        found.begins_anew()
+        yield found
