@@ -1,7 +1,7 @@
 """One request's way to the engine and back: its body, what is changed in it, a slot, and vLLM's own app."""
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -76,8 +76,6 @@ class Ask:
         """
         if self.engine is None:
             raise Refused(STARTING)
-        if route.kind is Kind.GENERATE:
-            self._health.check()
         request = self._prepare(route, scope, await body.read(scope, receive, self._limits.max_body_bytes))
         steering = request.steering
         with self._measured(route, request.asked) as measure, self._active.held(steering.spec, own=steering.own):
@@ -123,8 +121,14 @@ class Ask:
         """What asks no more than the tokenizer says nothing of the engine."""
         return self._health.asking(reply) if route.kind is Kind.GENERATE else contextlib.nullcontext()
 
-    def _measured(self, route: Route, asked: str) -> Measure:
-        return self._metrics.measure(asked) if route.kind is Kind.GENERATE else self._metrics.unmeasured()
+    @contextlib.contextmanager
+    def _measured(self, route: Route, asked: str) -> Iterator[Measure]:
+        """Measure a request; one that a sick engine is spared is measured as a failure, which it is to its caller."""
+        generates = route.kind is Kind.GENERATE
+        with self._metrics.measure(asked) if generates else self._metrics.unmeasured() as measure:
+            if generates:
+                self._health.check()
+            yield measure
 
     def _charged(self, route: Route, price: Cost, measure: Measure, reply: Reply) -> AbstractAsyncContextManager[None]:
         if self._rates is None or route.kind is Kind.COUNT:

@@ -16,6 +16,7 @@ from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.emotions.mapping import NONE, Mix
 from modelserver_runtime.measure import Families, Measure, Series
 from modelserver_runtime.recent import Recent
+from modelserver_runtime.refusals import REASONS
 from modelserver_runtime.vectors.index import MOST_VECTORS
 
 PHASES = ("body", "waiting", "running")
@@ -69,9 +70,9 @@ class Metrics:
         self._variants = Recent(MOST_VARIANTS, self._forget_variant)
         self._vectors = Recent(MOST_VECTORS, self._emotions.remove)
         self._aside = Series(Families(None), "")
-        for counter, phases in ((self._gone, PHASES), (self._missed, MISSED.values())):
-            for phase in phases:
-                counter.labels(phase)  # there from the first scrape on: a rate needs the zero
+        for counter, values in ((self._gone, PHASES), (self._missed, MISSED.values()), (self._refused, REASONS)):
+            for value in values:
+                counter.labels(value)  # there from the first scrape on: a rate needs the zero
 
     def arrived(self, scope: Scope) -> None:
         """Take note of what a request says of itself."""
@@ -79,13 +80,24 @@ class Metrics:
             if name == RETRY_HEADER and value != b"0":
                 self._retries.inc()
 
+    def in_force(self, variants: Iterable[str], vectors: Iterable[str]) -> None:
+        """These may be asked for from now on: what is counted of them begins at 0."""
+        for variant in variants:
+            self._series(variant)
+        for vector in vectors:
+            self._vectors.use(vector)
+            self._emotions.labels(vector)
+
     def measure(self, served_name: str) -> Measure:
         """What follows one request to the engine."""
+        return Measure(self._series(served_name))
+
+    def _series(self, served_name: str) -> Series:
         if served_name not in self._served:
             self._variants.use(served_name)
         if served_name not in self.series:  # of a variant that came while the server runs; /stats reads in its thread
             self.series = {**self.series, served_name: Series(self.families, served_name)}
-        return Measure(self.series[served_name])
+        return self.series[served_name]
 
     def _forget_variant(self, name: str) -> None:
         """Requests that run under it go on counting, where nobody reads it."""

@@ -104,6 +104,45 @@ CLOSE = (b"connection", b"close")
 LONGEST_ECHO = 100  # characters of a caller's string that a message repeats
 ENGINE_REASON = "engine"  # the engine's app refused, not we
 
+# Every reason that there is. Each is counted from 0 on: what rises from nothing to 1 is no rise to Prometheus.
+REASONS = (
+    "unknown_route",
+    "wrong_method",
+    "invalid_key",
+    "cors",
+    "request_rate",
+    "token_rate",
+    "unsupported_content_type",
+    "invalid_json",
+    "body_too_large",
+    "slow_body",
+    "unknown_field",
+    "not_supported",
+    "invalid_value",
+    "max_tokens_over_limit",
+    "model_required",
+    "model_not_found",
+    "waiting_line_full",
+    "refused_early",
+    "too_many_sequences",
+    "emotions_disabled",
+    "unknown_emotion",
+    "emotion_scale_invalid",
+    "emotion_conflict",
+    "emotion_too_strong",
+    "too_many_mixes",
+    "queue_timeout",
+    "deadline",
+    "starting",
+    "draining",
+    "drain_limit",
+    "stalled",
+    "breaker_open",
+    "broken",
+    "internal",
+    "engine",
+)
+
 
 class Refused(Exception):  # noqa: N818 - an outcome, no error
     """Raised by a stage that does not let a request on."""

@@ -128,6 +128,7 @@ async def test_failures_of_the_engine_open_it(status: int) -> None:
     assert (message.status, message.document["error"]["type"]) == (529, "overloaded_error")
     assert len(bench.engine.calls) == 2, "the engine is left alone"
     assert bench.metric("modelserver_requests_refused_total", reason="breaker_open") == 2
+    assert bench.metric("modelserver_requests_total", model="demo", outcome="failed") == 4, "an outage is no silence"
 
 
 @pytest.mark.parametrize("status", [400, 404, 422, 501])

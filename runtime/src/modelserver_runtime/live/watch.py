@@ -136,6 +136,7 @@ class Live:
             self._staged.add(digest)
             await workers.hold(digest, data)
             self._known.add(digest)
+        self._metrics.in_force(wanted.in_force.variants, wanted.in_force.digests)
         self._emotions.flip(wanted.in_force, wanted.strengths)
         self._good = replace(wanted, fresh={})  # after the flip: who reads it first sees no older revision
         log.info("emotions in force", extra={"fields": _told(wanted)})
