@@ -6,9 +6,9 @@ from types import TracebackType
 from typing import NamedTuple
 
 from modelserver_operator.cluster import errors, watching
-from modelserver_operator.cluster.calls import Calls
-from modelserver_operator.cluster.kinds import POD, Kind, Manifest, kind_of
-from modelserver_operator.cluster.login import Login
+from modelserver_operator.cluster.calls import Calls, Query
+from modelserver_operator.cluster.kinds import POD, SERVICE, Kind, Manifest, kind_of
+from modelserver_operator.cluster.login import Door, Login
 
 PAGE = 500  # objects a page, as in client-go's own pager
 
@@ -44,6 +44,7 @@ class Cluster:
         may_write: Callable[[], bool] = lambda: True,
         answered: Callable[[str, int], None] = lambda _verb, _status: None,
     ) -> None:
+        self._login = login
         self._calls = Calls(login, deadline_seconds, may_write, answered)
         self._call = self._calls.call
 
@@ -127,9 +128,17 @@ class Cluster:
 
         It needs the right to get pods/proxy. Unavailable, too, when the pod does not answer, or no JSON object.
         """
-        metadata = pod["metadata"]
-        proxy = POD.path(metadata["namespace"], f"{metadata['name']}:{port}", "proxy")
-        return await self._call("GET", f"{proxy}/{path}", query=query)
+        return await self._call("GET", f"{_proxy(pod, port)}/{path}", query=query)
+
+    async def read_pod(self, pod: Manifest, port: int, path: str, query: Query) -> str:
+        """The same where a pod answers with text."""
+        return await self._calls.text(f"{_proxy(pod, port)}/{path}", query)
+
+    async def service_door(self, namespace: str, service: str, port: str) -> Door:
+        """The way to a Service's port by way of the API server, which takes the rights to get and create
+        services/proxy. Nothing is asked."""
+        door = await self._login.door()
+        return door._replace(url=door.url + SERVICE.path(namespace, f"{service}:{port}", "proxy"))
 
     async def serves(self, kind: Kind) -> bool:
         """Whether the API server serves this kind; needs no rights but discovery."""
@@ -178,3 +187,8 @@ class Cluster:
         query |= DRY_RUN if dry_run else {}
         body = manifest | {"metadata": {**metadata, **precondition}}
         return await self._call("APPLY", path, query=query, body=body, content="application/apply-patch+yaml")
+
+
+def _proxy(pod: Manifest, port: int) -> str:
+    metadata = pod["metadata"]
+    return POD.path(metadata["namespace"], f"{metadata['name']}:{port}", "proxy")

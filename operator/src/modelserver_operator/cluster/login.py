@@ -2,7 +2,9 @@
 
 import logging
 import os
-from collections.abc import Callable
+import ssl
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 import aiohttp
 from kubernetes.aio.client import ApiClient, Configuration
@@ -16,6 +18,14 @@ CONNECTIONS = 16  # each takes some 200 KB of memory for TLS, and the API server
 
 class LoginError(Exception):
     """Neither a service account nor a usable kubeconfig; the message says what is missing."""
+
+
+class Door(NamedTuple):
+    """Where the API server lets one in, for whoever has an HTTP client of his own. tls: None where it has none."""
+
+    url: str
+    tls: ssl.SSLContext | None
+    headers: Mapping[str, str]
 
 
 class Login:
@@ -100,6 +110,12 @@ class Login:
             proxy=self._configuration.proxy,
             trust_env=True,  # HTTPS_PROXY and NO_PROXY, as the official client does
         )
+
+    async def door(self) -> Door:
+        """The API server's, with a token that is good for as long as tokens of this login are."""
+        token = await self._configuration.get_api_key_with_prefix("BearerToken")
+        tls = self.client().rest_client.ssl_context if self.server.startswith("https:") else None
+        return Door(self.server, tls, {"Authorization": token} if token else {})
 
     async def _authorize(
         self, request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType
