@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 from tests.unit.operator.seen import NOW, REPLICA_SETS, STARTING, all_up, deployment, pod, told, waiting, wanted
 
+from modelserver_operator.cli.pods import FORBIDDEN
 from modelserver_operator.cli.screen import plain
-from modelserver_operator.cli.status.numbers import FORBIDDEN, Pod, heard, notes
+from modelserver_operator.cli.status.numbers import Pod, heard, notes
 from modelserver_operator.cli.status.text import line, listing, page
 from modelserver_operator.cli.status.view import View, age, row, whole
 from modelserver_operator.status import Children

@@ -1,8 +1,9 @@
 """How the API server is asked: one login, a deadline for every call, and every error as one of ours."""
 
 import os
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
+from typing import TypeAlias
 
 import aiohttp
 from kubernetes.aio.client.exceptions import ApiException
@@ -14,6 +15,8 @@ from modelserver_operator.cluster.login import Login, LoginError
 # What calls are counted as, and HTTP's word for it; the rest is HTTP's own.
 METHODS: Mapping[str, str] = {"LIST": "GET", "APPLY": "PATCH"}
 READS = ("GET", "LIST")
+
+Query: TypeAlias = Sequence[tuple[str, str]]  # a name may stand in it several times
 
 
 class Calls:
@@ -60,10 +63,23 @@ class Calls:
         content: str = "application/json",
     ) -> Manifest:
         """The answer. verb: HTTP's, or one of METHODS."""
+        answer = await self._counted(verb, path, list((query or {}).items()), body, content)
+        if not isinstance(answer, dict):
+            raise errors.Unavailable(f"{self._login.server} does not answer like a Kubernetes API server")
+        return answer
+
+    async def text(self, path: str, query: Query) -> str:
+        """What is answered to a GET in some text/..., as it stands."""
+        answer = await self._counted("GET", path, query, None, "application/json")
+        if not isinstance(answer, str):
+            raise errors.Unavailable(f"{self._login.server} does not answer with text")
+        return answer
+
+    async def _counted(self, verb: str, path: str, query: Query, body: Manifest | None, content: str) -> object:
         if verb not in READS and not self._may_write():
             raise errors.NotLeading(f"{verb} {path} was not sent: another replica may lead by now")
         try:
-            status, answer = await self._ask(METHODS.get(verb, verb), path, dict(query or {}), body, content)
+            status, answer = await self._ask(METHODS.get(verb, verb), path, query, body, content)
         except errors.ClusterError as error:
             self._answered(verb, error.status)
             raise
@@ -71,9 +87,9 @@ class Calls:
         return answer
 
     async def _ask(
-        self, method: str, path: str, query: dict[str, str], body: Manifest | None, content: str
-    ) -> tuple[int, Manifest]:
-        """HTTP status and answer."""
+        self, method: str, path: str, query: Query, body: Manifest | None, content: str
+    ) -> tuple[int, object]:
+        """HTTP status and answer: what its JSON says, or text as it stands."""
         async with self._sorted(self._timeout.total or 0):
             return await self._send(method, path, query, body, content)
 
@@ -92,22 +108,19 @@ class Calls:
             raise errors.Unavailable(f"cannot reach {self._login.server}: {_why(error)}") from error
 
     async def _send(
-        self, method: str, path: str, query: dict[str, str], body: Manifest | None, content: str
-    ) -> tuple[int, Manifest]:
+        self, method: str, path: str, query: Query, body: Manifest | None, content: str
+    ) -> tuple[int, object]:
         serialized = await self._client.param_serialize(
             method,
             path,
-            query_params=list(query.items()),
+            query_params=list(query),
             header_params={"Accept": "application/json", "Content-Type": content},
             body=body,
             auth_settings=["BearerToken"],
         )
         response = await self._client.call_api(*serialized, _request_timeout=self._timeout)
         await response.read()  # type: ignore[no-untyped-call]
-        answer = self._client.response_deserialize(response, {"2XX": "object"}).data
-        if not isinstance(answer, dict):
-            raise errors.Unavailable(f"{self._login.server} does not answer like a Kubernetes API server")
-        return int(response.status), answer
+        return int(response.status), self._client.response_deserialize(response, {"2XX": "object"}).data
 
     async def _refresh(self) -> None:
         try:

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modelserver_operator.cluster import Cluster, ClusterError, Manifest
-from modelserver_operator.resolve import identity
-from modelserver_operator.status.answers import asked
+from modelserver_operator.cli.pods import FORBIDDEN, Pods, Silent, alive, is_ready, server_of
+from modelserver_operator.cluster import Cluster, Manifest
 
-SECONDS = 2.0  # for one answer, as the operator gives them
-AT_ONCE = 16  # the login's connections
 PART = {"part": "requests"}  # all of /stats that is needed
-
-FORBIDDEN = "asking pods takes the right to get pods/proxy, which the role edit has"
 
 
 @dataclass(frozen=True)
@@ -38,40 +32,27 @@ class Numbers:
     """Asks pods; a namespace where that is forbidden is not asked again."""
 
     def __init__(self, cluster: Cluster) -> None:
-        self._cluster = cluster
-        self._forbidden: set[str] = set()
-        self._places = asyncio.Semaphore(AT_ONCE)
+        self._pods = Pods(cluster)
 
     async def of(self, pods: Iterable[Manifest]) -> list[Pod]:
         """What these pods say, in their order; those that have ended are left out."""
-        alive = [pod for pod in pods if pod.get("status", {}).get("phase") not in ("Failed", "Succeeded")]
-        return list(await asyncio.gather(*map(self._ask, alive)))
+        asked = alive(pods)
+        answers = await self._pods.asked(asked, _stats)
+        return [_understood(pod, answer) for pod, answer in zip(asked, answers, strict=True)]
 
-    async def _ask(self, pod: Manifest) -> Pod:
-        namespace, port = pod["metadata"]["namespace"], asked(pod).address.rpartition(":")[2]
-        if not port:
-            return _pod(pod, why="it has no address yet")
-        async with self._places:
-            if namespace in self._forbidden:
-                return _pod(pod, why=FORBIDDEN)
-            try:
-                async with asyncio.timeout(SECONDS):
-                    return heard(pod, await self._cluster.ask_pod(pod, int(port), "stats", PART))
-            except TimeoutError:
-                return _pod(pod, why=f"it does not answer within {SECONDS:g} s")
-            except ClusterError as error:
-                if error.status != 403:
-                    return _pod(pod, why="it does not answer")
-                self._forbidden.add(namespace)
-                return _pod(pod, why=FORBIDDEN)
+
+async def _stats(cluster: Cluster, pod: Manifest, port: int) -> Manifest:
+    return await cluster.ask_pod(pod, port, "stats", PART)
+
+
+def _understood(pod: Manifest, answer: Manifest | Silent) -> Pod:
+    return _pod(pod, why=answer.why) if isinstance(answer, Silent) else heard(pod, answer)
 
 
 def _pod(pod: Manifest, state: str = "", running: int | None = None, waiting: int | None = None, why: str = "") -> Pod:
-    metadata, conditions = pod["metadata"], pod.get("status", {}).get("conditions", ())
-    ready = any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
-    server = metadata["namespace"], str(metadata.get("labels", {}).get(identity.INSTANCE, ""))
+    metadata = pod["metadata"]
     ending = "ending" if "deletionTimestamp" in metadata else ""
-    return Pod(server, metadata["name"], ready, state or ending, running, waiting, why)
+    return Pod(server_of(pod), metadata["name"], is_ready(pod), state or ending, running, waiting, why)
 
 
 def heard(pod: Manifest, stats: Mapping[str, Any]) -> Pod:

@@ -1,0 +1,75 @@
+"""Asking pods through the API server under the user's own rights, and a reason for each that has nothing to say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
+
+from modelserver_operator.cluster import Cluster, ClusterError, Manifest
+from modelserver_operator.resolve import identity
+from modelserver_operator.status.answers import asked
+
+T = TypeVar("T")
+
+SECONDS = 2.0  # for one answer, as the operator gives them
+AT_ONCE = 16  # the login's connections
+FORBIDDEN = "asking pods takes the right to get pods/proxy, which the role edit has"
+
+Ask = Callable[[Cluster, Manifest, int], Awaitable[T]]  # a pod, at its control port; it may raise ClusterError
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A pod that does not say what it was asked; `why` goes on a sentence that names the pod."""
+
+    why: str
+
+
+class Pods:
+    """Asks pods; a namespace where that is forbidden is not asked again."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._cluster = cluster
+        self._forbidden: set[str] = set()
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def asked(self, pods: Iterable[Manifest], ask: Ask[T]) -> list[T | Silent]:
+        """What each answers, in their order."""
+        return list(await asyncio.gather(*(self._asked(pod, ask) for pod in pods)))
+
+    async def _asked(self, pod: Manifest, ask: Ask[T]) -> T | Silent:
+        namespace, port = pod["metadata"]["namespace"], asked(pod).address.rpartition(":")[2]
+        if not port:
+            return Silent("it has no address yet")
+        async with self._places:
+            if namespace in self._forbidden:
+                return Silent(FORBIDDEN)
+            try:
+                async with asyncio.timeout(SECONDS):
+                    return await ask(self._cluster, pod, int(port))
+            except TimeoutError:
+                return Silent(f"it does not answer within {SECONDS:g} s")
+            except ClusterError as error:
+                if error.status != 403:
+                    return Silent("it does not answer")
+                self._forbidden.add(namespace)
+                return Silent(FORBIDDEN)
+
+
+def alive(pods: Iterable[Manifest]) -> list[Manifest]:
+    """Those that have not ended."""
+    return [pod for pod in pods if pod.get("status", {}).get("phase") not in ("Failed", "Succeeded")]
+
+
+def is_ready(pod: Manifest) -> bool:
+    """Whether the kubelet says that it serves."""
+    conditions = pod.get("status", {}).get("conditions", ())
+    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
+
+
+def server_of(pod: Manifest) -> tuple[str, str]:
+    """Namespace and name of its ModelServer."""
+    metadata = pod["metadata"]
+    return metadata["namespace"], str(metadata.get("labels", {}).get(identity.INSTANCE, ""))
