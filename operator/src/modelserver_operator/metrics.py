@@ -12,12 +12,14 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
+from modelserver_operator.cluster import Conflict, NotFound, NotLeading, Rejected, Unavailable
 from modelserver_operator.standings import Place, Standing
 from modelserver_operator.workqueue import Done, Retry
 
 PREFIX = "modelserver_operator"
 # Seconds. A pass over a settled server takes tens of milliseconds; one that takes minutes waits for the API server.
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0)
+CAUSES = (Retry.cause, *(kind.__name__ for kind in (Conflict, NotFound, NotLeading, Rejected, Unavailable)))
 
 K = TypeVar("K")
 Work = Callable[[K], Awaitable[Done | Retry]]
@@ -39,6 +41,8 @@ class Metrics:
             ["reason"],
             registry=registry,
         )
+        for cause in CAUSES:
+            self._errors.labels(cause)  # there from the first scrape on: a rate needs the zero
         self._requests = Counter(
             f"{PREFIX}_api_requests",
             "Calls to the API server, watches among them, by verb and HTTP status (0: no answer).",
