@@ -233,6 +233,19 @@ async def test_metrics_are_scraped_from_the_control_port_only() -> None:
         assert (await running.client.get("/metrics")).status_code == 404
 
 
+async def test_who_names_metrics_is_given_no_others() -> None:
+    asked = [
+        ("name[]", "modelserver_running_requests"),
+        ("name[]", "modelserver_requests_total"),
+        ("name[]", "unknown"),
+    ]
+    async with Running() as running:
+        await running.serving()
+        text = (await running.control.get("/metrics", params=asked)).text
+    samples = [line.partition("{")[0].partition(" ")[0] for line in text.splitlines() if not line.startswith("#")]
+    assert set(samples) == {"modelserver_running_requests", "modelserver_requests_total"}
+
+
 async def test_signals_stop_and_a_second_ctrl_c_ends_at_once() -> None:
     ended: list[bool] = []
     stop = stop_on_signals(lambda: ended.append(True))
