@@ -41,7 +41,8 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Request:
     """One of the requests to choose from. Its headers need no Host, Content-Length or Content-Type; a stream's answer
-    is heard event by event. Several of one scenario, with bodies that differ, keep a prompt cache from answering."""
+    is heard event by event. Where `unique_at` is said, 12 letters and digits that no other request has are written over
+    what stands there in the body, so that no prompt's beginning is in a cache already."""
 
     scenario: str
     path: str
@@ -51,6 +52,7 @@ class Request:
     headers: Headers = ()
     method: str = "POST"
     weight: float = 1.0
+    unique_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,7 @@ class LoadPlan:
     count: int | None = None
     timeouts: Timeouts = field(default_factory=Timeouts)
     seed: int = 0
+    noted_headers: tuple[str, ...] = ()  # of answers; in how many each value stood is counted
     most_connections: int = (
         20_000  # at once; what is due while all are taken waits, and is counted from when it was due
     )

@@ -27,7 +27,7 @@ class Outcome(IntEnum):
 
 @dataclass(slots=True)
 class Samples:
-    """Every request, also those of the warm-up, as columns of equal length in the order of their ends: 79 bytes each.
+    """Every request, also those of the warm-up, as columns of equal length in the order of their ends: 83 bytes each.
 
     In an open loop a request is due at its `intended` moment, whatever the server does; in a closed loop that is when
     its caller began. `begun` is when the generator came to it: what lies between both is the generator's own lateness.
@@ -46,6 +46,7 @@ class Samples:
     end: array[float] = field(default_factory=lambda: array("d"))
     longest_gap: array[float] = field(default_factory=lambda: array("f"))  # between two token events, in seconds
     events: array[int] = field(default_factory=lambda: array("I"))  # with something to see in them
+    retry_after: array[float] = field(default_factory=lambda: array("f"))  # seconds that a refusal asks for, else nan
     tokens_in: array[int] = field(default_factory=lambda: array("I"))  # by the answer's usage; 0 where it tells none
     tokens_out: array[int] = field(default_factory=lambda: array("I"))
 
@@ -91,8 +92,9 @@ class Recorded:
     `measured_until`; `gaps` (inter-token latencies, by scenario's index) are of these requests only."""
 
     scenarios: tuple[str, ...]
-    kinds: tuple[str, ...]  # what outcomes were in words, such as "status 500" or "connection reset"; "" for answered
+    kinds: tuple[str, ...]  # what outcomes were in words, such as "429 rate_limited"; "" for answered
     samples: Samples
+    headers: dict[str, dict[str, int]]  # of the plan's noted headers, in how many answers each value stood
     gaps: tuple[Histogram, ...]
     began_unix: float
     measured_from: float

@@ -1,0 +1,131 @@
+"""One connection: HTTP/1.1 over asyncio's transports, with as little between the socket and the clock as can be."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from contextlib import suppress
+from typing import Protocol
+
+import httptools
+
+from modelserver_operator.cli.loadtest.asking import Asked
+from modelserver_operator.cli.loadtest.recorded import Outcome
+
+FRAMES = (b"content-length", b"transfer-encoding")  # they say where an answer ends
+MOST_VALUES = 50  # of a noted header
+
+
+class Owner(Protocol):
+    """Who has the connections."""
+
+    noted: dict[bytes, Counter[str]]  # headers of answers whose values are counted, by their names in small letters
+
+    def ended(self, connection: Connection, asked: Asked, outcome: Outcome, kind: str) -> None:
+        """A request has ended; the connection may be there no longer."""
+
+    def lost(self, connection: Connection) -> None:
+        """The connection has ended."""
+
+
+class Connection(asyncio.Protocol):
+    """A connection and the request that is under way on it, if one is."""
+
+    __slots__ = ("_framed", "_owner", "_parser", "_transport", "asked", "heard_at", "keeps")
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._framed = False
+        self.asked: Asked | None = None
+        self.heard_at = 0.0  # when the last byte came, or the request was sent
+        self.keeps = True  # it can be asked again
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Remember whom to write to."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+
+    def ask(self, asked: Asked) -> None:
+        """Send a request; no other is under way."""
+        assert self._transport
+        self.asked, self._framed = asked, False
+        asked.sent = self.heard_at = time.monotonic()
+        self._transport.write(asked.prepared.data())
+
+    def data_received(self, data: bytes) -> None:
+        """Take note of when it came before anything else."""
+        self.heard_at = time.monotonic()
+        asked = self.asked
+        if asked is None:  # nobody asked
+            self.close()
+            return
+        if not asked.status and asked.first_byte != asked.first_byte:  # nan
+            asked.first_byte = self.heard_at
+        try:
+            self._parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.give_up(Outcome.FAILED, "no HTTP")
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """One of the answer's headers."""
+        name = name.lower()
+        if name in FRAMES:
+            self._framed = True
+        elif name in self._owner.noted:
+            self._note(self._owner.noted[name], value.decode("latin-1"))
+        elif name == b"retry-after" and self.asked:
+            with suppress(ValueError):  # a date is allowed, too
+                self.asked.retry_after = float(value)
+
+    def on_headers_complete(self) -> None:
+        """The head is there."""
+        assert self.asked
+        self.keeps = self._parser.should_keep_alive()
+        self.asked.answered(self._parser.get_status_code())
+
+    def on_body(self, piece: bytes) -> None:
+        """A piece of the body."""
+        assert self.asked
+        self.asked.heard(piece, self.heard_at)
+
+    def on_message_complete(self) -> None:
+        """The answer has ended."""
+        assert self.asked
+        self._end(*self.asked.became())
+
+    def connection_lost(self, error: Exception | None) -> None:
+        """An answer that does not say where it ends, ends here; any other is cut."""
+        self.keeps = False
+        self._owner.lost(self)
+        if self.asked is None:
+            return
+        if not self.asked.status:
+            self._end(Outcome.FAILED, "connection closed before any answer")
+        elif self._framed or error:
+            self._end(Outcome.CUT, "connection closed within the answer")
+        else:
+            self._end(*self.asked.became())
+
+    def give_up(self, outcome: Outcome, kind: str) -> None:
+        """End the request here, and the connection with it."""
+        self.close()
+        self._end(outcome, kind)
+
+    def close(self) -> None:
+        """Close, whatever is still to come."""
+        assert self._transport
+        self.keeps = False
+        self._transport.abort()
+
+    def _end(self, outcome: Outcome, kind: str) -> None:
+        asked, self.asked = self.asked, None
+        if asked:
+            self._owner.ended(self, asked, outcome, kind)
+
+    @staticmethod
+    def _note(values: Counter[str], value: str) -> None:
+        if value in values or len(values) < MOST_VALUES:
+            values[value] += 1

@@ -1,0 +1,168 @@
+"""Connections that are kept, made where none is free, and watched for answers that take too long."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import time
+from collections import Counter, deque
+from collections.abc import Callable
+from typing import Self
+from urllib.parse import urlsplit
+
+from modelserver_operator.cli.loadtest.asking import Asked
+from modelserver_operator.cli.loadtest.connections import Connection
+from modelserver_operator.cli.loadtest.plan import LoadPlan, Target
+from modelserver_operator.cli.loadtest.recorded import Outcome
+
+# A connection that was idle for so long is not asked again: many servers close theirs after 5 s, and a request that
+# meets that end would be an error that no server made.
+MOST_IDLE_SECONDS = 4.0
+LOOKS_SECONDS = 0.25  # between two looks for what takes too long
+OnEnd = Callable[[Asked, Outcome, str], None]
+
+
+class GeneratorError(Exception):
+    """The load cannot be made from here; the text is a sentence for people."""
+
+
+class Pool:
+    """The connections to one target, `most` at once; what is asked while all are taken waits for one in its turn."""
+
+    def __init__(self, plan: LoadPlan, most: int, on_end: OnEnd) -> None:
+        self._target, self._timeouts, self._most, self._on_end = plan.target, plan.timeouts, most, on_end
+        self.noted = {name.lower().encode(): Counter[str]() for name in plan.noted_headers}
+        self.busy: set[Connection] = set()
+        self._idle: dict[Connection, None] = {}  # ordered: whoever was used last is used next
+        self._connecting: dict[asyncio.Task[None], Asked] = {}
+        self._waiting: deque[Asked] = deque()
+        self._addresses: list[str] = []
+        self._looks: asyncio.TimerHandle | None = None
+        self.opened = self.most_open = self.waited = 0
+
+    async def __aenter__(self) -> Self:
+        self._addresses = await _addresses(self._target)
+        self._look()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Close everything; what is under way is told to nobody."""
+        if self._looks:
+            self._looks.cancel()
+        self._on_end = lambda *_: None
+        self.abandon("")
+
+    @property
+    def under_way(self) -> list[Asked]:
+        """What was sent and is not yet answered to its end."""
+        return [connection.asked for connection in self.busy if connection.asked]
+
+    def ask(self, asked: Asked) -> None:
+        """Send on a connection that is free, or on one that is made for it, or later."""
+        now = time.monotonic()
+        while self._idle:
+            connection, _ = self._idle.popitem()
+            if now - connection.heard_at < MOST_IDLE_SECONDS:
+                self._send(connection, asked)
+                return
+            connection.close()
+        if len(self.busy) + len(self._connecting) < self._most:
+            task = asyncio.create_task(self._connect(asked))
+            self._connecting[task] = asked
+            task.add_done_callback(self._connecting.pop)
+        else:
+            self.waited += 1
+            self._waiting.append(asked)
+
+    def ended(self, connection: Connection, asked: Asked, outcome: Outcome, kind: str) -> None:
+        """Keep the connection for the next, and tell of the end."""
+        self.busy.discard(connection)
+        if not connection.keeps:
+            connection.close()
+        elif self._waiting:
+            self._send(connection, self._waiting.popleft())
+        else:
+            self._idle[connection] = None
+        self._on_end(asked, outcome, kind)
+        self._let_in()
+
+    def lost(self, connection: Connection) -> None:
+        """It is there no longer."""
+        self._idle.pop(connection, None)
+
+    def abandon(self, kind: str) -> None:
+        """End all that is under way."""
+        waiting, self._waiting = self._waiting, deque()
+        for asked in (*waiting, *self._connecting.values()):
+            self._on_end(asked, Outcome.ABANDONED, kind)
+        for task in self._connecting:
+            task.cancel()
+        for connection in list(self.busy):
+            connection.give_up(Outcome.ABANDONED, kind)
+        for connection in list(self._idle):
+            connection.close()
+
+    def _send(self, connection: Connection, asked: Asked) -> None:
+        self.busy.add(connection)
+        connection.ask(asked)
+
+    def _let_in(self) -> None:
+        """Whoever waits, where a connection has ended instead of becoming free."""
+        while self._waiting and len(self.busy) + len(self._connecting) < self._most:
+            self.ask(self._waiting.popleft())
+
+    async def _connect(self, asked: Asked) -> None:
+        try:
+            async with asyncio.timeout(self._timeouts.connect):
+                connection = await self._connected()
+        except (OSError, TimeoutError) as error:
+            self._on_end(asked, Outcome.UNCONNECTED, _named(error))
+            return
+        self.opened += 1
+        self._send(connection, asked)
+        self.most_open = max(self.most_open, len(self.busy) + len(self._idle))
+
+    async def _connected(self) -> Connection:
+        """By the first of the target's addresses that takes it, beginning with another one each time."""
+        loop, target = asyncio.get_running_loop(), self._target
+        name = (urlsplit(f"//{target.authority}").hostname or target.host) if target.tls else None
+        turn = self.opened % len(self._addresses)
+        for address in (addresses := self._addresses[turn:] + self._addresses[:turn]):
+            try:
+                _, connection = await loop.create_connection(
+                    lambda: Connection(self), address, target.port, ssl=target.tls, server_hostname=name
+                )
+            except OSError:
+                if address == addresses[-1]:
+                    raise
+            else:
+                return connection
+        raise AssertionError("there is an address")
+
+    def _look(self) -> None:
+        """End what takes too long."""
+        now, timeouts = time.monotonic(), self._timeouts
+        for connection in list(self.busy):
+            if now - connection.heard_at > timeouts.silence:
+                connection.give_up(Outcome.TIMED_OUT, f"silent for {timeouts.silence:g} s")
+            elif connection.asked and now - connection.asked.sent > timeouts.whole:
+                connection.give_up(Outcome.TIMED_OUT, f"not whole after {timeouts.whole:g} s")
+        self._looks = asyncio.get_running_loop().call_later(LOOKS_SECONDS, self._look)
+
+
+async def _addresses(target: Target) -> list[str]:
+    """What the target's name means, asked once: a look-up for each connection would be measured, too."""
+    try:
+        found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise GeneratorError(f"The name {target.host} has no address: {error.strerror or error}.") from error
+    return list(dict.fromkeys(str(place[0]) for *_, place in found))
+
+
+def _named(error: Exception) -> str:
+    """What a person calls it; few of them, so that they can be counted."""
+    if isinstance(error, TimeoutError):
+        return "no connection in time"
+    if isinstance(error, ConnectionRefusedError):
+        return "connection refused"
+    return type(error).__name__

@@ -1,0 +1,48 @@
+"""Requests as the bytes that are sent, made once where they can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import count
+
+from modelserver_operator.cli.loadtest.plan import Request, Target
+
+UNIQUE = 12  # letters and digits
+SPREADS = 0x9E3779B97F4A7C15  # odd, so that a counter times it meets each number of 48 bits once; the golden ratio's
+
+
+class Prepared:
+    """A request, ready to be sent again and again. `scenario` is the index of its scenario."""
+
+    __slots__ = ("_numbers", "_until", "_whole", "request", "scenario")
+
+    def __init__(self, target: Target, request: Request, scenario: int, numbers: Iterator[int]) -> None:
+        self.request, self.scenario = request, scenario
+        head = _head(target, request)
+        self._whole, self._numbers = head + request.body, numbers
+        self._until = None if request.unique_at is None else len(head) + request.unique_at
+
+    def data(self) -> bytes:
+        """The bytes of one more of it."""
+        if self._until is None:
+            return self._whole
+        unique = b"%012x" % (next(self._numbers) * SPREADS % (1 << 48))
+        return self._whole[: self._until] + unique + self._whole[self._until + UNIQUE :]
+
+
+def prepared(target: Target, requests: Sequence[Request], scenarios: Sequence[str], seed: int) -> list[Prepared]:
+    """All of them; what is unique in their bodies depends on the seed."""
+    numbers = count(seed << 24)
+    return [Prepared(target, request, scenarios.index(request.scenario), numbers) for request in requests]
+
+
+def _head(target: Target, request: Request) -> bytes:
+    said = [*target.headers, *request.headers]
+    if request.body:
+        said = [("Content-Type", "application/json"), *said, ("Content-Length", str(len(request.body)))]
+    lines = [
+        f"{request.method} {target.prefix}{request.path} HTTP/1.1",
+        f"Host: {target.authority or f'{target.host}:{target.port}'}",
+        *(f"{name}: {value}" for name, value in said),
+    ]
+    return "\r\n".join([*lines, "", ""]).encode()
