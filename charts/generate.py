@@ -1,8 +1,8 @@
 """`python -m charts.generate`: writes everything of the chart that follows from other files, from the repository root.
 
-crds/ -> charts/modelserver/files/crds/ (the same bytes); the CRD of classes, charts/values.schema.yaml and the comments
-of values.yaml -> charts/modelserver/values.schema.json and docs/values.md; the whole chart -> the two manifests for
-kubectl in manifests/.
+crds/ -> charts/modelserver/files/crds/ (the same bytes); charts/dashboards/ -> charts/modelserver/files/dashboards/;
+the CRD of classes, charts/values.schema.yaml and the comments of values.yaml -> charts/modelserver/values.schema.json
+and docs/values.md; the whole chart -> the two manifests for kubectl in manifests/.
 """
 
 import json
@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 from charts import values_page
 from charts.comments import Place, comments
+from charts.dashboards.every import DASHBOARDS
 from tools.setup.helm import helm
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -62,6 +63,8 @@ METRICS_HEADER = f"""\
 def main() -> None:
     """Writes the files. Raises subprocess.CalledProcessError when Helm refuses the chart."""
     copy_crds()
+    for name, dashboard in DASHBOARDS.items():
+        (CHART / "files" / "dashboards" / f"{name}.json").write_text(dashboard())
     (CHART / "values.schema.json").write_text(values_schema())
     (ROOT / "docs" / "values.md").write_text(values_table())
     for name, text in manifests().items():

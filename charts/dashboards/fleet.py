@@ -1,0 +1,154 @@
+"""All servers at a glance: which of them needs somebody, and where the load is."""
+
+from charts.dashboards import alerts, look
+from charts.dashboards.page import SERVER_ADDRESS, Row, begun, chosen, marked, text
+from charts.dashboards.panels import figure, graph, history, spread
+from charts.dashboards.queries import Query, Whose, most, or_zero, share
+from charts.dashboards.tables import Column, joined
+
+VIEW = Whose('namespace=~"$namespace", modelserver=~"$modelserver"')
+# Either of them is enough: a server whose pods are all gone has no first, one whose operator is not scraped no second.
+KNOWN = '{__name__=~"modelserver_build_info|modelserver_condition"'
+EACH = "namespace, modelserver"
+NAMED = "{{namespace}}/{{modelserver}}"
+READY = {"0": ("Not ready", look.BAD), "1": ("Ready", look.GOOD)}
+TOLD = "All ModelServers: which are ready, how much they do, how long callers wait, what fails."
+
+UNREADY = most(VIEW.series("modelserver_condition", 'type="Ready"'), EACH)
+FAILED = VIEW.rate("modelserver_requests_total", EACH, 'outcome="failed"')
+ENDED = VIEW.rate("modelserver_requests_total", EACH)
+
+
+def dashboard() -> str:
+    """Its JSON."""
+    page = begun("fleet", "ModelServer / Fleet", TOLD)
+    page = page.with_variable(chosen("namespace", "Namespace", f"label_values({KNOWN}}}, namespace)", several=True))
+    servers = f'label_values({KNOWN}, namespace=~"$namespace"}}, modelserver)'
+    page = page.with_variable(chosen("modelserver", "Server", servers, several=True))
+    page = marked(page, VIEW.series("ALERTS", 'alertstate="firing"'))
+    return text(page, [_now(), _servers(), _service(), _load()])
+
+
+def _now() -> Row:
+    failed = VIEW.rate("modelserver_requests_total", "", 'outcome="failed"')
+    figures = (
+        figure("Servers", "ModelServers that the operator tells of.", Query(f"count({UNREADY})")),
+        figure(
+            "Not ready",
+            "ModelServers whose condition Ready is not True: not all that was asked for is in force.",
+            Query(or_zero(f"count({UNREADY} == 0)")),
+            steps=look.ANY,
+        ),
+        figure("Alerts that fire", "Alerts about these servers.", alerts.number(VIEW), steps=look.ANY),
+        figure("Running", "Requests in the engines.", Query(f"sum({VIEW.series('modelserver_running_requests')})")),
+        figure(
+            "Waiting",
+            "Requests in the lines before the engines. A line that stays means that more is asked than can be done.",
+            Query(f"sum({VIEW.series('modelserver_waiting_requests')})"),
+            steps=look.SOME,
+        ),
+        figure("Requests", "Requests that end.", Query(VIEW.rate("modelserver_requests_total")), unit="reqps"),
+        figure(
+            "Errors",
+            "The part of requests that the servers failed at: an engine's error, or a deadline that was missed.",
+            Query(share(failed, VIEW.rate("modelserver_requests_total"))),
+            unit="percentunit",
+            steps=look.ANY,
+        ),
+        figure(
+            "Tokens", "Tokens generated.", Query(VIEW.rate("modelserver_completion_tokens_total")), unit=look.TOKENS
+        ),
+    )
+    return "Now", spread(figures)
+
+
+def _servers() -> Row:
+    refused = VIEW.rate("modelserver_requests_refused_total", EACH)
+    columns = (
+        Column("Ready", UNREADY, meanings=READY),
+        Column("Pods ready", most(VIEW.series("modelserver_ready_replicas"), EACH)),
+        Column("Pods wanted", most(VIEW.series("modelserver_wanted_replicas"), EACH)),
+        Column("Running", f"sum by ({EACH}) ({VIEW.series('modelserver_running_requests')})"),
+        Column("Waiting", f"sum by ({EACH}) ({VIEW.series('modelserver_waiting_requests')})", steps=look.SOME),
+        Column("Requests", ENDED, unit="reqps", decimals=2),
+        Column("Errors", share(FAILED, ENDED), unit="percentunit", decimals=2, steps=look.ANY),
+        Column("Refusals", refused, unit="reqps", decimals=2, steps=look.SOME),
+        Column("TTFT P95", VIEW.percentile(95, "modelserver_time_to_first_token_seconds", EACH), unit="s", decimals=2),
+        Column("End to end P95", VIEW.percentile(95, "modelserver_request_seconds", EACH), unit="s", decimals=2),
+        Column("Tokens", VIEW.rate("modelserver_completion_tokens_total", EACH), unit=look.TOKENS, decimals=1),
+    )
+    told = "One row a server; its name leads to its dashboard. Rates and percentiles are of the last moments."
+    labels = {"namespace": "Namespace", "modelserver": "Server"}
+    links = {"Server": ("Look at this server", SERVER_ADDRESS)}
+    return "Servers", (
+        joined("Servers", told, labels, columns, links=links, height=9),
+        history(
+            "Ready",
+            "When each server was ready: in red it was not, for whatever reason. Its dashboard names the reason.",
+            Query(UNREADY, NAMED),
+            meanings=READY,
+        ),
+        alerts.listed(VIEW, server=True, width=12, height=8),
+    )
+
+
+def _service() -> Row:
+    refused = VIEW.rate("modelserver_requests_refused_total", EACH)
+    return "What callers see", (
+        graph("Requests", "Requests that end, of each server.", Query(ENDED, NAMED), unit="reqps", stacked=True),
+        graph(
+            "Errors",
+            "The part of requests that a server failed at, a missed deadline included. It has gaps without requests.",
+            Query(share(FAILED, ENDED), NAMED),
+            unit="percentunit",
+        ),
+        graph(
+            "Refusals",
+            "Requests that were refused at once, for load, rates, keys or what was wrong in them.",
+            Query(refused, NAMED),
+            unit="reqps",
+        ),
+        graph(
+            "Time to first token, P95",
+            "Streams: 95 % of them showed something within this time.",
+            Query(VIEW.percentile(95, "modelserver_time_to_first_token_seconds", EACH), NAMED),
+            unit="s",
+        ),
+        graph(
+            "End to end, P95",
+            "95 % of the answered requests were done within this time.",
+            Query(VIEW.percentile(95, "modelserver_request_seconds", EACH), NAMED),
+            unit="s",
+        ),
+        graph(
+            "Time in the line, P95",
+            "How long requests waited for the engine before they were let in. It is part of both times beside.",
+            Query(VIEW.percentile(95, "modelserver_wait_seconds", EACH), NAMED),
+            unit="s",
+        ),
+    )
+
+
+def _load() -> Row:
+    unfinished = VIEW.series("modelserver_unfinished_requests")
+    return "Load", (
+        graph(
+            "Unfinished requests",
+            "Running and waiting: the load by which servers are scaled.",
+            Query(f"sum by ({EACH}) ({unfinished})", NAMED),
+            stacked=True,
+        ),
+        graph(
+            "Tokens",
+            "Tokens generated, of each server.",
+            Query(VIEW.rate("modelserver_completion_tokens_total", EACH), NAMED),
+            unit=look.TOKENS,
+            stacked=True,
+        ),
+        graph(
+            "Ready pods",
+            "Pods that are ready, of each server.",
+            Query(most(VIEW.series("modelserver_ready_replicas"), EACH), NAMED),
+            stacked=True,
+        ),
+    )
