@@ -35,27 +35,35 @@ class Pods:
         self._forbidden: set[str] = set()
         self._places = asyncio.Semaphore(AT_ONCE)
 
-    async def asked(self, pods: Iterable[Manifest], ask: Ask[T]) -> list[T | Silent]:
-        """What each answers, in their order."""
-        return list(await asyncio.gather(*(self._asked(pod, ask) for pod in pods)))
+    async def asked(self, pods: Iterable[Manifest], ask: Ask[T], within: float | None = None) -> list[T | Silent]:
+        """What each answers, in their order. within: seconds, after which those that are still in line are left out."""
+        latest = asyncio.get_running_loop().time() + within if within else None
+        return list(await asyncio.gather(*(self._in_turn(pod, ask, latest) for pod in pods)))
 
-    async def _asked(self, pod: Manifest, ask: Ask[T]) -> T | Silent:
-        namespace, port = pod["metadata"]["namespace"], asked(pod).address.rpartition(":")[2]
+    async def _in_turn(self, pod: Manifest, ask: Ask[T], latest: float | None) -> T | Silent:
+        port = asked(pod).address.rpartition(":")[2]
         if not port:
             return Silent("it has no address yet")
-        async with self._places:
-            if namespace in self._forbidden:
-                return Silent(FORBIDDEN)
-            try:
-                async with asyncio.timeout(SECONDS):
-                    return await ask(self._cluster, pod, int(port))
-            except TimeoutError:
-                return Silent(f"it does not answer within {SECONDS:g} s")
-            except ClusterError as error:
-                if error.status != 403:
-                    return Silent("it does not answer")
-                self._forbidden.add(namespace)
-                return Silent(FORBIDDEN)
+        try:
+            async with asyncio.timeout_at(latest), self._places:
+                return await self._asked(pod, int(port), ask)
+        except TimeoutError:
+            return Silent("it was not asked: others took too long to answer")
+
+    async def _asked(self, pod: Manifest, port: int, ask: Ask[T]) -> T | Silent:
+        namespace = pod["metadata"]["namespace"]
+        if namespace in self._forbidden:
+            return Silent(FORBIDDEN)
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await ask(self._cluster, pod, port)
+        except TimeoutError:
+            return Silent(f"it does not answer within {SECONDS:g} s")
+        except ClusterError as error:
+            if error.status != 403:
+                return Silent("it does not answer")
+            self._forbidden.add(namespace)
+            return Silent(FORBIDDEN)
 
 
 def alive(pods: Iterable[Manifest]) -> list[Manifest]:

@@ -86,8 +86,8 @@ async def follow(cluster: Cluster, asked: Asked, printed: Print | None) -> None:
     changed = asyncio.Event()
     with screen(asked, printed) as shown:
         kinds = first if shown.live else (MODEL_SERVER,)
-        mirrors = {kind: _mirror(cluster, kind, asked, changed) for kind in kinds}
-        await _first_end(_show(cluster, mirrors, shown, changed), *(mirror.run() for mirror in mirrors.values()))
+        mirrors = {kind: mirror(cluster, kind, asked, changed.set) for kind in kinds}
+        await first_end(_show(cluster, mirrors, shown, changed), *(each.run() for each in mirrors.values()))
 
 
 async def _show(
@@ -96,7 +96,7 @@ async def _show(
     numbers = Numbers(cluster)
     while True:
         await _change(changed, NUMBERS_SECONDS if shown.live else None)
-        found = {kind: list(mirror.objects.values()) for kind, mirror in mirrors.items()}
+        found = {kind: list(each.objects.values()) for kind, each in mirrors.items()}
         if mirrors[MODEL_SERVER].synced:
             shown.show(views(found, await numbers.of(found.get(POD, ()))))
 
@@ -109,9 +109,9 @@ async def _change(changed: asyncio.Event, seconds: float | None) -> None:
     changed.clear()
 
 
-async def _first_end(*endless: Coroutine[Any, Any, None]) -> None:
-    """All at once; none of them ends but by an error, which is raised and ends the others."""
-    tasks = [asyncio.create_task(each) for each in endless]
+async def first_end(*together: Coroutine[Any, Any, None]) -> None:
+    """All at once; the first that ends, by an error, which is raised, or not, ends the others."""
+    tasks = [asyncio.create_task(each) for each in together]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -122,12 +122,13 @@ async def _first_end(*endless: Coroutine[Any, Any, None]) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def _mirror(cluster: Cluster, kind: Kind, asked: Asked, changed: asyncio.Event) -> Mirror[Manifest]:
+def mirror(cluster: Cluster, kind: Kind, asked: Asked, changed: Callable[[], None]) -> Mirror[Manifest]:
+    """The objects of a kind that are asked for, whole."""
     return Mirror(
         cluster,
         kind,
         lambda each: each,
-        changed.set,
+        changed,
         namespace=asked.namespace,
         pause=lambda failures: min(2.0**failures / 4, LONGEST_PAUSE_SECONDS),
         **asked.selectors(kind),

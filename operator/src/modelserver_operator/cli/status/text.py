@@ -39,8 +39,8 @@ def page(view: View) -> Iterator[RenderableType]:
     if view.said.todo:
         yield Text(f"To do: {view.said.todo}")
     yield Text()
-    yield _facts(view)
-    yield from _conditions(view)
+    yield facts(view)
+    yield from conditions(view)
     yield from _pods(view.pods)
     yield from _events(view)
     yield from _notes(view.pods)
@@ -64,11 +64,12 @@ def _notes(pods: Iterable[Pod]) -> Iterator[RenderableType]:
     yield from (Text(f"note: {each}", style="dim") for each in notes(pods))
 
 
-def _facts(view: View) -> RenderableType:
+def facts(view: View) -> RenderableType:
+    """What it is, and where."""
     made = screen.table("", "")
     made.show_header = False
     scaling = current(view.server).get(ConditionType.SCALING_ACTIVE, {})
-    facts = {
+    told = {
         "Namespace": view.key[0],
         "Model": view.model,
         "Served as": ", ".join(view.status.get("servedNames", ())),
@@ -78,19 +79,20 @@ def _facts(view: View) -> RenderableType:
         "Scaling": scaling.get("message", ""),
         "Age": view.age,
     }
-    for name, value in facts.items():
+    for name, value in told.items():
         if value:
             screen.row(made, name, value)
     return made
 
 
-def _conditions(view: View) -> Iterator[RenderableType]:
-    conditions = view.status.get("conditions", ())
-    if not conditions:
+def conditions(view: View) -> Iterator[RenderableType]:
+    """The conditions, each with what it says."""
+    found = view.status.get("conditions", ())
+    if not found:
         return
     valid = current(view.server)
     made = screen.table("condition", "status", "reason", "since", "message")
-    for each in conditions:
+    for each in found:
         is_valid = each["type"] in valid
         answer = Text(each["status"], style=GOOD.get(each["status"], "")) if is_valid else Text("Unknown")
         told = each["message"] if is_valid else f"Before the last change: {each['status']}. {each['message']}"
