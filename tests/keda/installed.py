@@ -12,7 +12,7 @@ from tools.setup import keda, optional_kinds
 
 NAMESPACE, ACCOUNT, CERTIFICATES = "keda", "keda-operator", "kedaorg-certs"
 ADAPTER, WEBHOOKS = "keda-metrics-apiserver", "keda-admission-webhooks"
-KINDS = next(module.crds for module in optional_kinds.MODULES if module.path == keda.MODULE)
+KINDS = next(module.crds for module in optional_kinds.MODULES if module.path == keda.MODULE.path)
 
 
 def install(kube: Kube, gateway: str, ports: Mapping[str, int]) -> None:

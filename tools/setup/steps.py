@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from tools.setup import (
+    alertmanager,
     base,
     beside,
     engine,
@@ -12,10 +13,12 @@ from tools.setup import (
     keda,
     kubernetes,
     model,
+    monitoring_image,
     nginx,
     optional_kinds,
     packages,
     prometheus,
+    prometheus_operator,
     promtool,
     toolchain,
 )
@@ -37,10 +40,13 @@ STEPS = (
     keda.STEP,
     promtool.STEP,
     prometheus.STEP,
+    alertmanager.STEP,
     nginx.STEP,
     model.STEP,
     base.STEP,
     images.STEP,
+    prometheus_operator.STEP,  # late: what it shares with Kubernetes is compiled by then
+    monitoring_image.STEP,
 )
 
 

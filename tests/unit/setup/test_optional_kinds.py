@@ -1,12 +1,14 @@
 """The CRDs of the optional kinds: only the content that was pinned gets into the cache."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
-from tools.setup import keda, optional_kinds, toolchain
+from tools.setup import keda, optional_kinds, prometheus_operator, toolchain
 from tools.setup.recorder import Recorder
 from tools.setup.step import StepError
+from tools.setup.wrapped import Wrapped
 
 PINNED = {module.path: module.sum for module in optional_kinds.MODULES}
 
@@ -61,7 +63,21 @@ def test_a_module_with_other_content_is_refused(go: Path, changed: str) -> None:
     assert not optional_kinds.STEP.done()
 
 
-def test_the_crds_are_of_the_keda_that_is_built() -> None:
-    (found,) = (module for module in optional_kinds.MODULES if module.path == keda.MODULE)
-    assert f"{found.path} {found.version} {found.sum}\n" in (keda.BUILT_IN / "go.sum").read_text()
-    assert f"{found.path} {found.version} // indirect\n" in (keda.BUILT_IN / "go.mod").read_text()
+@pytest.mark.parametrize("built", [keda.MODULE, prometheus_operator.MODULE], ids=lambda built: built.name)
+def test_the_crds_are_of_what_is_built(built: Wrapped) -> None:
+    (found,) = (module for module in optional_kinds.MODULES if module.path == built.path)
+    assert f"{found.path} {found.version} {found.sum}\n" in (built.built_in / "go.sum").read_text()
+    assert f"{found.path} {found.version} // indirect\n" in (built.built_in / "go.mod").read_text()
+
+
+def test_the_prometheus_operator_is_built_with_the_libraries_of_the_cluster() -> None:
+    """What was compiled for the one is not compiled again for the other."""
+    cluster, operator = (versions(file) for file in (toolchain.MODULE, prometheus_operator.MODULE.built_in / "go.mod"))
+    shared = {path: version for path, version in operator.items() if path.startswith("k8s.io/")}
+    assert "k8s.io/client-go" in shared
+    assert shared.items() <= cluster.items()
+
+
+def versions(module: Path) -> dict[str, str]:
+    """The version that a go.mod takes of each module: what replaces one comes after what requires it."""
+    return dict(re.findall(r"^\s(\S+)(?: => \S+)? (v\S+)(?: // indirect)?$", module.read_text(), re.MULTILINE))

@@ -1,0 +1,64 @@
+"""One image with all that a cluster is watched by: Prometheus, Alertmanager, the operator of both and its helper.
+
+They lie in /usr/bin under the names below; a pod says which of them it runs.
+"""
+
+from pathlib import Path
+
+from tools.setup import base
+from tools.setup.alertmanager import alertmanager
+from tools.setup.buildah import buildah
+from tools.setup.fresh import fresh
+from tools.setup.keys import key
+from tools.setup.places import cache
+from tools.setup.prometheus import prometheus
+from tools.setup.prometheus_operator import OPERATOR, RELOADER, program
+from tools.setup.recorder import Recorder
+from tools.setup.step import Step
+
+REPOSITORY = "images.modelserver.internal/monitoring"
+FOLDER = "/usr/bin"
+
+
+def programs() -> dict[str, Path]:
+    """By the name that each has in the image."""
+    return {
+        "prometheus": prometheus(),
+        "alertmanager": alertmanager(),
+        "prometheus-operator": program(OPERATOR),
+        "prometheus-config-reloader": program(RELOADER),
+    }
+
+
+def reference() -> str:
+    """The image's name. Raises OSError where what it is made of is not there."""
+    made_of = [word for name, file in programs().items() for word in (name, str(file), str(file.stat().st_size))]
+    return f"{REPOSITORY}:{key(base.reference(), *made_of)}"
+
+
+def archive() -> Path:
+    """The OCI archive that a cluster loads; it may not be there yet."""
+    return cache() / "images" / "monitoring" / f"{reference().rpartition(':')[2]}.tar"
+
+
+def _make(recorder: Recorder) -> None:
+    container = buildah(recorder, "from", "--pull-never", base.reference())
+    try:
+        for name, file in programs().items():
+            buildah(recorder, "copy", "--quiet", "--chmod", "755", container, file, f"{FOLDER}/{name}")
+        image = buildah(recorder, "commit", "--quiet", container)
+    finally:
+        buildah(recorder, "rm", container)
+    with fresh(archive()) as making:
+        buildah(recorder, "push", "--quiet", image, f"oci-archive:{making}:{reference()}")
+    buildah(recorder, "rmi", image)
+
+
+STEP = Step(
+    name="monitoring-image",
+    purpose="Make an image of Prometheus, Alertmanager and the Prometheus operator",
+    needs=("base", "prometheus", "prometheus-alertmanager", "prometheus-operator"),
+    done=lambda: archive().exists(),
+    run=_make,
+    advice="this step needs root, and what the three steps before it have made.",
+)
