@@ -10,6 +10,7 @@ from modelserver_operator.cli.plan import plan
 from modelserver_operator.cli.render import render
 from modelserver_operator.cli.run import run
 from modelserver_operator.cli.status import status
+from modelserver_operator.cli.top import top
 from modelserver_operator.cli.validate import validate
 
 
@@ -22,5 +23,5 @@ def main() -> None:
     """
 
 
-for command in (completion, crd, plan, render, run, status, validate):
+for command in (completion, crd, plan, render, run, status, top, validate):
     main.add_command(command)

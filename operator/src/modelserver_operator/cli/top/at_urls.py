@@ -1,0 +1,119 @@
+"""Looks at runtimes at their control ports, without a cluster: what `modelserver run` serves, or a forwarded port."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from modelserver_operator.cli.status.advice import State
+from modelserver_operator.cli.top.look import Look, Pod, Server
+from modelserver_operator.cli.top.scrape import QUERY, UnreadableError, parsed
+
+SECONDS = 2.0  # for one answer, as a pod in a cluster has them
+NO_CONTROL_PORT = (
+    "is no control port of a runtime: it answers {status} at {path}. Clients have another port; the control port is "
+    "9000, unless `modelserver run` was told another with --control-port"
+)
+STATES = {"serving": State.WELL, **dict.fromkeys(("starting", "leaving", "draining"), State.ON_ITS_WAY)}
+
+
+class NoControlPortError(Exception):
+    """Somebody answers at the URL who is no runtime; the text goes on a sentence that begins with the URL."""
+
+
+@dataclass(frozen=True)
+class _Runtime:
+    """What a runtime says of itself, beside its metrics."""
+
+    name: str
+    names: Sequence[str] = ()
+    state: str = ""
+    why: str = ""
+
+
+class AtUrls:
+    """A Source. Runtimes with the same name are one server."""
+
+    def __init__(self, http: aiohttp.ClientSession, urls: Sequence[str]) -> None:
+        self._http = http
+        self._urls = [url.rstrip("/") for url in urls]
+        self._known: dict[str, _Runtime] = {}
+        self.where = ", ".join(self._urls)
+
+    async def look(self) -> Look:
+        """Ask them all."""
+        found = await asyncio.gather(*(self._asked(url) for url in self._urls))
+        names = {self._known[url].name for url in self._urls}
+        servers = {("", name): self._server(name, [pod for pod in found if pod.server[1] == name]) for name in names}
+        silent = [f"{pod.key[2]} {pod.why}." for pod in found if pod.why]
+        return Look(servers, found, silent)
+
+    async def follow(self) -> None:
+        """Nothing is kept."""
+        await asyncio.Event().wait()
+
+    async def _asked(self, url: str) -> Pod:
+        key, why, scrape = ("", url.partition("://")[2], url), "", None
+        try:
+            async with asyncio.timeout(SECONDS):
+                scrape = parsed(await self._text(url, "/metrics", QUERY))
+                self._known[url] = await self._runtime(url)
+        except TimeoutError:
+            why = f"does not answer within {SECONDS:g} s"
+        except (aiohttp.ClientError, OSError) as error:
+            why = f"cannot be reached: {_reason(error)}"
+        except NoControlPortError as error:
+            why = str(error)
+        except (UnreadableError, ValueError) as error:
+            why = f"answers what cannot be read: {error}"
+        known = self._known.setdefault(url, _Runtime(key[1]))
+        return Pod(
+            key, ("", known.name), scrape is not None and known.state == "serving", time.monotonic(), scrape, why
+        )
+
+    async def _runtime(self, url: str) -> _Runtime:
+        """Its names, which do not change while it runs, are asked for once."""
+        before = self._known.get(url)
+        part = [("part", "requests")] if before and before.names else []
+        stats = await self._json(url, "/stats", part)
+        names = stats.get("served_names") or (before.names if before else [])
+        name = stats.get("model") or (before.name if before else url)
+        return _Runtime(str(name), [str(each) for each in names], str(stats.get("state")), str(stats.get("why") or ""))
+
+    def _server(self, name: str, pods: Sequence[Pod]) -> Server:
+        runtimes = [(pod, self._known[pod.key[2]]) for pod in pods]
+        states = [_state(pod, runtime) for pod, runtime in runtimes]
+        worst = max(states, key=lambda state: state.rank)
+        pod, runtime = runtimes[states.index(worst)]
+        ready = sum(pod.ready for pod in pods)
+        model = ", ".join(each for each in runtime.names if each != name) or name
+        sentence = f"{pod.key[2]} {pod.why}." if pod.why else runtime.why or f"It is {runtime.state}."
+        return Server(("", name), worst, sentence, str(ready > 0), ready, len(pods), model)
+
+    async def _json(self, url: str, path: str, query: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
+        async with self._http.get(url + path, params=list(query)) as response:
+            if response.status != 200 or response.content_type != "application/json":
+                raise NoControlPortError(NO_CONTROL_PORT.format(status=response.status, path=path))
+            answer = await response.json()
+        return answer if isinstance(answer, Mapping) else {}
+
+    async def _text(self, url: str, path: str, query: Sequence[tuple[str, str]]) -> str:
+        async with self._http.get(url + path, params=list(query)) as response:
+            if response.status != 200 or response.content_type != "text/plain":
+                raise NoControlPortError(NO_CONTROL_PORT.format(status=response.status, path=path))
+            return await response.text()
+
+
+def _state(pod: Pod, runtime: _Runtime) -> State:
+    return State.NEEDS_HELP if pod.why else STATES.get(runtime.state, State.NEEDS_HELP)
+
+
+def _reason(error: Exception) -> str:
+    number = error.errno if isinstance(error, OSError) else None
+    return os.strerror(number) if number and number > 0 else str(error) or type(error).__name__
