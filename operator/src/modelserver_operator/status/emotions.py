@@ -16,8 +16,9 @@ from modelserver_operator.status.observed import Observed
 from modelserver_operator.status.pods import Seen, condition, live_config_of
 
 MOST_NAMES = 3
-# The runtime names the file in which it has read what stands in the spec under the same names.
-OF_THE_SPEC = re.compile(r"\S*/live\.yaml: (?=emotions\b)")
+# The runtime names the file in which it has read what stands in the spec under the same names. A look begins at the
+# beginning of a word alone: from within one of 100,000 characters each would be a look at all that follow.
+OF_THE_SPEC = re.compile(r"(?<!\S)\S*/live\.yaml: (?=emotions\b)")
 MOST_SERVED = 64  # names that a status has room for
 # What pods have said stands while one of them was not heard yet: not heard is not news.
 STANDING = (Reason.STEERING, Reason.EMOTIONS_REFUSED, Reason.EMOTIONS_DIFFER, Reason.EMOTIONS_UNKNOWN)
