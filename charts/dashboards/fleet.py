@@ -70,25 +70,26 @@ def _servers() -> Row:
         Column("Pods wanted", most(VIEW.series("modelserver_wanted_replicas"), EACH)),
         Column("Running", f"sum by ({EACH}) ({VIEW.series('modelserver_running_requests')})"),
         Column("Waiting", f"sum by ({EACH}) ({VIEW.series('modelserver_waiting_requests')})", steps=look.SOME),
-        Column("Requests", ENDED, unit="reqps", decimals=2),
-        Column("Errors", share(FAILED, ENDED), unit="percentunit", decimals=2, steps=look.ANY),
-        Column("Refusals", refused, unit="reqps", decimals=2, steps=look.SOME),
-        Column("TTFT P95", VIEW.percentile(95, "modelserver_time_to_first_token_seconds", EACH), unit="s", decimals=2),
-        Column("End to end P95", VIEW.percentile(95, "modelserver_request_seconds", EACH), unit="s", decimals=2),
-        Column("Tokens", VIEW.rate("modelserver_completion_tokens_total", EACH), unit=look.TOKENS, decimals=1),
+        Column("Requests", ENDED, unit="reqps"),
+        Column("Errors", share(FAILED, ENDED), unit="percentunit", steps=look.ANY),
+        Column("Refusals", refused, unit="reqps", steps=look.SOME),
+        Column("TTFT P95", VIEW.percentile(95, "modelserver_time_to_first_token_seconds", EACH), unit="s"),
+        Column("End to end P95", VIEW.percentile(95, "modelserver_request_seconds", EACH), unit="s"),
+        Column("Tokens", VIEW.rate("modelserver_completion_tokens_total", EACH), unit=look.TOKENS),
     )
     told = "One row a server; its name leads to its dashboard. Rates and percentiles are of the last moments."
     labels = {"namespace": "Namespace", "modelserver": "Server"}
     links = {"Server": ("Look at this server", SERVER_ADDRESS)}
     return "Servers", (
-        joined("Servers", told, labels, columns, links=links, height=9),
+        joined("Servers", told, labels, columns, links=links, height=8),
         history(
             "Ready",
             "When each server was ready: in red it was not, for whatever reason. Its dashboard names the reason.",
             Query(UNREADY, NAMED),
             meanings=READY,
+            height=7,
         ),
-        alerts.listed(VIEW, server=True, width=12, height=8),
+        alerts.listed(VIEW, server=True, width=12, height=7),
     )
 
 

@@ -20,10 +20,8 @@ class Column:
     title: str
     expr: str
     unit: str = "short"
-    decimals: int | None = None
     steps: look.Steps = field(default_factory=dict)
     meanings: Mapping[str, tuple[str, str]] = field(default_factory=dict)
-    width: int | None = None
 
 
 def joined(
@@ -50,10 +48,6 @@ def joined(
 
 def _drawn(column: Column) -> Properties:
     given: dict[str, object] = {"unit": column.unit}
-    if column.decimals is not None:
-        given["decimals"] = column.decimals
-    if column.width is not None:
-        given["custom.width"] = column.width
     if column.steps or column.meanings:
         given["thresholds"] = look.thresholds(column.steps, below=look.IDLE).build()
         given["custom.cellOptions"] = {"type": "color-text"}

@@ -3,7 +3,7 @@
 from charts.dashboards import look
 from charts.dashboards.page import Row
 from charts.dashboards.panels import graph
-from charts.dashboards.queries import Query, most, share, total
+from charts.dashboards.queries import WINDOW, Query, most, share, total
 from charts.dashboards.server.view import VIEW
 
 HITS, ASKED = "vllm:prefix_cache_hits_total", "vllm:prefix_cache_queries_total"
@@ -61,7 +61,7 @@ def tokens() -> Row:
 
 def emotions() -> Row:
     """How requests are steered, and whether the mapping in force is the one that is wanted."""
-    changes = VIEW.growth("modelserver_live_changes_total", "pod")
+    changes = total(f"increase({VIEW.series('modelserver_live_changes_total')}[{WINDOW}])", "pod")
     return "Emotions", (
         graph(
             "Requests, by emotion",
@@ -77,7 +77,7 @@ def emotions() -> Row:
         ),
         graph(
             "Changes of the live part",
-            "Retunes that each pod has put in force in the range in view, and 1 while it refuses the one found last.",
+            "When each pod has put a retune in force; and 1 as long as it refuses the one that it has found last.",
             Query(changes, "in force: {{pod}}"),
             Query(most(VIEW.series("modelserver_live_refused"), "pod"), "refused: {{pod}}"),
         ),

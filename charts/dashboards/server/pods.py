@@ -42,10 +42,10 @@ def scaling() -> Row:
             Query(f"{unfinished} / ({ready} > 0)", "requests"),
         ),
         graph(
-            "Starts",
-            "Processes that have begun in the last ten minutes, each pod. A rollout starts each pod once.",
-            Query(f"sum by (pod) (changes({VIEW.series('process_start_time_seconds')}[10m]))", "again: {{pod}}"),
-            Query(f"count by (pod) ({_age()} < 600)", "new: {{pod}}"),
+            "Restarts",
+            "How often each pod's process has begun anew within ten minutes. New pods are none; those that end before "
+            "they are scraped are seen in Conditions only.",
+            Query(f"sum by (pod) (changes({VIEW.series('process_start_time_seconds')}[10m]))", "{{pod}}"),
         ),
         history(
             "State of each pod",

@@ -1,0 +1,55 @@
+"""A dashboard's queries as Prometheus would be asked them: variables replaced, as Grafana does before it asks."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Json = dict[str, Any]
+
+VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+
+
+@dataclass(frozen=True)
+class Question:
+    """One query of a dashboard. instant: asked for a moment, not for a range."""
+
+    panel: str
+    number: int
+    letter: str
+    expr: str
+    instant: bool
+    legend: str
+
+
+def filled(text: str, values: Mapping[str, str]) -> str:
+    """The text with every `$name` and `${name}` replaced. Raises KeyError for a name without a value."""
+    return VARIABLE.sub(lambda found: values[found[1]], text)
+
+
+def panels(dashboard: Json) -> Iterator[Json]:
+    """All but the headings of rows."""
+    return (panel for panel in dashboard["panels"] if panel["type"] != "row")
+
+
+def questions(dashboard: Json, values: Mapping[str, str]) -> Iterator[Question]:
+    """Every query of every panel."""
+    for panel in panels(dashboard):
+        for target in panel["targets"]:
+            expr, instant = filled(target["expr"], values), bool(target.get("instant"))
+            yield Question(panel["title"], panel["id"], target["refId"], expr, instant, target.get("legendFormat", ""))
+
+
+def marks(dashboard: Json, values: Mapping[str, str]) -> Iterator[str]:
+    """The queries of what is marked in its graphs."""
+    return (filled(each["expr"], values) for each in dashboard["annotations"].get("list", []))
+
+
+def selectors(dashboard: Json, values: Mapping[str, str]) -> Iterator[str]:
+    """What the dashboard's variables are chosen from: the series that Prometheus is asked for the labels of."""
+    for variable in dashboard["templating"]["list"]:
+        if variable["type"] == "query":
+            found = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["query"])
+            if found is None:
+                raise ValueError(f"{variable['name']}: {variable['query']!r} is not label_values(SERIES, LABEL)")
+            yield filled(found[1], values)
