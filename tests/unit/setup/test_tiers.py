@@ -22,9 +22,16 @@ def test_a_tier_alone_runs_whole() -> None:
 
 def test_what_is_made_beside_tests_installs_no_packages_and_is_needed() -> None:
     before = {step.name for step in with_needs(FIRST)}
-    assert {step.name for step in with_needs(BESIDE)} - before - {"root"} == set(BESIDE)
+    beside = [name for steps in BESIDE for name in steps]
+    assert {step.name for step in with_needs(beside)} - before - {"root"} == set(beside)
     assert {"packages", "cluster-packages", "environment"} <= before
-    assert set(BESIDE) <= {name for tier in NEEDS if tier not in LONG for name in needs(tier)}
+    assert set(beside) <= {name for tier in NEEDS if tier not in LONG for name in needs(tier)}
+
+
+def test_what_is_made_side_by_side_is_made_once() -> None:
+    before = {step.name for step in with_needs(FIRST)}
+    made = [{step.name for step in with_needs(steps)} - before - {"root"} for steps in BESIDE]
+    assert sum(map(len, made)) == len(set.union(*made))
 
 
 def needs(tier: str) -> list[str]:
