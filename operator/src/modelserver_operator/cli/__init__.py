@@ -6,6 +6,8 @@ import click
 
 from modelserver_operator.cli.completion import completion
 from modelserver_operator.cli.crd import crd
+from modelserver_operator.cli.loadtest.command import loadtest
+from modelserver_operator.cli.loadtest.compare_command import loadtest_compare
 from modelserver_operator.cli.plan import plan
 from modelserver_operator.cli.render import render
 from modelserver_operator.cli.run import run
@@ -23,5 +25,5 @@ def main() -> None:
     """
 
 
-for command in (completion, crd, plan, render, run, status, top, validate):
+for command in (completion, crd, loadtest, loadtest_compare, plan, render, run, status, top, validate):
     main.add_command(command)

@@ -1,0 +1,106 @@
+"""What a server says of itself before it is put under load: that it is there, its models, its version."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from modelserver_operator.cli.loadtest.way import Way
+
+SECONDS = 10.0  # for one answer
+API_SERVER_REFUSES = "Status"  # the kind of what Kubernetes says itself
+
+
+class AboutError(Exception):
+    """The server cannot be asked; the message says why, and what to do. unreachable: nobody answers there."""
+
+    def __init__(self, message: str, *, unreachable: bool = False) -> None:
+        super().__init__(message)
+        self.unreachable = unreachable
+
+
+@dataclass(frozen=True)
+class About:
+    """models: served names, in the server's order; `lengths` has the longest context of those that tell it."""
+
+    server: str | None
+    models: tuple[str, ...]
+    lengths: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class _Answer:
+    status: int
+    document: Mapping[str, Any]
+    headers: Mapping[str, str]
+
+
+async def about(way: Way, headers: Mapping[str, str], path: str) -> About:
+    """path: what will be asked; it is asked with an empty body, which costs nothing and shows whether one may.
+
+    Raises AboutError.
+    """
+    timeout = aiohttp.ClientTimeout(total=SECONDS)
+    connector = aiohttp.TCPConnector(ssl=way.tls if way.tls is not None else True)
+    async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
+        listed = await _ask(session, "GET", f"{way.url}/v1/models", way)
+        await _ask(session, "POST", f"{way.url}{path}", way)
+        itself = await _ask(session, "GET", f"{way.url}/", way)
+    found = listed.document.get("data")
+    cards = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+    names = tuple(str(each["id"]) for each in cards if "id" in each)
+    lengths = {str(each["id"]): each["max_model_len"] for each in cards if isinstance(each.get("max_model_len"), int)}
+    return About(_server(itself, listed), names, lengths)
+
+
+def _server(itself: _Answer, listed: _Answer) -> str | None:
+    """Name and version as ours tell them at /, else the header that many have."""
+    if itself.status == 200 and "version" in itself.document:
+        return f"{itself.document.get('service', 'server')} {itself.document['version']}"
+    return listed.headers.get("server")
+
+
+async def _ask(session: aiohttp.ClientSession, method: str, url: str, way: Way) -> _Answer:
+    try:
+        async with session.request(method, url, json={} if method == "POST" else None) as response:
+            answer = _Answer(response.status, _document(await response.read()), dict(response.headers))
+    except (aiohttp.ClientError, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
+        why = str(error) or f"no answer within {SECONDS:g} s"
+        raise AboutError(f"{way.url} does not answer: {why}", unreachable=True) from error
+    _refused(answer, way)
+    return answer
+
+
+def _document(body: bytes) -> Mapping[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _refused(answer: _Answer, way: Way) -> None:
+    """Raises AboutError where nothing may be asked."""
+    if way.kind == "ServiceProxy" and answer.document.get("kind") == API_SERVER_REFUSES:
+        raise AboutError(_of_cluster(answer, way))
+    if answer.status in (401, 403):
+        said = answer.document.get("error")
+        words = said.get("message") if isinstance(said, dict) else None
+        raise AboutError(f"{way.url} wants another API key (--api-key, MODELSERVER_API_KEY): {words or answer.status}")
+
+
+def _of_cluster(answer: _Answer, way: Way) -> str:
+    """The API server's own words, and the way around."""
+    namespace, _, name = (way.model_server or "").partition("/")
+    words = answer.document.get("message") or f"status {answer.status}"
+    around = f"kubectl port-forward -n {namespace} service/{name} 8000:80"
+    instead = f"Instead: {around}, and then modelserver loadtest http://localhost:8000"
+    if answer.status == 403:
+        right = "takes the right to get and create services/proxy, which the role edit has"
+        return f"The cluster does not let you through to the server; it {right}. It says: {words}. {instead}"
+    return f"The API server cannot reach the server: {words}. If a network policy keeps it away: {instead}"

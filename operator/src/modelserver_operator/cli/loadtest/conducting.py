@@ -1,0 +1,109 @@
+"""A load test from the first look at the server to the exit status."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
+
+import click
+
+from modelserver_operator.cli.connection import connected
+from modelserver_operator.cli.loadtest import finding, named, planning, showing
+from modelserver_operator.cli.loadtest.about import About, AboutError, about
+from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, Told, What, Whom
+from modelserver_operator.cli.loadtest.bodies import PATHS
+from modelserver_operator.cli.loadtest.generator import generate
+from modelserver_operator.cli.loadtest.making import Asked, report
+from modelserver_operator.cli.loadtest.planning import Planner
+from modelserver_operator.cli.loadtest.pool import GeneratorError
+from modelserver_operator.cli.loadtest.progress import Shown
+from modelserver_operator.cli.loadtest.report import Report
+from modelserver_operator.cli.loadtest.way import Way, WayError, direct
+
+OK, NOT_HELD = 0, 1
+
+
+async def conducted(whom: Whom, what: What, how_much: HowMuch, judged: Judged, told: Told) -> int:
+    """The exit status. Raises ClickException."""
+    old = showing.read(told.compare) if told.compare else None
+    async with _reached(whom) as (way, pods):
+        headers = {**way.with_key(whom.api_key, what.family), **dict(whom.headers)}
+        found = await _about(way, headers, PATHS[what.family])
+        names = planning.models(what, found)
+        planning.require_room(what, min((found.lengths[name] for name in names if name in found.lengths), default=None))
+        planner = Planner(way.target(headers), planning.requests(what, names), how_much)
+        asked = Asked(whom.asked, way, found, names, what, how_much, judged)
+        made = await _tested(asked, planner, pods)
+    showing.show(made, told, old)
+    return OK if made.overall.answered and all(each.holds for each in made.assertions) else NOT_HELD
+
+
+Pods = Callable[[], Awaitable[int | None]]
+
+
+@asynccontextmanager
+async def _reached(whom: Whom) -> AsyncIterator[tuple[Way, Pods]]:
+    """The way to the server, and how many of its pods are ready whenever that is asked."""
+    if "://" in whom.asked:
+        try:
+            yield direct(whom.asked, whom.ca_file, insecure=whom.insecure), _unknown
+        except WayError as error:
+            raise click.BadParameter(f"{error}.", param_hint="URL|NAME") from error
+        return
+    async with connected(whom.kubeconfig, whom.kube_context, whom.namespace) as connection:
+
+        async def pods() -> int | None:
+            return named.ready_pods(await named.server(connection, whom.asked))
+
+        yield await named.way(connection, whom.asked), pods
+
+
+async def _unknown() -> None:
+    """Of a URL nobody says how many pods stand behind it."""
+
+
+async def _about(way: Way, headers: Mapping[str, str], path: str) -> About:
+    try:
+        return await about(way, headers, path)
+    except AboutError as error:
+        raise click.ClickException(str(error)) from error
+
+
+async def _tested(asked: Asked, planner: Planner, pods: Pods) -> Report:
+    before = await pods()
+    try:
+        with interruptible() as stop:
+            run = await (
+                finding.found(planner, asked.judged, stop) if asked.judged.find_capacity else _once(planner, stop)
+            )
+    except GeneratorError as error:
+        raise click.ClickException(str(error)) from error
+    asked = replace(asked, pods=(before, await pods()))
+    return report(asked, run.plan, run.recorded, run.capacity(asked.pods))
+
+
+async def _once(planner: Planner, stop: asyncio.Event) -> finding.Run:
+    plan, asked = planner.plan(), planner.how_much
+    whole = asked.duration and asked.warm_up + asked.duration
+    with Shown(whole) as shown:
+        return finding.Run(plan, await generate(plan, shown.show, stop))
+
+
+@contextmanager
+def interruptible() -> Iterator[asyncio.Event]:
+    """Is set by the first Ctrl-C; the second ends everything, as always."""
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def interrupted() -> None:
+        loop.remove_signal_handler(signal.SIGINT)
+        click.echo("Ended early: what was measured so far is told.", err=True)
+        stop.set()
+
+    loop.add_signal_handler(signal.SIGINT, interrupted)
+    try:
+        yield stop
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)

@@ -1,0 +1,146 @@
+"""`--find-capacity`: one short run after another, until the largest rate is known that meets the objectives."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import click
+
+from modelserver_operator.cli.loadtest.arguments import Judged
+from modelserver_operator.cli.loadtest.capacity_report import Capacity, Try
+from modelserver_operator.cli.loadtest.figures import rate as told_rate
+from modelserver_operator.cli.loadtest.figures import seconds
+from modelserver_operator.cli.loadtest.generator import generate
+from modelserver_operator.cli.loadtest.meeting import missed
+from modelserver_operator.cli.loadtest.overload import Overload
+from modelserver_operator.cli.loadtest.plan import LoadPlan
+from modelserver_operator.cli.loadtest.planning import Planner
+from modelserver_operator.cli.loadtest.progress import Shown
+from modelserver_operator.cli.loadtest.proposing import proposal
+from modelserver_operator.cli.loadtest.recorded import Progress, Recorded
+from modelserver_operator.cli.loadtest.search import Search
+from modelserver_operator.cli.loadtest.summary import summaries
+
+MOST_RUNS = 40  # from 1 to some thousands of requests a second it takes about twenty
+
+
+@dataclass(frozen=True)
+class Run:
+    """The run that is reported, and, of several, what was found by them."""
+
+    plan: LoadPlan
+    recorded: Recorded
+    outcome: str = ""
+    search: Search | None = None
+    tries: Sequence[Try] = field(default=())
+
+    def capacity(self, pods: tuple[int | None, int | None]) -> Capacity | None:
+        """What was found; None where nothing was looked for. pods: ready ones before and after."""
+        if self.search is None:
+            return None
+        rate, overall = self.search.best, summaries(self.recorded, ())[0]
+        return Capacity(
+            outcome=self.outcome,
+            rate=rate,
+            first_too_much=self.search.too_much,
+            tries=list(self.tries),
+            proposal=proposal(overall, *pods) if self.outcome == "Found" else None,
+        )
+
+
+async def found(planner: Planner, judged: Judged, stop: asyncio.Event) -> Run:
+    """The run at the largest rate that meets the objectives, or the last one. Raises GeneratorError."""
+    looking = Looking(planner, judged, stop)
+    click.echo(looking.beforehand, err=True)
+    while not looking.outcome:
+        await looking.try_next()
+    return looking.run
+
+
+class Looking:
+    """The search while it goes on; `outcome` as Capacity has it, empty until the end."""
+
+    def __init__(self, planner: Planner, judged: Judged, stop: asyncio.Event) -> None:
+        self._planner, self._judged, self._stop = planner, judged, stop
+        self._search = Search(planner.how_much.rate or 1.0, judged.most_rate)
+        self._tries: list[Try] = []
+        self._met: dict[float, Run] = {}
+        self._last: Run | None = None
+        self.outcome = ""
+
+    @property
+    def beforehand(self) -> str:
+        """What is about to happen, and how long that takes."""
+        asked = self._planner.how_much
+        one = asked.warm_up + (asked.duration or 0)
+        return (
+            f"Each rate is tried for {seconds(one)}: from {told_rate(self._search.first)} requests/s on it is doubled "
+            f"until an objective is missed, and then narrowed down in {self._search.steps_between} steps. To "
+            f"{told_rate(self._search.first * 32)} requests/s that is about {seconds(one * self._usual_runs)}, at most "
+            f"{MOST_RUNS} runs or {seconds(one * MOST_RUNS)}; Ctrl-C ends it."
+        )
+
+    @property
+    def _usual_runs(self) -> int:
+        """Five doublings, the middles, and a second look at the two that the answer lies between."""
+        return 5 + 1 + self._search.steps_between + 2
+
+    @property
+    def run(self) -> Run:
+        """The one that is reported: at the rate that was found, else the last one."""
+        best = self._search.best
+        chosen = self._met[best] if best is not None else self._last
+        assert chosen is not None, "a search begins with a rate"
+        return Run(chosen.plan, chosen.recorded, self.outcome, self._search, self._tries)
+
+    async def try_next(self) -> None:
+        """One run more."""
+        rate = self._search.next()
+        if rate is None or len(self._tries) == MOST_RUNS:
+            self.outcome = self._found_out()
+            return
+        run, why = await self._tried(rate)
+        tried, self._last = self._judge(run, rate, why), run
+        click.echo(_line(tried), err=True)
+        self._tries.append(tried)
+        self._search.tell(rate, met=tried.met, sure=bool(why))
+        if tried.met:
+            self._met[rate] = run
+        if self._stop.is_set():
+            self.outcome = "Stopped"
+        elif run.recorded.own.bottleneck and self._search.too_much == rate:
+            self.outcome = "LoadTester"
+
+    async def _tried(self, rate: float) -> tuple[Run, str]:
+        """A run, and why it was ended early, if it was."""
+        plan = self._planner.plan(rate)
+        whole = plan.warm_up + (plan.duration or 0)
+        overload, ended, why = Overload(self._judged.objectives, rate * whole), asyncio.Event(), ""
+        with Shown(whole, f"{told_rate(rate)} requests/s: ") as shown:
+
+            def look(progress: Progress) -> None:
+                nonlocal why
+                shown.show(progress)
+                why = why or overload.told(progress)
+                if why or self._stop.is_set():
+                    ended.set()
+
+            return Run(plan, await generate(plan, look, ended)), why
+
+    def _judge(self, run: Run, rate: float, why: str) -> Try:
+        overall, scenarios = summaries(run.recorded, self._judged.objectives)
+        why = why or missed(self._judged.objectives, overall, scenarios)
+        answered = overall.requests_per_second.value
+        return Try(rate=rate, met=not why, why=why, answered_per_second=answered, seconds=run.recorded.ended)
+
+    def _found_out(self) -> str:
+        if self._search.best is None:
+            return "NeverMet"
+        return "NotReached" if self._search.too_much is None else "Found"
+
+
+def _line(tried: Try) -> str:
+    verdict = "met" if tried.met else f"missed, {tried.why}"
+    return f"{told_rate(tried.rate)} requests/s: {verdict} ({told_rate(tried.answered_per_second)} answered/s)"

@@ -1,0 +1,133 @@
+"""The report of a run, from what was asked for, what was found and what was recorded."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import version
+
+from modelserver_operator.cli.loadtest import recorded as seen
+from modelserver_operator.cli.loadtest.about import About
+from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, What
+from modelserver_operator.cli.loadtest.asserting import held
+from modelserver_operator.cli.loadtest.capacity_report import Capacity
+from modelserver_operator.cli.loadtest.plan import Closed, LoadPlan, Poisson
+from modelserver_operator.cli.loadtest.planning import SERVER, STEERING
+from modelserver_operator.cli.loadtest.report import Load, Own, Report, Spread, Target
+from modelserver_operator.cli.loadtest.summary import summaries
+from modelserver_operator.cli.loadtest.timeline import timeline
+from modelserver_operator.cli.loadtest.way import Way
+
+HIDDEN = ("--api-key", "--header")  # options whose values nobody else is to read
+STARS = "***"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a run was about. pods: ready ones, before and after it; None where nobody says."""
+
+    whom: str
+    way: Way
+    about: About
+    models: Sequence[str]
+    what: What
+    how_much: HowMuch
+    judged: Judged
+    pods: tuple[int | None, int | None] = (None, None)
+
+
+def report(asked: Asked, plan: LoadPlan, recorded: seen.Recorded, capacity: Capacity | None = None) -> Report:
+    """plan: that of the run that was recorded."""
+    judged = asked.judged
+    overall, scenarios = summaries(recorded, judged.objectives, by_count=asked.how_much.duration is None)
+    began = datetime.fromtimestamp(recorded.began_unix, UTC)
+    return Report(
+        tool=f"modelserver {version('modelserver-operator')}",
+        command_line=without_secrets(sys.argv[1:]),
+        started_at=began.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        measured_seconds=recorded.measured_until - recorded.measured_from,
+        ended_early=recorded.stopped,
+        target=_target(asked, recorded.headers),
+        load=_load(asked, plan),
+        objectives=[each.text for each in judged.objectives],
+        overall=overall,
+        scenarios=scenarios,
+        timeline=timeline(recorded),
+        own=_own(recorded.own),
+        assertions=held(judged.assertions, overall, scenarios),
+        capacity=capacity,
+    )
+
+
+def without_secrets(words: Sequence[str]) -> list[str]:
+    """A command line without what lets one in: keys, whatever headers hold, and a URL's password."""
+    shown, hides = [], False
+    for word in words:
+        option, equals, _ = word.partition("=")
+        shown.append(STARS if hides else f"{option}={STARS}" if equals and option in HIDDEN else word)
+        hides = word in HIDDEN
+    return shown
+
+
+def _target(asked: Asked, headers: Mapping[str, Mapping[str, int]]) -> Target:
+    lengths = [asked.about.lengths[name] for name in asked.models if name in asked.about.lengths]
+    return Target(
+        asked=asked.whom,
+        url=asked.way.url,
+        way=asked.way.kind,
+        note=asked.way.note,
+        model_server=asked.way.model_server,
+        ready_pods=asked.pods[0],
+        ready_pods_after=asked.pods[1],
+        server=asked.about.server or next(iter(headers.get(SERVER, {})), None),
+        models=list(asked.models),
+        max_model_len=min(lengths, default=None),
+        steering=dict(headers.get(STEERING, {})),
+    )
+
+
+def _load(asked: Asked, plan: LoadPlan) -> Load:
+    what, how_much, arrivals = asked.what, asked.how_much, plan.arrivals
+    whole = sum(item.weight for item in what.items)
+    shares: dict[str, float] = {}
+    for item in what.items:
+        shares[item.scenario] = shares.get(item.scenario, 0.0) + item.weight / whole
+    closed = isinstance(arrivals, Closed)
+    return Load(
+        arrivals="Closed" if closed else "Poisson" if isinstance(arrivals, Poisson) else "Constant",
+        rate=None if isinstance(arrivals, Closed) else arrivals.rate,
+        concurrency=arrivals.clients if isinstance(arrivals, Closed) else None,
+        api=what.api,
+        stream=what.stream,
+        scenarios=shares,
+        shared_prefix_words=what.shared_prefix,
+        emotions=[*what.variants, *what.emotions],
+        warm_up_seconds=how_much.warm_up,
+        duration_seconds=how_much.duration,
+        requests=how_much.requests,
+        timeout_seconds=how_much.timeout,
+        seed=how_much.seed,
+    )
+
+
+def _own(own: seen.Own) -> Own:
+    return Own(
+        lateness=_spread(own.lateness),
+        loop_lag=_spread(own.loop_lag),
+        cpu_seconds=own.cpu_seconds,
+        cpu_share=own.cpu_share,
+        cpu_per_request=own.cpu_per_request if math.isfinite(own.cpu_per_request) else 0.0,
+        connections=own.connections,
+        most_in_flight=own.most_in_flight,
+        bottleneck=own.bottleneck,
+    )
+
+
+def _spread(spread: seen.Spread) -> Spread:
+    p50, p95, p99, longest = (
+        value if math.isfinite(value) else None for value in (spread.p50, spread.p95, spread.p99, spread.longest)
+    )
+    return Spread(p50=p50, p95=p95, p99=p99, max=longest)

@@ -1,0 +1,41 @@
+"""Whether a run has met its objectives, refusals and failures included. Pure."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
+
+from modelserver_operator.cli.loadtest.asserting import measured
+from modelserver_operator.cli.loadtest.claims import CURVE_PERCENTS, TIMES, Claim
+from modelserver_operator.cli.loadtest.figures import said
+from modelserver_operator.cli.loadtest.report import Summary, Times
+
+
+def missed(objectives: Sequence[Claim], overall: Summary, scenarios: Mapping[str, Summary]) -> str:
+    """The first objective that was missed, with its figure; empty where all were met.
+
+    Who is refused at once has no latency, and was not served either: of percentiles, what was not answered counts as
+    slower than everything that was.
+    """
+    for each in objectives:
+        summary = scenarios[each.scenario] if each.scenario else overall
+        figure = _of_all(each, summary)
+        if figure is None or not each.holds(figure):
+            return f"{each.text}: {_told(each, figure)}"
+    return ""
+
+
+def _told(claim: Claim, figure: float | None) -> str:
+    return "too few were answered" if figure is None else said(figure, claim.unit, claim.metric)
+
+
+def _of_all(claim: Claim, summary: Summary) -> float | None:
+    """The figure over all that was asked; None where the percentile lies among what was not answered."""
+    if claim.metric not in TIMES or not claim.statistic.startswith("p"):
+        return measured(claim, summary)
+    times: Mapping[str, Times | None] = {"ttft": summary.ttft, "itl": summary.itl, "e2e": summary.e2e}
+    found, asked = times[claim.metric], summary.asked - summary.abandoned
+    if found is None or not summary.answered:
+        return None
+    percent = float(claim.statistic[1:]) * asked / summary.answered
+    return found.curve[bisect_left(CURVE_PERCENTS, percent)] if percent <= 100 else None

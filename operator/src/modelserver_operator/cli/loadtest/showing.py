@@ -1,0 +1,68 @@
+"""The report, wherever it is wanted: on standard output, in a file, as a page."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import ValidationError
+
+from modelserver_operator.cli import screen
+from modelserver_operator.cli.loadtest.arguments import Told
+from modelserver_operator.cli.loadtest.comparing import compared
+from modelserver_operator.cli.loadtest.comparison_text import comparison_data, comparison_text
+from modelserver_operator.cli.loadtest.report import Report
+from modelserver_operator.cli.loadtest.text import text
+from modelserver_operator.cli.yamltext import dump
+
+
+def read(path: Path) -> Report:
+    """A report that was written before. Raises ClickException where it is none."""
+    try:
+        return Report.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        told = error.errors()[0]
+        where = ".".join(map(str, told["loc"])) or "the file"
+        raise click.ClickException(f"{path} is no report of modelserver loadtest: {where}: {told['msg']}") from error
+
+
+def show_comparison(old: Report, new: Report, html: Path | None, output: str) -> None:
+    """Of two reports. Raises ClickException where the page cannot be written."""
+    comparison = compared(old, new)
+    if html:
+        from modelserver_operator.cli.loadtest.page import page
+
+        _write(html, page(new, old))
+    if output == "text":
+        screen.show(*comparison_text(comparison))
+    else:
+        _echo(comparison_data(comparison), output)
+
+
+def show(report: Report, told: Told, old: Report | None) -> None:
+    """Everything that is wanted. Raises ClickException where a file cannot be written."""
+    if told.report:
+        _write(told.report, report.model_dump_json(by_alias=True, indent=2) + "\n")
+    if told.html:
+        from modelserver_operator.cli.loadtest.page import page  # the plots take a quarter of a second to import
+
+        _write(told.html, page(report, old))
+    if told.output == "text":
+        screen.show(*text(report))
+        if old:
+            screen.show(*comparison_text(compared(old, report)))
+    else:
+        _echo(report.model_dump(mode="json", by_alias=True), told.output)
+
+
+def _echo(document: dict[str, Any], output: str) -> None:
+    click.echo(f"{json.dumps(document, indent=2)}\n" if output == "json" else dump(document), nl=False)
+
+
+def _write(path: Path, content: str) -> None:
+    try:
+        path.write_text(content, encoding="utf-8")
+    except OSError as error:
+        raise click.ClickException(f"{path} cannot be written: {error.strerror or error}") from error

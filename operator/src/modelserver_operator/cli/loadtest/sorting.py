@@ -1,0 +1,97 @@
+"""What the options of `modelserver loadtest` say together, and what of it does not go together."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import click
+
+from modelserver_operator.cli.loadtest import scenarios
+from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, Told, What, Whom
+from modelserver_operator.cli.loadtest.bodies import APIS
+from modelserver_operator.cli.loadtest.claims import ClaimError, check
+
+DEFAULT_RATE = 1.0  # requests a second: no server is hurt by it
+DEFAULT_SECONDS = 30.0
+CAPACITY_SECONDS = 10.0  # of a run of --find-capacity; there are many
+
+Given = Mapping[str, Any]
+
+
+def sorted_out(command: Callable[[Whom, What, HowMuch, Judged, Told], None]) -> Callable[..., None]:
+    """The command gets five parts in place of all the options. Raises UsageError where they do not go together."""
+
+    @functools.wraps(command)
+    def with_parts(**given: Any) -> None:
+        command(_whom(given), _what(given), _how_much(given), _judged(given), _told(given))
+
+    return with_parts
+
+
+def _whom(given: Given) -> Whom:
+    key, file = given["api_key"], given["api_key_file"]
+    if file:
+        key = file.read_text(encoding="utf-8").strip()
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        raise click.BadParameter("a key is one line of visible ASCII characters.", param_hint="--api-key")
+    names = ("asked", "namespace", "kubeconfig", "kube_context", "ca_file", "insecure", "headers")
+    return Whom(**_some(given, *names), api_key=key or None)
+
+
+def _what(given: Given) -> What:
+    if given["variants"] and (given["emotions"] or given["model"]):
+        raise click.UsageError("--variant is a served name with its own emotions: leave out --model and --emotion.")
+    if given["emotion_scale"] is not None and not given["emotions"]:
+        raise click.UsageError("--emotion-scale goes with --emotion NAME.")
+    if given["ignore_eos"] and given["api"] == "anthropic":
+        raise click.UsageError(
+            "--ignore-eos: the Anthropic API has no such field; leave it out, or take another --api."
+        )
+    names = ("api", "stream", "model", "variants", "emotions", "emotion_scale", "shared_prefix", "ignore_eos")
+    return What(items=scenarios.found(given["scenario"]), family=APIS[given["api"]], **_some(given, *names))
+
+
+def _how_much(given: Given) -> HowMuch:
+    rate, concurrency, finds = given["rate"], given["concurrency"], given["find_capacity"]
+    if concurrency is not None and (rate is not None or finds):
+        other = "--find-capacity" if finds else "--rate"
+        raise click.UsageError(f"--concurrency is a closed loop and {other} an open one: give one of them.")
+    if finds and given["requests"]:
+        raise click.UsageError("--requests does not go with --find-capacity, whose runs last --duration each.")
+    return HowMuch(
+        rate=None if concurrency is not None else rate or DEFAULT_RATE,
+        constant=given["arrivals"] == "constant",
+        duration=_seconds(given),
+        **_some(given, "concurrency", "requests", "warm_up", "timeout", "seed"),
+    )
+
+
+def _seconds(given: Given) -> float | None:
+    seconds: float | None = given["duration"]
+    if seconds is None:
+        return None if given["requests"] else CAPACITY_SECONDS if given["find_capacity"] else DEFAULT_SECONDS
+    if seconds <= 0:
+        raise click.BadParameter("has to be more than 0.", param_hint="--duration")
+    return seconds
+
+
+def _judged(given: Given) -> Judged:
+    names = tuple(dict.fromkeys(item.scenario for item in scenarios.found(given["scenario"])))
+    for parameter, option in (("objectives", "--slo"), ("assertions", "--assert")):
+        try:
+            check(given[parameter], names, streamed=given["stream"], has_objectives=bool(given["objectives"]))
+        except ClaimError as error:
+            raise click.BadParameter(f"{error}.", param_hint=option) from error
+    if given["find_capacity"] and not given["objectives"]:
+        raise click.UsageError("--find-capacity needs what is to be met: at least one --slo, such as 'ttft.p95<2s'.")
+    return Judged(**_some(given, "objectives", "assertions", "find_capacity", "most_rate"))
+
+
+def _told(given: Given) -> Told:
+    return Told(**_some(given, "report", "html", "compare", "output"))
+
+
+def _some(given: Given, *names: str) -> dict[str, Any]:
+    return {name: given[name] for name in names}
