@@ -69,7 +69,7 @@ def _now() -> Row:
         ),
         figure("Alerts that fire", "Alerts about the operator.", alerts.number(VIEW, ALERTS), steps=look.ANY),
     )
-    return "Now", spread(figures)
+    return "Now", (*spread(figures), alerts.listed(VIEW, ALERTS, height=5))
 
 
 def _work() -> Row:
@@ -87,10 +87,16 @@ def _work() -> Row:
             unit="s",
         ),
         graph(
+            "Last look at all",
+            "How long ago all ModelServers were listed. It goes up to the resync period and falls back to 0.",
+            Query(f"time() - {most(VIEW.series('modelserver_operator_last_resync_timestamp_seconds'))}", "ago"),
+            unit="s",
+            limits=LATE,
+        ),
+        graph(
             "Passes",
-            "Passes over a ModelServer, and those that have to be tried again, by the reasons of docs/operating.md.",
+            "Passes over a ModelServer. A settled one is looked at when something of it changes, and at each resync.",
             Query(VIEW.rate(f"{histogram}_count"), "passes"),
-            Query(f"{VIEW.rate('modelserver_operator_reconcile_errors_total', 'reason')} > 0", "again: {{reason}}"),
             unit="ops",
         ),
         graph(
@@ -100,13 +106,12 @@ def _work() -> Row:
             unit="s",
         ),
         graph(
-            "Last look at all",
-            "How long ago all ModelServers were listed. It goes up to the resync period and falls back to 0.",
-            Query(f"time() - {most(VIEW.series('modelserver_operator_last_resync_timestamp_seconds'))}", "ago"),
-            unit="s",
-            limits=LATE,
+            "Errors, by reason",
+            "Passes that have to be tried again, by the reasons of docs/operating.md. Now and then they are normal.",
+            Query(VIEW.rate("modelserver_operator_reconcile_errors_total", "reason"), "{{reason}}"),
+            unit="ops",
+            stacked=True,
         ),
-        alerts.listed(VIEW, ALERTS, width=8, height=8),
     )
 
 
