@@ -1,7 +1,9 @@
 """The real runtime, a process of its own, around the scripted engine: what it is to do, and what it did."""
 
 import sys
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,9 @@ class Scripted:
     """A server that is ready. `url` is the clients' port, `control` the control port."""
 
     def __init__(self, server: Server, control_port: int) -> None:
+        self._server = server
         self.url, self._bare = (f"http://127.0.0.1:{server.ports[name]}" for name in ("shell", "bare"))
+        self.pid = server.pid
         self.control_port = control_port
         self.control = f"http://127.0.0.1:{control_port}"
 
@@ -48,6 +52,28 @@ class Scripted:
     def ask(self, path: str, document: dict[str, Any]) -> httpx.Response:
         """Ask a route, and read the whole answer."""
         return httpx.post(self.url + path, json={"model": "demo"} | document, timeout=60)
+
+    def ends(self) -> None:
+        """Have it end, and wait for that; the fixture's or block's own end finds nothing more to do."""
+        self._server.end()
+
+    @contextmanager
+    def asked_by(self, callers: int, **asked: Any) -> Iterator[None]:
+        """So many callers, each of whom asks again and again while the block lasts, as `chat` does."""
+        over = threading.Event()
+
+        def ask() -> None:
+            while not over.is_set():
+                self.chat(**asked)
+
+        with ThreadPoolExecutor(callers) as pool:
+            asking = [pool.submit(ask) for _ in range(callers)]
+            try:
+                yield
+            finally:
+                over.set()
+        for each in asking:
+            each.result()
 
 
 @contextmanager

@@ -26,7 +26,12 @@ class Server:
     def __init__(self, process: "subprocess.Popen[str]", address: str, ports: dict[str, int]) -> None:
         self._process = process
         self._control = f"http://{address}:{ports['control']}"
+        self.pid = process.pid
         self.ports = ports
+
+    def end(self) -> None:
+        """SIGTERM, and after END_SECONDS SIGKILL; nothing happens where it has ended."""
+        _end(self._process)
 
     def ready(self) -> bool:
         """Whether it serves; raises when it has ended."""
@@ -83,14 +88,18 @@ def serving(
     try:
         yield _ready(process, folder / "log", control[0])
     finally:
-        process.terminate()
-        try:
-            process.wait(END_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-        if process.stdout:
-            process.stdout.close()
+        _end(process)
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    process.terminate()
+    try:
+        process.wait(END_SECONDS)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+    if process.stdout:
+        process.stdout.close()
 
 
 def _ready(process: "subprocess.Popen[str]", log: Path, address: str) -> Server:

@@ -39,7 +39,8 @@ class Script:
 
 @dataclass
 class Record:
-    """One request: moments in seconds of time.monotonic, which all processes of a machine share; 0: not come to it."""
+    """One request: moments in seconds of time.monotonic, which all processes of a machine share; 0: not come to it.
+    `sent` has one for each token of a stream."""
 
     arrived: float
     stream: bool
@@ -48,6 +49,7 @@ class Record:
     first: float = 0
     ended: float = 0
     tokens: int = 0
+    sent: list[float] = field(default_factory=list)
 
 
 @dataclass

@@ -54,7 +54,8 @@ class ScriptedEngine:
         for _ in range(events):
             if not await self._play.later(pause, gone):
                 return
-            record.first = record.first or time.monotonic()
+            record.sent.append(time.monotonic())
+            record.first = record.sent[0]
             await send({"type": "http.response.body", "body": beginning + answers.event(), "more_body": True})
             record.tokens += 1
             pause, beginning = self._play.script.interval_seconds, b""

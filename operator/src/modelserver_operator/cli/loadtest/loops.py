@@ -82,7 +82,7 @@ class ClosedLoop:
         if pause:
             self._loop.call_later(pause, self._ask)
         else:
-            self._loop.call_soon(self._ask)
+            self._ask()
 
     def close(self) -> None:
         """Begin nothing more."""

@@ -1,0 +1,93 @@
+"""A load on the scripted engine, and percentiles of what was reported beside those of what the engine did."""
+
+import json
+import math
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import pairwise
+
+from tests.bench.percentile import percentile
+from tests.bench.runtime.script import Record
+from tests.cli.scripted import Scripted
+
+from modelserver_operator.cli.loadtest.generator import generate
+from modelserver_operator.cli.loadtest.plan import Arrivals, Family, LoadPlan, Request, Target
+from modelserver_operator.cli.loadtest.recorded import Outcome, Recorded
+
+PERCENTS = (50, 90, 95)
+ALL = (Family.CHAT, Family.COMPLETIONS, Family.MESSAGES)
+PATHS = {
+    Family.CHAT: "/v1/chat/completions",
+    Family.COMPLETIONS: "/v1/completions",
+    Family.MESSAGES: "/v1/messages",
+}
+
+
+@contextmanager
+def precedence(*processes: int) -> Iterator[None]:
+    """Let these run before all others of the machine, where that is allowed: what is compared are two clocks' moments,
+    and a process that waits for its turn between them is neither's fault."""
+    first = os.SCHED_RR | os.SCHED_RESET_ON_FORK
+    with suppress(PermissionError):
+        for process in processes:
+            os.sched_setscheduler(process, first, os.sched_param(1))
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.sched_setscheduler(process, os.SCHED_OTHER, os.sched_param(0))
+
+
+def request(family: Family, tokens: int, *, stream: bool = True) -> Request:
+    """One that the scripted engine answers with so many tokens."""
+    asked = {"prompt": "hi"} if family is Family.COMPLETIONS else {"messages": [{"role": "user", "content": "hi"}]}
+    usage = {"stream_options": {"include_usage": True}} if stream and family is not Family.MESSAGES else {}
+    body = {"model": "demo", "max_tokens": tokens, "stream": stream} | asked | usage
+    return Request(family.value, PATHS[family], json.dumps(body).encode(), family, stream)
+
+
+async def load(server: Scripted, arrivals: Arrivals, *requests: Request, seconds: float) -> Recorded:
+    """All of it answered."""
+    port = int(server.url.rsplit(":", 1)[1])
+    recorded = await generate(LoadPlan(Target("127.0.0.1", port), requests, arrivals, duration=seconds))
+    assert set(recorded.samples.outcome) == {Outcome.ANSWERED}, recorded.kinds
+    return recorded
+
+
+def first_tokens(recorded: Recorded) -> list[float]:
+    """From when each request was due, in seconds."""
+    return _since_due(recorded, recorded.samples.first_token)
+
+
+def wholes(recorded: Recorded) -> list[float]:
+    """From when each request was due, in seconds."""
+    return _since_due(recorded, recorded.samples.end)
+
+
+def gaps(records: Iterable[Record]) -> list[float]:
+    """Between tokens, as the engine sent them."""
+    return [after - before for each in records for before, after in pairwise(each.sent)]
+
+
+def error(reported: Sequence[float], real: Sequence[float], percents: Iterable[int] = PERCENTS) -> float:
+    """The largest relative difference of a percentile."""
+    return max(off(percentile(reported, percent), percentile(real, percent)) for percent in percents)
+
+
+def gaps_errors(recorded: Recorded, records: Sequence[Record]) -> Iterator[float]:
+    """The same of the times between tokens, which are reported as a histogram for each scenario."""
+    for scenario, histogram in zip(recorded.scenarios, recorded.gaps, strict=True):
+        real = gaps(each for each in records if each.path == PATHS[Family(scenario)])
+        assert histogram.count == len(real)
+        yield max(off(histogram.percentile(percent), percentile(real, percent)) for percent in PERCENTS)
+
+
+def off(reported: float, real: float) -> float:
+    """The relative difference."""
+    assert math.isfinite(reported)
+    return abs(reported - real) / real
+
+
+def _since_due(recorded: Recorded, moments: Iterable[float]) -> list[float]:
+    return [moment - due for moment, due in zip(moments, recorded.samples.intended, strict=True)]
