@@ -7,6 +7,8 @@ import pytest
 from openai import OpenAI
 from tests import metrics_page
 from tests.engine.server import Server
+from tests.monitoring import scrape as metrics
+from tests.monitoring import sources
 
 FULL = {"ignore_eos": True}  # a model that says nothing sensible may also end at once
 PROMPT = "a prompt of more than one block of the cache, asked for again and again " * 4
@@ -34,7 +36,16 @@ def test_the_page_has_every_metric_of_ours_with_its_type_and_labels_and_no_other
     text = scrape(asked)
 
     assert metrics_page.scraped(text) == metrics_page.told()
-    assert "vllm:prompt_tokens_total{" in text
+
+
+def test_what_is_relied_on_of_vllms_own_is_there_as_the_page_and_the_recording_say(asked: Server) -> None:
+    live = metrics.kinds(scrape(asked))
+    told = {name: row for name, row in sources.rows(metrics_page.PAGE.read_text()).items() if name.startswith("vllm:")}
+    recorded = metrics.kinds(metrics.VLLM.read_text())
+
+    assert {name: live.get(name) for name in told} == told
+    assert {name: live.get(name) for name in recorded} == recorded
+    assert told.keys() <= recorded.keys()
 
 
 def test_our_tokens_are_vllms_tokens(asked: Server, openai: OpenAI) -> None:
