@@ -68,7 +68,7 @@ def test_what_is_deleted_is_what_a_toggle_takes_away(rendered: Rendered) -> None
     deleted = {resource for rule in rules if "delete" in rule["verbs"] for resource in rule["resources"]}
     assert deleted == {
         "configmaps", "persistentvolumeclaims", "serviceaccounts", "ingresses", "httproutes", "servicemonitors",
-        "horizontalpodautoscalers", "scaledobjects",
+        "prometheusrules", "horizontalpodautoscalers", "scaledobjects",
     }  # fmt: skip
 
 

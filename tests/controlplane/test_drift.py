@@ -78,6 +78,7 @@ def test_every_kind_is_there(served: World) -> None:
         ("Ingress", {"spec": {"rules": [{"host": "other.example.com"}]}}),
         ("HTTPRoute", {"spec": {"hostnames": ["other.example.com"]}}),
         ("ServiceMonitor", {"spec": {"endpoints": [{"port": "other"}]}}),
+        ("PrometheusRule", {"spec": {"groups": []}}),
         ("HorizontalPodAutoscaler", {"spec": {"maxReplicas": 9}}),
         ("HorizontalPodAutoscaler", {"spec": {"behavior": {"scaleDown": {"stabilizationWindowSeconds": 0}}}}),
         ("HorizontalPodAutoscaler", {"metadata": {"labels": {MANAGED_BY: "me"}}}),

@@ -10,7 +10,9 @@ from tests.controlplane import optional
 from tests.controlplane.kube import Kube, Manifest
 from tests.controlplane.world import World
 
-from modelserver_operator.resolve import HTTP_ROUTE, SCALED_OBJECT, SERVICE_MONITOR
+from modelserver_operator.resolve import HTTP_ROUTE, PROMETHEUS_RULE, SCALED_OBJECT, SERVICE_MONITOR
+
+OPTIONAL = (HTTP_ROUTE, SERVICE_MONITOR, PROMETHEUS_RULE, SCALED_OBJECT)
 
 # What these name is looked up when a pod is made, and only the class's own cluster has it.
 ELSEWHERE = ("serviceAccountName", "priorityClassName", "runtimeClassName")
@@ -20,10 +22,10 @@ GOLDENS = sorted((ROOT / "tests" / "unit" / "operator" / "goldens").glob("*.yaml
 @pytest.fixture(scope="module", autouse=True)
 def optional_kinds(kube: Kube) -> Iterator[None]:
     """The cluster serves all kinds that a child can have; afterwards only its own again."""
-    for kind in (HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT):
+    for kind in OPTIONAL:
         optional.install(kube, kind)
     yield
-    for kind in (HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT):
+    for kind in OPTIONAL:
         optional.remove(kube, kind)
 
 
@@ -33,7 +35,7 @@ def manifests(file: Path) -> list[Manifest]:
 
 def test_there_are_goldens() -> None:
     kinds = {manifest["kind"] for file in GOLDENS for manifest in manifests(file)}
-    assert {"Ingress", HTTP_ROUTE, SERVICE_MONITOR, "PersistentVolumeClaim", "NetworkPolicy"} <= kinds
+    assert {"Ingress", HTTP_ROUTE, SERVICE_MONITOR, PROMETHEUS_RULE, "PersistentVolumeClaim", "NetworkPolicy"} <= kinds
     assert {"HorizontalPodAutoscaler", SCALED_OBJECT} <= kinds
 
 

@@ -168,7 +168,7 @@ def test_a_drain_takes_a_pod_that_has_not_begun_to_answer(world: World, kubelet_
 
 def test_what_this_release_does_not_do_leaves_the_rest(world: World) -> None:
     world.make_class()
-    world.make_server(monitoring={"slo": {"maxErrorRate": "0.5%"}}, autoscaling={"maxReplicas": 3}, replicas=0)
+    world.make_server(monitoring={"slo": {"ttftP95Milliseconds": 60001}}, autoscaling={"maxReplicas": 3}, replicas=0)
     condition = world.wait_for("demo", "Ready", "False", "NotServed")
     assert "spec.monitoring.slo" in condition["message"]
     assert world.condition("demo", "Available")["status"] == "True"

@@ -22,7 +22,7 @@ def hosted(world: World) -> World:
 
 
 def test_ways_in_come_and_go(hosted: World) -> None:
-    quiet = {"serviceMonitor": "Disabled"}
+    quiet = {"serviceMonitor": "Disabled", "alerts": "Disabled"}
     hosted.make_server(expose=INGRESS, monitoring=quiet)
     wait_for_kinds(hosted, BASE | {"Ingress"})
     hosted.make_server(expose=ROUTE, monitoring=quiet)
@@ -31,19 +31,40 @@ def test_ways_in_come_and_go(hosted: World) -> None:
     wait_for_kinds(hosted, BASE)
 
 
-def test_a_service_monitor_comes_and_goes(world: World) -> None:
+def test_what_prometheus_operator_reads_comes_and_goes(world: World) -> None:
     world.make_class()
     world.make_server()
-    wait_for_kinds(world, BASE | {"ServiceMonitor"})
+    wait_for_kinds(world, BASE | {"ServiceMonitor", "PrometheusRule"})
     world.make_server(monitoring={"serviceMonitor": "Disabled"})
-    wait_for_kinds(world, BASE)
-    world.make_server(monitoring={"serviceMonitor": "Enabled"})
+    wait_for_kinds(world, BASE | {"PrometheusRule"})
+    world.make_server(monitoring={"serviceMonitor": "Enabled", "alerts": "Disabled"})
     wait_for_kinds(world, BASE | {"ServiceMonitor"})
+    world.make_server(replicas=0)
+    wait_for_kinds(world, BASE | {"ServiceMonitor"})
+
+
+def test_the_alerts_follow_what_is_promised(world: World) -> None:
+    """The API server takes what the longest ModelServer asks for, and the status says so."""
+    world.make_class()
+    promised = {"ttftP95Milliseconds": 6000, "e2eP95Milliseconds": 20000, "maxErrorRate": "0.5%"}
+    world.make_server(monitoring={"alerts": "Enabled", "slo": {"maxErrorRate": "0.5%"}})
+    eventually(lambda: burns(world) == {"ModelServerErrorBurn"}, "there is an alert for what is promised")
+    world.make_server(monitoring={"alerts": "Enabled", "slo": promised})
+    eventually(lambda: len(burns(world)) == len(promised), "there is one for each of them")
+    told = {each["name"]: each["value"] for each in world.wait_for("demo", "Reconciled", "True")["status"]["effective"]}
+    assert (told["monitoring.alerts"], told["monitoring.slo.maxErrorRate"]) == ("Enabled", "0.5%")
+
+
+def burns(world: World) -> set[str]:
+    """The names of the alerts about promises."""
+    rule = world.kube.get("PrometheusRule", "demo", world.namespace) or {"spec": {"groups": []}}
+    names = {each["alert"] for group in rule["spec"]["groups"] for each in group["rules"]}
+    return {name for name in names if name.endswith("Burn")}
 
 
 def test_a_service_account_goes_when_the_class_names_one(world: World) -> None:
     """And not before the last pod that uses it is gone."""
-    world.serve(monitoring={"serviceMonitor": "Disabled"})
+    world.serve(monitoring={"serviceMonitor": "Disabled", "alerts": "Disabled"})
     account = {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": "team", "namespace": world.namespace}}
     world.kube.apply(account)
     world.make_class(serviceAccountName="team")

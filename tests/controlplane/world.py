@@ -24,10 +24,11 @@ MADE_KINDS = (
     "Ingress",
     "HTTPRoute",
     "ServiceMonitor",
+    "PrometheusRule",
     "HorizontalPodAutoscaler",
     "ScaledObject",
 )
-OPTIONAL_KINDS = ("HTTPRoute", "ServiceMonitor", "ScaledObject")
+OPTIONAL_KINDS = ("HTTPRoute", "ServiceMonitor", "PrometheusRule", "ScaledObject")
 CHILD_KINDS = (*MADE_KINDS, "ReplicaSet", "Pod")
 RETAINED = "modelserver.dev/retained-for"
 

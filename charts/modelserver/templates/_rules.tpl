@@ -44,7 +44,7 @@ making. Deleting is for what a toggle takes away again; what a server always has
   resources: [httproutes]
   verbs: [get, list, watch, create, patch, delete]
 - apiGroups: [monitoring.coreos.com]
-  resources: [servicemonitors]
+  resources: [servicemonitors, prometheusrules]
   verbs: [get, list, watch, create, patch, delete]
 # Read for the status: why a pod does not start.
 - apiGroups: [apps]

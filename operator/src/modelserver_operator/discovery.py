@@ -35,6 +35,7 @@ class Discovery:
         period: float,
         operator_namespace: str,
         monitoring_namespaces: tuple[str, ...],
+        runbook_url: str,
         metrics: Callable[[], Awaitable[Metrics]],
     ) -> None:
         self._cluster = cluster
@@ -46,6 +47,7 @@ class Discovery:
             kubernetes=None,
             operator_namespace=operator_namespace,
             monitoring_namespaces=monitoring_namespaces,
+            runbook_url=runbook_url,
         )
         self._doubted = asyncio.Event()
         self._revised = asyncio.Event()

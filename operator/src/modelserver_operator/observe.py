@@ -14,6 +14,7 @@ from modelserver_operator.cluster import (
     PERSISTENT_VOLUME_CLAIM,
     POD,
     POD_DISRUPTION_BUDGET,
+    PROMETHEUS_RULE,
     REPLICA_SET,
     SCALED_OBJECT,
     SERVICE,
@@ -31,7 +32,7 @@ CHILD_SELECTOR = f"app.kubernetes.io/managed-by={identity.MANAGED_BY}"
 
 SCALERS = (HORIZONTAL_POD_AUTOSCALER, SCALED_OBJECT)  # anybody's may set the number of our pods
 RUNNING = (DEPLOYMENT, REPLICA_SET, POD, HORIZONTAL_POD_AUTOSCALER)
-OPTIONAL = (HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT)  # kinds that not every cluster serves
+OPTIONAL = (HTTP_ROUTE, SERVICE_MONITOR, PROMETHEUS_RULE, SCALED_OBJECT)  # kinds that not every cluster serves
 ALWAYS = (
     SERVICE_ACCOUNT,
     CONFIG_MAP,

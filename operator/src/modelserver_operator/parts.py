@@ -90,6 +90,7 @@ class Parts:
             period=settings.discovery_seconds,
             operator_namespace=settings.pod_namespace,
             monitoring_namespaces=settings.monitoring_namespaces,
+            runbook_url=settings.runbook_url,
             metrics=telling.facts,
         )
         reconciler = Reconciler(

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     monitoring_namespaces: Names = ()
     """The namespaces whose pods may scrape served pods, with commas between them; empty: all."""
 
+    runbook_url: str = Field(default="", pattern="^(https?://[^ #]+)?$")
+    """The page to which alerts about served models lead, with a heading for each; empty: they name docs/alerts.md."""
+
     workers: int = Field(default=4, ge=1, le=64)
     """How many ModelServers are reconciled at the same time."""
 

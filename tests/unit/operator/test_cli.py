@@ -123,7 +123,10 @@ def test_what_class_and_release_do_not_give(
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
-        ({"monitoring": {"alerts": "Enabled"}}, "This release does not do yet what spec.monitoring.alerts asks for: "),
+        (
+            {"monitoring": {"slo": {"ttftP95Milliseconds": 60001}}},
+            "spec.monitoring.slo.ttftP95Milliseconds is more than 60000 ms, ",
+        ),
     ],
 )
 def test_what_is_asked_for_and_not_done_is_a_note(
@@ -155,6 +158,7 @@ def test_the_whole_sample_is_rendered_without_keys(file: Path) -> None:
         "Service",
         "Ingress",
         "ServiceMonitor",
+        "PrometheusRule",
     ]
 
 

@@ -25,6 +25,7 @@ def test_what_a_pod_needs_is_applied_before_the_pods() -> None:
         *ALWAYS[3:],
         "HTTPRoute",
         "ServiceMonitor",
+        "PrometheusRule",
     ]
 
 
@@ -34,12 +35,14 @@ def test_what_a_pod_needs_is_applied_before_the_pods() -> None:
         ({"serviceAccountName": "models"}, {}, {"ServiceAccount"}),
         ({}, {"model": MODEL, "cache": {"size": "1Gi"}}, {"PersistentVolumeClaim"}),
         ({}, {"monitoring": {"serviceMonitor": "Disabled"}}, {"ServiceMonitor"}),
+        ({}, {"monitoring": {"alerts": "Disabled"}}, {"PrometheusRule"}),
+        ({}, {"replicas": 0}, {"PrometheusRule"}),
         (CLASS, {"expose": ROUTE}, {"HTTPRoute"}),
         (CLASS, {"expose": {"ingress": {"host": "a.example.com"}}}, {"Ingress"}),
     ],
 )
 def test_toggles(of_class: dict[str, Any], spec: dict[str, Any], toggled: set[str]) -> None:
-    assert {*kinds(of_class, **spec)} ^ {*ALWAYS, "ServiceMonitor"} == toggled
+    assert {*kinds(of_class, **spec)} ^ {*ALWAYS, "ServiceMonitor", "PrometheusRule"} == toggled
 
 
 def test_the_server_controls_every_child() -> None:

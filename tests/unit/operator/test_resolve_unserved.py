@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tests.unit.operator.resolving import resolved
 
 from modelserver_operator.api import Reason
-from modelserver_operator.api.crd import modelservers
-from modelserver_operator.resolve import ASSUMED, HTTP_ROUTE, SERVICE_MONITOR, Facts, effective
-from modelserver_operator.resolve.unserved import LATER
+from modelserver_operator.resolve import ASSUMED, HTTP_ROUTE, PROMETHEUS_RULE, SERVICE_MONITOR, Facts, effective
+from modelserver_runtime import measure
 
 NOTHING = Facts(kinds=frozenset(), kubernetes=None)
 VECTORS = {"persistentVolumeClaim": {"claimName": "steering"}}
@@ -25,32 +23,14 @@ def told(spec: dict[str, Any], facts: Facts = ASSUMED) -> list[tuple[Reason, str
 
 
 @pytest.mark.parametrize(
-    ("spec", "field"),
-    [
-        ({"monitoring": {"alerts": "Enabled"}}, "spec.monitoring.alerts"),
-        ({"monitoring": {"slo": {"maxErrorRate": "0.5%"}}}, "spec.monitoring.slo"),
-    ],
+    ("name", "bounds"), [("ttftP95Milliseconds", measure.FIRST_TOKEN), ("e2eP95Milliseconds", measure.WHOLE)]
 )
-def test_what_a_later_release_does(spec: dict[str, Any], field: str) -> None:
-    (shortcoming,) = resolved(spec).shortcomings
-    assert (shortcoming.reason, shortcoming.field) == (Reason.NOT_SERVED, field)
-    assert shortcoming.message.startswith(f"This release does not do yet what {field} asks for: ")
-
-
-def test_kubectl_explain_says_what_a_later_release_does() -> None:
-    """It is what whoever writes a ModelServer reads first."""
-    schema = modelservers()["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]
-    said = {path: text.partition(" Not done yet: ")[2] for path, text in descriptions(schema, "spec")}
-    later = {asked.field: f"{asked.instead}." for asked in LATER}
-    assert {path: said[path] for path in later} == later
-    assert {path for path, text in said.items() if text} == later.keys()
-
-
-def descriptions(schema: dict[str, Any], prefix: str) -> Iterator[tuple[str, str]]:
-    """(path, description) of each field that lies in no list."""
-    for name, field in schema.get("properties", {}).items():
-        yield f"{prefix}.{name}", field.get("description", "")
-        yield from descriptions(field, f"{prefix}.{name}")
+def test_a_time_that_the_runtime_does_not_tell_apart(name: str, bounds: tuple[float, ...]) -> None:
+    most = int(bounds[-1] * 1000)
+    assert told({"monitoring": {"slo": {name: most}}}) == []
+    (shortcoming,) = resolved({"monitoring": {"slo": {name: most + 1}}}).shortcomings
+    assert (shortcoming.reason, shortcoming.field) == (Reason.NOT_SERVED, f"spec.monitoring.slo.{name}")
+    assert f"Set it to {most} or less" in shortcoming.message
 
 
 @pytest.mark.parametrize(
@@ -60,6 +40,7 @@ def descriptions(schema: dict[str, Any], prefix: str) -> Iterator[tuple[str, str
         {"generation": {"maxTokens": 100, "temperature": 0}},
         {"auth": {"apiKeysSecretRef": {"name": "keys"}}, "cors": {"allowedOrigins": ["*"]}},
         {"admission": {"refuseEarlyAbovePercent": 80}},
+        {"monitoring": {"alerts": "Enabled", "slo": {"maxErrorRate": "0.5%"}}},
         {"monitoring": {"alerts": "Auto", "slo": {}}},
         {"monitoring": {"alerts": "Disabled"}},
         {"emotions": {"vectors": VECTORS, "perRequest": "Enabled", "maxActiveMixes": 64}},
@@ -76,9 +57,11 @@ def test_all_of_them_are_told() -> None:
     spec = ROUTE | {"monitoring": monitoring}
     assert told(spec, NOTHING) == [
         (Reason.KIND_NOT_SERVED, "spec.expose.httpRoute"),
-        (Reason.NOT_SERVED, "spec.monitoring.alerts"),
-        (Reason.NOT_SERVED, "spec.monitoring.slo"),
+        (Reason.KIND_NOT_SERVED, "spec.monitoring.alerts"),
+        (Reason.KIND_NOT_SERVED, "spec.monitoring.slo"),
     ]
+    without = monitoring | {"alerts": "Auto"}
+    assert told({"monitoring": without}, NOTHING) == []  # a manifest for clusters with the kind and without
 
 
 def test_a_route_without_the_gateway_api() -> None:
@@ -95,24 +78,31 @@ def test_an_ingress_needs_no_optional_kind() -> None:
     assert resolved(ingress, HOSTS, NOTHING).expose is not None
 
 
+@pytest.mark.parametrize(("field", "kind"), [("serviceMonitor", SERVICE_MONITOR), ("alerts", PROMETHEUS_RULE)])
 @pytest.mark.parametrize(
-    ("asked", "kinds", "made", "reason", "falls_short"),
+    ("asked", "served", "made", "reason", "falls_short"),
     [
-        (None, {SERVICE_MONITOR}, True, "Auto: the cluster has kind ServiceMonitor", False),
-        ("Auto", {SERVICE_MONITOR}, True, "Auto: the cluster has kind ServiceMonitor", False),
-        ("Auto", set(), False, "the cluster has no kind ServiceMonitor", False),
-        ("Enabled", {SERVICE_MONITOR}, True, "spec.monitoring.serviceMonitor", False),
-        ("Enabled", set(), False, "the cluster has no kind ServiceMonitor", True),
-        ("Disabled", {SERVICE_MONITOR}, False, "spec.monitoring.serviceMonitor", False),
-        ("Disabled", set(), False, "spec.monitoring.serviceMonitor", False),
+        (None, True, True, "Auto: the cluster has kind {kind}", False),
+        ("Auto", True, True, "Auto: the cluster has kind {kind}", False),
+        ("Auto", False, False, "the cluster has no kind {kind}", False),
+        ("Enabled", True, True, "spec.monitoring.{field}", False),
+        ("Enabled", False, False, "the cluster has no kind {kind}", True),
+        ("Disabled", True, False, "spec.monitoring.{field}", False),
+        ("Disabled", False, False, "spec.monitoring.{field}", False),
     ],
 )
-def test_service_monitor(*, asked: str | None, kinds: set[str], made: bool, reason: str, falls_short: bool) -> None:
-    spec = {"monitoring": {"serviceMonitor": asked}} if asked else {}
-    facts = Facts(kinds=frozenset(kinds), kubernetes=None)
-    server = resolved(spec, facts=facts)
-    assert (server.service_monitor.value, server.service_monitor.reason) == (made, reason)
-    told_as = dict(effective(server))["monitoring.serviceMonitor"]
-    assert (told_as.value, told_as.reason) == ("Enabled" if made else "Disabled", reason)
-    short = [(Reason.KIND_NOT_SERVED, "spec.monitoring.serviceMonitor")] if falls_short else []
+def test_what_prometheus_operator_reads(
+    *, field: str, kind: str, asked: str | None, served: bool, made: bool, reason: str, falls_short: bool
+) -> None:
+    spec = {"monitoring": {field: asked}} if asked else {}
+    facts = Facts(kinds=frozenset({kind} if served else ()), kubernetes=None)
+    told_as = dict(effective(resolved(spec, facts=facts)))[f"monitoring.{field}"]
+    because = reason.format(kind=kind, field=field)
+    assert (told_as.value, told_as.reason) == ("Enabled" if made else "Disabled", because)
+    short = [(Reason.KIND_NOT_SERVED, f"spec.monitoring.{field}")] if falls_short else []
     assert told(spec, facts) == short
+
+
+def test_without_pods_there_is_nothing_to_tell_of() -> None:
+    assert not resolved({"replicas": 0}).alerts.value
+    assert resolved({"replicas": 0, "autoscaling": {"maxReplicas": 2}}).alerts.value

@@ -120,7 +120,7 @@ def test_a_server_that_was_paused_from_the_first_has_no_address() -> None:
 
 
 ENABLED: dict[str, Any] = {"monitoring": {"serviceMonitor": "Enabled"}}
-SLO: dict[str, Any] = {"monitoring": {"slo": {"maxErrorRate": "0.5%"}}}
+SLO: dict[str, Any] = {"monitoring": {"slo": {"e2eP95Milliseconds": 300001}}}
 BOTH: dict[str, Any] = {"monitoring": ENABLED["monitoring"] | SLO["monitoring"]}
 
 
@@ -128,7 +128,7 @@ BOTH: dict[str, Any] = {"monitoring": ENABLED["monitoring"] | SLO["monitoring"]}
     ("facts", "spec", "reason", "says"),
     [
         (BARE, ENABLED, Reason.KIND_NOT_SERVED, ["spec.monitoring.serviceMonitor needs the kind ServiceMonitor"]),
-        (BARE, SLO, Reason.NOT_SERVED, ["what spec.monitoring.slo asks for"]),
+        (BARE, SLO, Reason.NOT_SERVED, ["spec.monitoring.slo.e2eP95Milliseconds is more than 300000 ms"]),
         (BARE, BOTH, Reason.KIND_NOT_SERVED, ["spec.monitoring.serviceMonitor", "spec.monitoring.slo"]),
     ],
 )

@@ -35,7 +35,7 @@ class Reason(StrEnum):
 
     # The object is acted on, but for one thing that it asks for.
     KIND_NOT_SERVED = "KindNotServed"  # the cluster does not have the optional kind that the spec asks for
-    NOT_SERVED = "NotServed"  # this release does not do yet what a field asks for
+    NOT_SERVED = "NotServed"  # this release cannot do what a field asks for
 
     # The API server said no.
     REJECTED_BY_API_SERVER = "RejectedByAPIServer"  # a child or a pod was refused, such as by a quota

@@ -32,7 +32,7 @@ class Monitoring(Struct):
     """serviceMonitor makes a ServiceMonitor; Auto where the cluster has that kind."""
 
     alerts: Choice = "Auto"
-    """alerts makes a PrometheusRule; Auto where the cluster has that kind. Not done yet: no alert rules are made."""
+    """alerts makes a PrometheusRule; Auto where the cluster has that kind."""
 
     slo: Objectives | None = None
-    """slo is the service that is promised. Not done yet: no alert compares with it."""
+    """slo is the service that is promised; alerts tell when it is not kept."""

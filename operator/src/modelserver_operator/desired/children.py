@@ -13,6 +13,7 @@ from modelserver_operator.desired.http_route import http_route
 from modelserver_operator.desired.ingress import ingress
 from modelserver_operator.desired.manifest import Manifest, Owner
 from modelserver_operator.desired.network_policy import network_policy
+from modelserver_operator.desired.prometheus_rule import prometheus_rule
 from modelserver_operator.desired.scaled_object import scaled_object
 from modelserver_operator.desired.service import service
 from modelserver_operator.desired.service_account import service_account
@@ -40,6 +41,8 @@ def _children(resolved: Resolved, owner: Owner) -> Iterator[Manifest]:
     yield from _ways_in(resolved, owner)
     if resolved.service_monitor.value:
         yield service_monitor(resolved, owner)
+    if resolved.alerts.value:
+        yield prometheus_rule(resolved, owner)
 
 
 def _scaler(resolved: Resolved, owner: Owner) -> Iterator[Manifest]:

@@ -10,12 +10,14 @@ from modelserver_operator.resolve.facts import (
     ASSUMED,
     HORIZONTAL_POD_AUTOSCALER,
     HTTP_ROUTE,
+    PROMETHEUS_RULE,
     SCALED_OBJECT,
     SERVICE_MONITOR,
     Facts,
     Metrics,
     MetricsApi,
 )
+from modelserver_operator.resolve.objectives import FIRST_TOKEN, WHOLE
 from modelserver_operator.resolve.outcome import (
     Refusal,
     Resolved,
@@ -24,6 +26,7 @@ from modelserver_operator.resolve.outcome import (
     ResolvedAutoscaling,
     ResolvedEngine,
     ResolvedGeneration,
+    ResolvedObjectives,
     ResolvedRateLimit,
     ResolvedResources,
     ResolvedRollout,
@@ -38,10 +41,13 @@ from modelserver_operator.resolve.server import resolve
 
 __all__ = [
     "ASSUMED",
+    "FIRST_TOKEN",
     "HORIZONTAL_POD_AUTOSCALER",
     "HTTP_ROUTE",
+    "PROMETHEUS_RULE",
     "SCALED_OBJECT",
     "SERVICE_MONITOR",
+    "WHOLE",
     "Facts",
     "Metrics",
     "MetricsApi",
@@ -52,6 +58,7 @@ __all__ = [
     "ResolvedAutoscaling",
     "ResolvedEngine",
     "ResolvedGeneration",
+    "ResolvedObjectives",
     "ResolvedRateLimit",
     "ResolvedResources",
     "ResolvedRollout",

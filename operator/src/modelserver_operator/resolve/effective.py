@@ -25,6 +25,9 @@ def effective(resolved: Resolved) -> Iterator[tuple[str, Valued[object]]]:
     if resolved.autoscaling is None:
         yield "replicas", resolved.replicas
     yield "monitoring.serviceMonitor", _in_words(resolved.service_monitor)
+    yield "monitoring.alerts", _in_words(resolved.alerts)
+    for name, valued in _values(resolved.objectives):
+        yield f"monitoring.slo.{_camel(name)}", valued
 
 
 def _values(part: object) -> Iterator[tuple[str, Valued[object]]]:

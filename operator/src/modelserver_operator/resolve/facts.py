@@ -7,8 +7,9 @@ from enum import StrEnum
 
 HORIZONTAL_POD_AUTOSCALER = "HorizontalPodAutoscaler"  # which every cluster serves
 # The optional kinds that a ModelServer may ask for.
-HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT = "HTTPRoute", "ServiceMonitor", "ScaledObject"
-OPTIONAL_KINDS = frozenset({HTTP_ROUTE, SERVICE_MONITOR, SCALED_OBJECT})
+HTTP_ROUTE, SERVICE_MONITOR, PROMETHEUS_RULE = "HTTPRoute", "ServiceMonitor", "PrometheusRule"
+SCALED_OBJECT = "ScaledObject"
+OPTIONAL_KINDS = frozenset({HTTP_ROUTE, SERVICE_MONITOR, PROMETHEUS_RULE, SCALED_OBJECT})
 
 
 class MetricsApi(StrEnum):
@@ -48,6 +49,7 @@ class Facts:
     operator_namespace: whose operator pods may reach control ports; empty when there is no operator.
     monitoring_namespaces: whose pods may read metrics; empty means those of every namespace.
     metrics: where scalers can read the load.
+    runbook_url: the page to which alerts lead; empty: to the one in this project's docs.
     """
 
     kinds: frozenset[str]
@@ -55,6 +57,7 @@ class Facts:
     operator_namespace: str = ""
     monitoring_namespaces: tuple[str, ...] = ()
     metrics: Metrics = Metrics()
+    runbook_url: str = ""
 
 
 # For the command line, which has no cluster: everything is there, and the operator where the documentation installs it.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from modelserver_operator.api import ModelServer
 from modelserver_operator.api.expose import Expose
-from modelserver_operator.api.monitoring import Monitoring
-from modelserver_operator.resolve.facts import HTTP_ROUTE, SERVICE_MONITOR, Facts
+from modelserver_operator.api.monitoring import Choice, Monitoring
+from modelserver_operator.resolve.facts import HTTP_ROUTE, PROMETHEUS_RULE, SERVICE_MONITOR, Facts
 from modelserver_operator.resolve.outcome import Valued
 
 
@@ -18,9 +18,20 @@ def expose(server: ModelServer, facts: Facts) -> Expose | None:
 def service_monitor(server: ModelServer, facts: Facts) -> Valued[bool]:
     """Whether a ServiceMonitor is made."""
     asked = (server.spec.monitoring or Monitoring()).service_monitor
+    return _made(SERVICE_MONITOR, "spec.monitoring.serviceMonitor", asked, facts)
+
+
+def alerts(server: ModelServer, facts: Facts) -> Valued[bool]:
+    """Whether a PrometheusRule is made: not where no pod is wanted, for each of its alerts is about pods."""
+    made = _made(PROMETHEUS_RULE, "spec.monitoring.alerts", (server.spec.monitoring or Monitoring()).alerts, facts)
+    if made.value and server.spec.autoscaling is None and server.spec.replicas == 0:
+        return Valued(False, "spec.replicas is 0: there is nothing to tell of")
+    return made
+
+
+def _made(kind: str, field: str, asked: Choice, facts: Facts) -> Valued[bool]:
     if asked == "Disabled":
-        return Valued(False, "spec.monitoring.serviceMonitor")
-    if SERVICE_MONITOR not in facts.kinds:
-        return Valued(False, f"the cluster has no kind {SERVICE_MONITOR}")
-    reason = "spec.monitoring.serviceMonitor" if asked == "Enabled" else f"Auto: the cluster has kind {SERVICE_MONITOR}"
-    return Valued(True, reason)
+        return Valued(False, field)
+    if kind not in facts.kinds:
+        return Valued(False, f"the cluster has no kind {kind}")
+    return Valued(True, field if asked == "Enabled" else f"Auto: the cluster has kind {kind}")

@@ -141,6 +141,16 @@ class ResolvedAutoscaling:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ResolvedObjectives:
+    """The service that is promised and can be measured: what 95 % of the requests keep within, and the share of them
+    that may fail, in percent; None where nothing is."""
+
+    ttft_p95_milliseconds: Valued[int] | None
+    e2e_p95_milliseconds: Valued[int] | None
+    max_error_rate: Valued[str] | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ResolvedResources:
     """What one pod gets, all units together; None where the class says nothing."""
 
@@ -192,6 +202,8 @@ class Resolved:
     autoscaling: ResolvedAutoscaling | None
     expose: Expose | None
     service_monitor: Valued[bool]
+    alerts: Valued[bool]
+    objectives: ResolvedObjectives
     paused: bool
     asked: str
     facts: Facts

@@ -24,7 +24,8 @@ from modelserver_operator.resolve.facts import Facts
 from modelserver_operator.resolve.fit import fit, weights_fit
 from modelserver_operator.resolve.generation import generation
 from modelserver_operator.resolve.hosts import hosts_are_allowed
-from modelserver_operator.resolve.optional import expose, service_monitor
+from modelserver_operator.resolve.objectives import objectives
+from modelserver_operator.resolve.optional import alerts, expose, service_monitor
 from modelserver_operator.resolve.outcome import Refusal, Resolved, Valued
 from modelserver_operator.resolve.parallelism import heads_can_be_split
 from modelserver_operator.resolve.precision import device_has_dtype
@@ -100,6 +101,8 @@ def _resolved(server: ModelServer, server_class: ModelServerClass, facts: Facts,
         autoscaling=autoscaling(server, facts, former_source),
         expose=expose(server, facts),
         service_monitor=service_monitor(server, facts),
+        alerts=alerts(server, facts),
+        objectives=objectives(server),
         paused=server.spec.paused,
         asked=asked(server),
         facts=facts,

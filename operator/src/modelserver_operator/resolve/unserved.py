@@ -1,4 +1,4 @@
-"""What can be asked for and is not done: for want of a kind in the cluster, or of a later release."""
+"""What can be asked for and is not done: for want of a kind in the cluster, or of a histogram's bound."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from modelserver_operator.api import ModelServer, Reason
 from modelserver_operator.api.modelserver import ModelServerSpec
-from modelserver_operator.api.monitoring import Monitoring
-from modelserver_operator.api.struct import Struct
-from modelserver_operator.resolve.facts import HTTP_ROUTE, SCALED_OBJECT, SERVICE_MONITOR, Facts
+from modelserver_operator.api.monitoring import Monitoring, Objectives
+from modelserver_operator.resolve.facts import HTTP_ROUTE, PROMETHEUS_RULE, SCALED_OBJECT, SERVICE_MONITOR, Facts
+from modelserver_operator.resolve.objectives import asked_for, beyond_measure
 from modelserver_operator.resolve.outcome import Shortcoming
 
 
@@ -21,20 +21,6 @@ class _Asked:
     is_asked: Callable[[ModelServerSpec], bool]
     instead: str
 
-
-# What a later release does; nothing here opens a door.
-LATER: tuple[_Asked, ...] = (
-    _Asked(
-        "spec.monitoring.alerts",
-        lambda spec: (spec.monitoring or Monitoring()).alerts == "Enabled",
-        "no alert rules are made",
-    ),
-    _Asked(
-        "spec.monitoring.slo",
-        lambda spec: _says_something((spec.monitoring or Monitoring()).slo),
-        "no alert compares with it",
-    ),
-)
 
 # (kind, asked) of what needs an optional kind.
 NEEDS_KIND: tuple[tuple[str, _Asked], ...] = (
@@ -55,6 +41,22 @@ NEEDS_KIND: tuple[tuple[str, _Asked], ...] = (
         ),
     ),
     (
+        PROMETHEUS_RULE,
+        _Asked(
+            "spec.monitoring.alerts",
+            lambda spec: (spec.monitoring or Monitoring()).alerts == "Enabled",
+            "no alert rules are made",
+        ),
+    ),
+    (
+        PROMETHEUS_RULE,
+        _Asked(
+            "spec.monitoring.slo",
+            lambda spec: spec.monitoring is not None and _is_watched(spec.monitoring),
+            "no alert compares with it",
+        ),
+    ),
+    (
         SCALED_OBJECT,
         _Asked(
             "spec.autoscaling.metricsSource",
@@ -65,12 +67,18 @@ NEEDS_KIND: tuple[tuple[str, _Asked], ...] = (
 )
 
 
-BRINGS = {HTTP_ROUTE: "the Gateway API", SERVICE_MONITOR: "Prometheus' operator", SCALED_OBJECT: "KEDA"}
+PROMETHEUS = "Prometheus' operator"
+BRINGS = {
+    HTTP_ROUTE: "the Gateway API",
+    SERVICE_MONITOR: PROMETHEUS,
+    PROMETHEUS_RULE: PROMETHEUS,
+    SCALED_OBJECT: "KEDA",
+}
 
 
 def shortcomings(server: ModelServer, facts: Facts) -> tuple[Shortcoming, ...]:
     """Everything that is asked for and not done, in a fixed order."""
-    return (*_missing(server.spec, facts), *_later(server.spec))
+    return (*_missing(server.spec, facts), *_unseen(server))
 
 
 def _missing(spec: ModelServerSpec, facts: Facts) -> Iterator[Shortcoming]:
@@ -81,12 +89,16 @@ def _missing(spec: ModelServerSpec, facts: Facts) -> Iterator[Shortcoming]:
             yield Shortcoming(Reason.KIND_NOT_SERVED, asked.field, message, kind)
 
 
-def _later(spec: ModelServerSpec) -> Iterator[Shortcoming]:
-    for asked in LATER:
-        if asked.is_asked(spec):
-            message = f"This release does not do yet what {asked.field} asks for: {asked.instead}."
-            yield Shortcoming(Reason.NOT_SERVED, asked.field, message)
+def _unseen(server: ModelServer) -> Iterator[Shortcoming]:
+    """Objectives beyond the last bound of the histogram that they are about."""
+    for name, most in beyond_measure(asked_for(server)).items():
+        field = f"spec.monitoring.slo.{Objectives.model_fields[name].alias}"
+        message = f"{field} is more than {most} ms, beyond which the runtime does not tell times apart: no alert "
+        message += f"compares with it. Set it to {most} or less, or remove the field."
+        yield Shortcoming(Reason.NOT_SERVED, field, message)
 
 
-def _says_something(part: Struct | None) -> bool:
-    return part is not None and any(value is not None for _, value in part)
+def _is_watched(monitoring: Monitoring) -> bool:
+    """Whether alerts are asked for that compare with an objective; Auto asks for none where the cluster has none."""
+    promised = any(value is not None for _, value in monitoring.slo or ())
+    return promised and monitoring.alerts == "Enabled"

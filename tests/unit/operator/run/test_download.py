@@ -112,10 +112,10 @@ def test_an_unused_image_is_told(start: Start, models: Path) -> None:
 
 
 def test_what_is_asked_for_and_not_done_is_told(start: Start, models: Path) -> None:
-    manifests = [server(monitoring={"slo": {"maxErrorRate": "0.5%"}})]
+    manifests = [server(monitoring={"slo": {"e2eP95Milliseconds": 300001}})]
     status, _, errors = ends(start("--claim", f"models={models}", manifests=manifests, END="0"))
     assert status == 0
-    assert "ModelServer demo: This release does not do yet what spec.monitoring.slo asks for" in errors
+    assert "ModelServer demo: spec.monitoring.slo.e2eP95Milliseconds is more than 300000 ms" in errors
 
 
 def test_the_real_runtime_brings_the_model_from_a_hub(start: Start, tmp_path: Path, secret: Path) -> None:

@@ -9,6 +9,7 @@ from modelserver_operator.autoscale.registration import NAMES, Registered, Regis
 from modelserver_operator.cluster import (
     API_SERVICE,
     NETWORK_POLICY,
+    PROMETHEUS_RULE,
     SCALED_OBJECT,
     Cluster,
     Kind,
@@ -16,6 +17,7 @@ from modelserver_operator.cluster import (
     Rejected,
 )
 from modelserver_operator.desired.network_policy import caretakers
+from modelserver_operator.desired.prometheus_rule import runbook_of
 from modelserver_operator.desired.scaled_object import asked_of
 from modelserver_operator.discovery import optional_kinds
 from modelserver_operator.observe import CHILD_SELECTOR
@@ -35,6 +37,7 @@ async def facts(cluster: Cluster, namespace: str, name: str, former_source: str)
         operator_namespace=operator,
         monitoring_namespaces=monitoring,
         metrics=await _metrics(cluster, namespace, name, former_source, scaled=SCALED_OBJECT.name in kinds),
+        runbook_url=await _runbook(cluster, namespace, name) if PROMETHEUS_RULE.name in kinds else "",
     )
 
 
@@ -57,6 +60,11 @@ def in_words(found: Facts) -> str:
 async def _caretakers(cluster: Cluster, namespace: str, name: str) -> tuple[str, tuple[str, ...]]:
     found = await _made(cluster, NETWORK_POLICY, namespace, name)
     return caretakers(found[0]) if found else ("", ())
+
+
+async def _runbook(cluster: Cluster, namespace: str, name: str) -> str:
+    found = await _made(cluster, PROMETHEUS_RULE, namespace, name)
+    return runbook_of(found[0]) if found else ""
 
 
 async def _metrics(cluster: Cluster, namespace: str, name: str, former_source: str, *, scaled: bool) -> Metrics:

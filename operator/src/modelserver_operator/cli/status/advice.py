@@ -72,7 +72,7 @@ ADVICE: Mapping[str, Advice] = {
     Reason.PAUSED: _as_asked("Set spec.paused to false when it is to follow changes again."),
     # One thing of it cannot be had.
     Reason.KIND_NOT_SERVED: _help("Have the missing kind installed, or leave the field out.", told=True),
-    Reason.NOT_SERVED: _help("Leave the field out, or wait for a release that does it."),
+    Reason.NOT_SERVED: _help("Ask for what the message says is possible, or leave the field out.", told=True),
     # The API server said no.
     Reason.REJECTED_BY_API_SERVER: _help(
         "Have what the message names mended, such as a quota; it is tried again by itself."
