@@ -14,6 +14,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 MOST_ROWS = 4  # of a legend; Grafana scrolls from there on
 ROW, AXIS = 15.0, 20.0
 NICE = (1, 2, 2.5, 5, 10)
+MINUTES = (60.0, 120.0, 300.0, 600.0, 1800.0, 3600.0)
 
 
 @dataclass(frozen=True)
@@ -110,13 +111,18 @@ def _heights(axes: Axes, defaults: Json, top: float, drawn: list[Line]) -> None:
     unit = defaults["unit"]
     axes.set_ylim(0, defaults.get("max", top))
     whole = unit == "short" and all(value == round(value) for line in drawn for value in line.there)
-    axes.yaxis.set_major_locator(_halves(top) if unit == "bytes" else MaxNLocator(4, steps=NICE, integer=whole))
+    axes.yaxis.set_major_locator(_apart(unit, top) or MaxNLocator(4, steps=NICE, integer=whole))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: units.shown(value, unit)))
 
 
-def _halves(top: float) -> FixedLocator:
-    """Powers of two apart, for bytes."""
-    apart = 2.0 ** math.ceil(math.log2(top / 4))
+def _apart(unit: str, top: float) -> FixedLocator | None:
+    """For bytes powers of two, for minutes whole ones."""
+    if unit == "bytes":
+        apart = 2.0 ** math.ceil(math.log2(top / 4))
+    elif unit == "s" and top > 90:
+        apart = next((step for step in MINUTES if top / step <= 4), MINUTES[-1])
+    else:
+        return None
     return FixedLocator([apart * number for number in range(int(top // apart) + 1)])
 
 
