@@ -14,6 +14,9 @@ KNOWN: dict[tuple[str, str], Collection[str]] = {
     ("modelserver_condition", "type"): [str(each) for each in ConditionType],
     ("modelserver_condition", "reason"): [str(each) for each in Reason],
     ("modelserver_operator_api_requests_total", "code"): ["0", *(str(code) for code in range(200, 600))],
+    **{
+        (name, "alertname"): ["ModelServerDown", "ModelServerOperatorAbsent"] for name in ("ALERTS", "ALERTS_FOR_STATE")
+    },
     ("ALERTS", "alertstate"): ["pending", "firing"],
 }
 

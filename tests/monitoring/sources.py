@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from charts.dashboards import filled
 from tests.monitoring.names import Labels, Need, needs
 
 ROOT = Path(__file__).parents[2]
 DASHBOARDS = ROOT / "charts" / "modelserver" / "files" / "dashboards"
 ADAPTER = ROOT / "charts" / "modelserver" / "files" / "prometheus-adapter.yaml"
 # What stands for a dashboard's variables in a query that is only read.
-VARIABLES = {"$__rate_interval": "1m", "$__interval": "1m", "$__range": "1h", "$interval": "1m"}
+ANY = ".+"
+VARIABLES = {"namespace": ANY, "modelserver": ANY, "interval": "30s", "__rate_interval": "2m", "__range": "1h"}
 # A row of a table that names metrics and their types; where it has four cells the third one names the labels.
 ROW = re.compile(r"^\| `((?:modelserver_|vllm:)\w+)` \| (\w+) \|(?:([^|]*)\|)?[^|]*\|$", flags=re.MULTILINE)
 NAME = r"(?<![\w/.])(?:modelserver_|vllm:)\w+(?![\w/.])"
@@ -92,27 +94,18 @@ def mentioned() -> set[str]:
 
 
 def _dashboard(title: str, document: dict[str, Any]) -> Iterator[Question]:
-    for panel in _panels(document["panels"]):
-        for target in panel.get("targets", ()):
-            used = frozenset(re.findall(r"\{\{\s*(\w+)\s*\}\}", target.get("legendFormat", "")))
-            yield Question(f"dashboard {title}, {panel['title']}", _read(target["expr"]), used)
+    for asked in filled.questions(document, VARIABLES):
+        used = frozenset(re.findall(r"\{\{\s*(\w+)\s*\}\}", asked.legend))
+        yield Question(f"dashboard {title}, {asked.panel}", _read(asked.expr), used)
     for variable in document["templating"]["list"]:
-        if found := re.fullmatch(r"label_values\((.+), (\w+)\)", str(variable.get("query", ""))):
+        if variable["type"] == "query":
+            found = re.fullmatch(r"label_values\((.+), (\w+)\)", filled.filled(variable["query"], VARIABLES))
+            assert found, variable["query"]
             yield Question(f"dashboard {title}, ${variable['name']}", _read(found[1]), frozenset({found[2]}))
-    for annotation in document.get("annotations", {}).get("list", ()):
-        if "expr" in annotation:
-            yield Question(f"dashboard {title}, annotation", _read(annotation["expr"]))
-
-
-def _panels(found: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """Those in rows that are folded, too."""
-    for panel in found:
-        yield panel
-        yield from _panels(panel.get("panels", ()))
+    for expr in filled.marks(document, VARIABLES):
+        yield Question(f"dashboard {title}, a mark", _read(expr))
 
 
 def _read(query: str) -> str:
-    """A query with something in its variables' place that can be parsed; a label's variable matches everything."""
-    for variable, value in VARIABLES.items():
-        query = query.replace(variable, value)
-    return re.sub(r'(\w+)(=~?)"\$\w+"', r'\1=~".+"', query)
+    """Where all of a label's values are chosen, an exact match is a pattern, too."""
+    return query.replace(f'="{ANY}"', f'=~"{ANY}"')
