@@ -135,6 +135,11 @@ bench-profiles: env ## What the values of the profiles do to streams and to the 
 	@$(SETUP) engine
 	@MODELSERVER_ENGINE_PYTHON="$$($(PYTHON) -m tools.setup --print engine-python)" $(BIN)/python -m tests.bench.profiles $(ARGS)
 
+.PHONY: bench-loadtest
+bench-loadtest: env ## What `modelserver loadtest` can ask for beside a load generator in C, and how exact it is; its last line is one JSON object
+	@$(SETUP) wrk
+	@$(BIN)/python -m tests.bench.loadtest $(ARGS)
+
 .PHONY: bench-steering
 bench-steering: env ## What steering costs in tokens a second and in bytes; its last line is one JSON object
 	@$(SETUP) engine model

@@ -39,6 +39,11 @@ def precedence(*processes: int) -> Iterator[None]:
             os.sched_setscheduler(process, os.SCHED_OTHER, os.sched_param(0))
 
 
+def port_of(url: str) -> int:
+    """The last part of an address."""
+    return int(url.rsplit(":", 1)[1])
+
+
 def request(family: Family, tokens: int, *, stream: bool = True) -> Request:
     """One that the scripted engine answers with so many tokens."""
     asked = {"prompt": "hi"} if family is Family.COMPLETIONS else {"messages": [{"role": "user", "content": "hi"}]}
@@ -49,8 +54,7 @@ def request(family: Family, tokens: int, *, stream: bool = True) -> Request:
 
 async def load(server: Scripted, arrivals: Arrivals, *requests: Request, seconds: float) -> Recorded:
     """All of it answered."""
-    port = int(server.url.rsplit(":", 1)[1])
-    recorded = await generate(LoadPlan(Target("127.0.0.1", port), requests, arrivals, duration=seconds))
+    recorded = await generate(LoadPlan(Target("127.0.0.1", port_of(server.url)), requests, arrivals, duration=seconds))
     assert set(recorded.samples.outcome) == {Outcome.ANSWERED}, recorded.kinds
     return recorded
 

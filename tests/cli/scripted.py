@@ -17,18 +17,19 @@ LIMITS = {"sequences": 256, "waiting_line": 512}  # of requests at once; who wan
 
 
 class Scripted:
-    """A server that is ready. `url` is the clients' port, `control` the control port."""
+    """A server that is ready. `url` is the clients' port, `bare` the engine's own, `control` the control port."""
 
     def __init__(self, server: Server, control_port: int) -> None:
         self._server = server
-        self.url, self._bare = (f"http://127.0.0.1:{server.ports[name]}" for name in ("shell", "bare"))
+        self._http = httpx.Client(timeout=60)  # one: each reads anew whom it may trust
+        self.url, self.bare = (f"http://127.0.0.1:{server.ports[name]}" for name in ("shell", "bare"))
         self.pid = server.pid
         self.control_port = control_port
         self.control = f"http://127.0.0.1:{control_port}"
 
     def plays(self, **script: Any) -> None:
         """Change parts of the Script: first_seconds, interval_seconds, failing, status."""
-        httpx.post(self._bare + PATH, json=script).raise_for_status()
+        httpx.post(self.bare + PATH, json=script).raise_for_status()
 
     def stands_still(self, seconds: float) -> None:
         """No token of any request comes for so long from now on."""
@@ -36,12 +37,12 @@ class Scripted:
 
     def begins_anew(self) -> None:
         """The first Script again, and no Records."""
-        httpx.delete(self._bare + PATH).raise_for_status()
+        self._http.delete(self.bare + PATH).raise_for_status()
         self.plays(recording=True)
 
     def records(self) -> list[Record]:
         """What the engine did since it began anew, by arrival."""
-        told = httpx.get(self._bare + PATH, timeout=30).raise_for_status().json()["records"]
+        told = httpx.get(self.bare + PATH, timeout=30).raise_for_status().json()["records"]
         return [Record(**each) for each in told]
 
     def chat(self, *, tokens: int = 8, stream: bool = True, **more: Any) -> httpx.Response:
@@ -51,7 +52,11 @@ class Scripted:
 
     def ask(self, path: str, document: dict[str, Any]) -> httpx.Response:
         """Ask a route, and read the whole answer."""
-        return httpx.post(self.url + path, json={"model": "demo"} | document, timeout=60)
+        return self._http.post(self.url + path, json={"model": "demo"} | document)
+
+    def close(self) -> None:
+        """Ask nothing more."""
+        self._http.close()
 
     def ends(self) -> None:
         """Have it end, and wait for that; the fixture's or block's own end finds nothing more to do."""
@@ -86,4 +91,7 @@ def scripted(
     with serving(folder, wanted, INTERVAL_SECONDS, sys.executable, ("127.0.0.1", control_port)) as process:
         found = Scripted(process, process.ports["control"])
         found.begins_anew()
-        yield found
+        try:
+            yield found
+        finally:
+            found.close()

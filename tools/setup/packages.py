@@ -62,6 +62,7 @@ REDIS = (
     # The package with the server's program; the package redis-server would start it.
     Package("redis-tools", "tests count rates in a real Redis", lambda: redis_server() is not None),
 )
+LOAD = (Package("wrk", "`make bench-loadtest` measures our load generator beside it", _command("wrk")),)
 
 
 def redis_server() -> str | None:
@@ -123,6 +124,7 @@ ROOT_STEP = Step(
 )
 STEP = step("packages", "Install the Debian packages that everything needs", BASIC)
 REDIS_STEP = step("redis", "Install the Debian package that has a Redis server", REDIS, needs=("packages",))
+LOAD_STEP = step("wrk", "Install the Debian package of wrk, a load generator", LOAD, needs=("packages",))
 CLUSTER_STEP = step(
     "cluster-packages", "Install the Debian packages that a cluster and its images need", CLUSTER, needs=("packages",)
 )

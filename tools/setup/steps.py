@@ -28,6 +28,7 @@ STEPS = (
     packages.ROOT_STEP,
     packages.STEP,
     packages.REDIS_STEP,
+    packages.LOAD_STEP,
     packages.CLUSTER_STEP,
     environment.STEP,
     engine.STEP,
