@@ -12,14 +12,12 @@ VARIABLE = re.compile(r"\$\{?(\w+)\}?")
 
 @dataclass(frozen=True)
 class Question:
-    """One query of a dashboard. instant: asked for a moment, not for a range."""
+    """One query of a dashboard: the title and the number of its panel, its letter there."""
 
     panel: str
     number: int
     letter: str
     expr: str
-    instant: bool
-    legend: str
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:
@@ -36,8 +34,7 @@ def questions(dashboard: Json, values: Mapping[str, str]) -> Iterator[Question]:
     """Every query of every panel."""
     for panel in panels(dashboard):
         for target in panel["targets"]:
-            expr, instant = filled(target["expr"], values), bool(target.get("instant"))
-            yield Question(panel["title"], panel["id"], target["refId"], expr, instant, target.get("legendFormat", ""))
+            yield Question(panel["title"], panel["id"], target["refId"], filled(target["expr"], values))
 
 
 def marks(dashboard: Json, values: Mapping[str, str]) -> Iterator[str]:

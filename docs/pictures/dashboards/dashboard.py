@@ -9,7 +9,7 @@ from docs.pictures.dashboards.figures import figure
 from docs.pictures.dashboards.graphs import graph
 from docs.pictures.dashboards.grids import table
 from docs.pictures.dashboards.histories import history
-from docs.pictures.dashboards.recording import Recording
+from docs.pictures.dashboards.recording import NotRecordedError, Recording
 from docs.pictures.dashboards.sheet import Place, Sheet, place
 
 INSIDES: dict[str, Callable[[Sheet, Place, Json, Recording], None]] = {
@@ -63,5 +63,9 @@ def _row(sheet: Sheet, row: Json) -> None:
 def _panel(sheet: Sheet, panel: Json, recording: Recording) -> None:
     where = place(panel["gridPos"])
     sheet.box(where, theme.PANEL, theme.BORDER)
-    INSIDES[panel["type"]](sheet, where.inside(1, TITLE, 1, 1), panel, recording)
+    try:
+        INSIDES[panel["type"]](sheet, where.inside(1, TITLE, 1, 1), panel, recording)
+    except NotRecordedError:
+        middle = where.y + where.height / 2
+        sheet.text(where.x + where.width / 2, middle, "Not recorded yet", ha="center", color=theme.MUTED)
     sheet.text(where.x + 10, where.y + 15, panel["title"], size=10.5, weight="bold")

@@ -14,7 +14,7 @@ LETTER = 0.62
 def figure(sheet: Sheet, where: Place, panel: Json, recording: Recording) -> None:
     """The panel's inside."""
     (target,) = panel["targets"]
-    answered = recording.answers[f"{panel['id']}{target['refId']}"]
+    answered = recording.answer(target)
     series = answered[0] if answered else Series({}, [])
     options, defaults = panel["options"], panel["fieldConfig"]["defaults"]
     colour = theme.colour(theme.reached(defaults["thresholds"]["steps"], series.last))

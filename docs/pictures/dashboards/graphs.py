@@ -41,7 +41,7 @@ def lines(panel: Json, recording: Recording) -> list[Line]:
     found: list[tuple[str, Series]] = [
         (theme.named(target.get("legendFormat", ""), series.labels), series)
         for target in panel["targets"]
-        for series in recording.answers[f"{panel['id']}{target['refId']}"]
+        for series in recording.answer(target)
     ]
     return [Line(name, theme.series(index), series.values) for index, (name, series) in enumerate(found)]
 

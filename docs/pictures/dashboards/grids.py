@@ -45,7 +45,7 @@ def joined(panel: Json, recording: Recording, titles: Mapping[str, str]) -> list
     rows: dict[tuple[tuple[str, str], ...], Cells] = {}
     for target in panel["targets"]:
         value = "Value" if len(panel["targets"]) == 1 else f"Value #{target['refId']}"
-        for series in recording.answers[f"{panel['id']}{target['refId']}"]:
+        for series in recording.answer(target):
             labels = {titles[name]: text for name, text in series.labels.items()}
             row = rows.setdefault(tuple(sorted(labels.items())), {**labels})
             row[titles[value]] = series.last

@@ -7,9 +7,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from charts.dashboards.filled import Json, marks, questions
+from charts.dashboards.filled import Json, filled, marks, panels
 
 DIGITS = 4  # more cannot be seen
+
+
+class NotRecordedError(Exception):
+    """The query is younger than the recording."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +31,7 @@ class Series:
 
 @dataclass(frozen=True)
 class Recording:
-    """answers: by the panel's number and the query's letter, as `7A`; those of instant queries have one value."""
+    """answers: by the query as it stands in the dashboard; those of instant queries have one value."""
 
     dashboard: str
     variables: dict[str, str]
@@ -41,6 +45,13 @@ class Recording:
     def end(self) -> int:
         """Of the last step, in seconds since 1970."""
         return self.start + self.step * (self.length - 1)
+
+    def answer(self, target: Json) -> list[Series]:
+        """To a panel's query. Raises NotRecordedError."""
+        try:
+            return self.answers[_key(target)]
+        except KeyError:
+            raise NotRecordedError(target["expr"]) from None
 
     def write(self, target: Path) -> None:
         """As a file whose lines are series, so that a change can be read."""
@@ -67,8 +78,9 @@ class Recorder:
     def record(self, name: str, dashboard: Json, values: Mapping[str, str]) -> Recording:
         """Every answer to the dashboard's queries."""
         answers = {
-            f"{question.number}{question.letter}": list(self._answer(question.expr, instant=question.instant))
-            for question in questions(dashboard, values)
+            _key(target): list(self._answer(filled(target["expr"], values), instant=bool(target.get("instant"))))
+            for panel in panels(dashboard)
+            for target in panel["targets"]
         }
         marked = [series for expr in marks(dashboard, values) for series in self._answer(expr, instant=False)]
         shown = {name: value for name, value in values.items() if not name.startswith("__")}
@@ -85,6 +97,11 @@ class Recorder:
             at = {int(moment): value for moment, value in each["values"]}
             moments = (self.start + self.step * number for number in range(self.length))
             yield Series(_labels(each), [_rounded(at[moment]) if moment in at else None for moment in moments])
+
+
+def _key(target: Json) -> str:
+    """The same query may be asked for a moment in one panel and for a range in another."""
+    return f"{target['expr']} @ end" if target.get("instant") else str(target["expr"])
 
 
 def _labels(answer: Json) -> dict[str, str]:
