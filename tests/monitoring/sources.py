@@ -94,9 +94,11 @@ def mentioned() -> set[str]:
 
 
 def _dashboard(title: str, document: dict[str, Any]) -> Iterator[Question]:
-    for asked in filled.questions(document, VARIABLES):
-        used = frozenset(re.findall(r"\{\{\s*(\w+)\s*\}\}", asked.legend))
-        yield Question(f"dashboard {title}, {asked.panel}", _read(asked.expr), used)
+    for panel in filled.panels(document):
+        for target in panel["targets"]:
+            used = frozenset(re.findall(r"\{\{\s*(\w+)\s*\}\}", target.get("legendFormat", "")))
+            expr = _read(filled.filled(target["expr"], VARIABLES))
+            yield Question(f"dashboard {title}, {panel['title']}", expr, used)
     for variable in document["templating"]["list"]:
         if variable["type"] == "query":
             found = re.fullmatch(r"label_values\((.+), (\w+)\)", filled.filled(variable["query"], VARIABLES))

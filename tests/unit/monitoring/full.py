@@ -9,7 +9,7 @@ from tests.monitoring import sources
 from tests.monitoring.sources import ROOT, Question
 from tests.unit.operator.made import OWNER, resolved
 
-from modelserver_operator.desired import desired
+from modelserver_operator.desired import Manifest, desired
 from modelserver_operator.resolve import ASSUMED, Facts, Metrics, MetricsApi
 
 SPEC: dict[str, Any] = {
@@ -32,12 +32,23 @@ def questions() -> tuple[Question, ...]:
     return (*_of_server(), *sources.rules(_of_chart()), *sources.dashboards(), sources.adapter(), *sources.pages())
 
 
+def scaled_object(namespace: str, name: str) -> Question:
+    """What KEDA would ask Prometheus about a server."""
+    found = sources.scaled_object(_made()["ScaledObject"])
+    expr = found.expr.replace('"default"', f'"{namespace}"').replace('"demo"', f'"{name}"')
+    return Question(found.where, expr)
+
+
 def _of_server() -> Iterator[Question]:
+    yield from sources.rules(_made()["PrometheusRule"])
+    yield scaled_object("default", "demo")
+
+
+def _made() -> dict[str, Manifest]:
+    """The children by their kinds."""
     metrics = Metrics(MetricsApi.FOREIGN, load_url="", prometheus_url="http://prometheus:9090")
     facts = Facts(kinds=ASSUMED.kinds, kubernetes=None, metrics=metrics)
-    made = {each["kind"]: each for each in desired(resolved(facts=facts, name="demo", **SPEC), OWNER)}
-    yield from sources.rules(made["PrometheusRule"])
-    yield sources.scaled_object(made["ScaledObject"])
+    return {each["kind"]: each for each in desired(resolved(facts=facts, name="demo", **SPEC), OWNER)}
 
 
 def _of_chart() -> dict[str, Any]:
