@@ -42,11 +42,11 @@ def marks(dashboard: Json, values: Mapping[str, str]) -> Iterator[str]:
     return (filled(each["expr"], values) for each in dashboard["annotations"].get("list", []))
 
 
-def selectors(dashboard: Json, values: Mapping[str, str]) -> Iterator[str]:
-    """What the dashboard's variables are chosen from: the series that Prometheus is asked for the labels of."""
+def choices(dashboard: Json, values: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """What variables are chosen from: a variable's name, the series that Prometheus is asked for, and their label."""
     for variable in dashboard["templating"]["list"]:
         if variable["type"] == "query":
             found = re.fullmatch(r"label_values\((.+), (\w+)\)", variable["query"])
             if found is None:
                 raise ValueError(f"{variable['name']}: {variable['query']!r} is not label_values(SERIES, LABEL)")
-            yield filled(found[1], values)
+            yield variable["name"], filled(found[1], values), found[2]

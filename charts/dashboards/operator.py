@@ -7,7 +7,8 @@ from charts.dashboards.queries import Query, Whose, most, or_zero, share
 from charts.dashboards.tables import Column, joined
 from grafana_foundation_sdk.builders import table
 
-VIEW = Whose('namespace="$namespace"')
+# Not `namespace`: in the other dashboards that is one of served models.
+VIEW = Whose('namespace="$installation"')
 ALERTS = 'alertname=~"ModelServerOperator.*"'
 # What processes of other programs in the namespace have too is the operator's where there is this beside it.
 OURS = f"on (namespace, pod) group_left () {VIEW.series('modelserver_operator_leader')}"
@@ -25,7 +26,7 @@ def dashboard() -> str:
     """Its JSON."""
     page = begun("operator", "ModelServer / Operator", TOLD)
     installed = "label_values(modelserver_operator_leader, namespace)"
-    page = page.with_variable(chosen("namespace", "Namespace", installed, several=False))
+    page = page.with_variable(chosen("installation", "Namespace", installed, several=False))
     page = marked(page, VIEW.series("ALERTS", ALERTS, 'alertstate="firing"'))
     return text(page, [_now(), _work(), _api(), _others(), _process()])
 

@@ -27,10 +27,15 @@ def begun(name: str, title: str, told: str) -> dashboard.Dashboard:
     """An empty dashboard with the variables `datasource` and `interval`, and links to the others."""
     page = dashboard.Dashboard(title).uid(UIDS[name]).description(told).tags([TAG]).editable()
     page = page.time("now-1h", "now").refresh("30s").timezone("browser").tooltip(models.DashboardCursorSync.CROSSHAIR)
-    others = dashboard.DashboardLink("ModelServer").type(models.DashboardLinkType.DASHBOARDS).tags([TAG])
-    page = page.link(others.keep_time(True).include_vars(True).icon("external link").as_dropdown(False))
+    page = page.links([_link(other) for other in UIDS if other != name])
     source = dashboard.DatasourceVariable("datasource").label("Data source").type("prometheus").multi(False)
     return page.with_variable(source.include_all(False)).with_variable(_interval())
+
+
+def _link(other: str) -> dashboard.DashboardLink:
+    """To another of them, with the data source. Nothing else is handed on: `All` means nothing to a single server."""
+    link = dashboard.DashboardLink(other.title()).type(models.DashboardLinkType.LINK).icon("dashboard")
+    return link.url(f"/d/{UIDS[other]}?${{datasource:queryparam}}").keep_time(True).include_vars(False)
 
 
 def _interval() -> dashboard.IntervalVariable:

@@ -12,7 +12,14 @@ from tests.monitoring.names import Need, needs
 Json = dict[str, Any]
 
 # As Grafana fills them in; what they are chosen from is asked of a real Prometheus elsewhere.
-VALUES = {"namespace": "a", "modelserver": "b", "interval": "30s", "__rate_interval": "2m", "__range": "1h"}
+VALUES = {
+    "namespace": "a",
+    "modelserver": "b",
+    "installation": "c",
+    "interval": "30s",
+    "__rate_interval": "2m",
+    "__range": "1h",
+}
 SELECTED_BY = {"fleet": {"namespace", "modelserver"}, "server": {"namespace", "modelserver"}, "operator": {"namespace"}}
 # What the operator tells of its ModelServers has their namespaces; the pod that tells it is the operator's.
 OF_THE_OPERATOR_S_PODS = "modelserver_condition"

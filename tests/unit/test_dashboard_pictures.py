@@ -46,7 +46,7 @@ def answer(path: str, asked: dict[str, Any]) -> dict[str, Any]:
 
 
 def recorded(name: str) -> Recording:
-    values = {"namespace": "team", "modelserver": "demo", "interval": "10s", "__rate_interval": "30s", "__range": "5m"}
+    values = {"installation": "platform", "interval": "10s", "__rate_interval": "30s", "__range": "5m"}
     return Recorder(answer, NOW, 10, 31).record(name, json.loads(DASHBOARDS[name]()), values)
 
 
@@ -54,7 +54,7 @@ def test_a_recording_is_read_as_it_was_written(tmp_path: Path) -> None:
     recording = recorded("operator")
     recording.write(tmp_path / "operator.json")
     assert read(tmp_path / "operator.json") == recording
-    (series,) = recording.answers['max by (pod) (modelserver_operator_queue_depth{namespace="$namespace"})']
+    (series,) = recording.answers['max by (pod) (modelserver_operator_queue_depth{namespace="$installation"})']
     assert series.labels == {"pod": "demo-0"}
     assert series.values[:2] == [None, 1.0]
 

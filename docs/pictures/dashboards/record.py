@@ -30,7 +30,7 @@ def main() -> None:
     places = {
         "fleet": {"namespace": ".+", "modelserver": ".+"},
         "server": {"namespace": namespace, "modelserver": server},
-        "operator": {"namespace": installed},
+        "operator": {"installation": installed},
     }
     for name, place in places.items():
         recorder.record(name, json.loads(DASHBOARDS[name]()), {**shared, **place}).write(HERE / f"{name}.json")
