@@ -11,6 +11,7 @@ PAGES = {
     "schemas/vectors.json": schemas.index,
     "schemas/vector.json": schemas.description,
     "schemas/evaluation.json": schemas.report,
+    "schemas/loadtest.json": schemas.load_test,
 }
 FOLDER = Path(__file__).parents[1]
 

@@ -1,10 +1,11 @@
-"""The JSON schemas of vectors' files, written from the types that read and write them."""
+"""The JSON schemas of files that people keep, written from the types that read and write them."""
 
 import json
 from typing import Any
 
 from pydantic import BaseModel
 
+from modelserver_operator.cli.loadtest.report import Report as LoadTest
 from modelserver_runtime.vectors.evaluation.report import Report
 from modelserver_runtime.vectors.index import FILE_NAME, Index
 from modelserver_runtime.vectors.vector import METADATA_KEY, Description
@@ -25,6 +26,11 @@ def description() -> str:
 def report() -> str:
     """Of an evaluation's report."""
     return _schema(Report, "evaluation.json")
+
+
+def load_test() -> str:
+    """Of a load test's report."""
+    return _schema(LoadTest, "The report of modelserver loadtest")
 
 
 def _schema(model: type[BaseModel], title: str) -> str:

@@ -65,12 +65,14 @@ class HowMuch:
 
 @dataclass(frozen=True)
 class Judged:
-    """What the figures are held against. most_rate: with --find-capacity, no larger one is tried."""
+    """What the figures are held against. most_rate: with --find-capacity, no larger one is tried,
+    and what is found lies within `precision` percent of what is too much."""
 
     objectives: Sequence[Claim]
     assertions: Sequence[Claim]
     find_capacity: bool
     most_rate: float
+    precision: int
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,13 @@ from modelserver_operator.cli.loadtest.figures import rate as told_rate
 from modelserver_operator.cli.loadtest.figures import seconds
 from modelserver_operator.cli.loadtest.generator import generate
 from modelserver_operator.cli.loadtest.meeting import missed
+from modelserver_operator.cli.loadtest.overhead import MOST_CPU_SHARE
 from modelserver_operator.cli.loadtest.overload import Overload
 from modelserver_operator.cli.loadtest.plan import LoadPlan
 from modelserver_operator.cli.loadtest.planning import Planner
 from modelserver_operator.cli.loadtest.progress import Shown
 from modelserver_operator.cli.loadtest.proposing import proposal
-from modelserver_operator.cli.loadtest.recorded import Progress, Recorded
+from modelserver_operator.cli.loadtest.recorded import Own, Progress, Recorded
 from modelserver_operator.cli.loadtest.search import Search
 from modelserver_operator.cli.loadtest.summary import summaries
 
@@ -64,7 +65,7 @@ class Looking:
 
     def __init__(self, planner: Planner, judged: Judged, stop: asyncio.Event) -> None:
         self._planner, self._judged, self._stop = planner, judged, stop
-        self._search = Search(planner.how_much.rate or 1.0, judged.most_rate)
+        self._search = Search(planner.how_much.rate or 1.0, judged.most_rate, 1 + judged.precision / 100)
         self._tries: list[Try] = []
         self._met: dict[float, Run] = {}
         self._last: Run | None = None
@@ -110,7 +111,7 @@ class Looking:
             self._met[rate] = run
         if self._stop.is_set():
             self.outcome = "Stopped"
-        elif run.recorded.own.bottleneck and self._search.too_much == rate:
+        elif _could_no_more(run.recorded.own) and self._search.too_much == rate:
             self.outcome = "LoadTester"
 
     async def _tried(self, rate: float) -> tuple[Run, str]:
@@ -139,6 +140,11 @@ class Looking:
         if self._search.best is None:
             return "NeverMet"
         return "NotReached" if self._search.too_much is None else "Found"
+
+
+def _could_no_more(own: Own) -> bool:
+    """Whether it was the load tester that had reached its limit; that its machine was busy is told with the report."""
+    return own.cpu_share > MOST_CPU_SHARE or own.waited_for_connection > 0
 
 
 def _line(tried: Try) -> str:

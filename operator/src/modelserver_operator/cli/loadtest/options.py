@@ -111,6 +111,7 @@ judged_options = _grouped(
     ),
     _option("--find-capacity", is_flag=True, help="Find the largest rate that meets every --slo, by many short runs."),
     _option("--max-rate", "most_rate", type=RATE, default=10_000.0, metavar="N", help="The largest that it tries."),
+    _option("--precision", type=click.IntRange(1, 50), default=5, metavar="PERCENT", help="How near it gets to it."),
 )
 told_options = _grouped(
     _option("--report", type=NEW_FILE, metavar="FILE", help="Write the report there, as JSON."),

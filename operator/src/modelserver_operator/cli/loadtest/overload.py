@@ -39,17 +39,19 @@ class Overload:
         if now.elapsed < TIMES_AN_ANSWER * self._quickest:
             return False
         half = self._at(now.elapsed / 2)
-        more = now.in_flight - half.in_flight
-        return more >= max(LEAST_GROWTH, GROWING * (now.begun - half.begun))
+        if half is None:
+            return False
+        return now.in_flight - half.in_flight >= max(LEAST_GROWTH, GROWING * (now.begun - half.begun))
 
     def _older_than(self, seconds: float) -> int:
         """How many requests are open that began longer ago, at least."""
         now = self._seen[-1]
-        return self._at(now.elapsed - seconds).begun - now.ended if now.elapsed > seconds else 0
+        then = self._at(now.elapsed - seconds)
+        return then.begun - now.ended if then else 0
 
-    def _at(self, elapsed: float) -> Progress:
-        """The last look until then, or the first."""
-        return next((each for each in reversed(self._seen) if each.elapsed <= elapsed), self._seen[0])
+    def _at(self, elapsed: float) -> Progress | None:
+        """The last look until then."""
+        return next((each for each in reversed(self._seen) if each.elapsed <= elapsed), None)
 
 
 def _is_whole(claim: Claim) -> bool:

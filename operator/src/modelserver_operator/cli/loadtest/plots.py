@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from xml.etree import ElementTree
 
@@ -13,6 +14,9 @@ from modelserver_operator.cli.loadtest.claims import CURVE_PERCENTS
 from modelserver_operator.cli.loadtest.figures import rate, seconds
 from modelserver_operator.cli.loadtest.report import Moment, Report, Summary
 from modelserver_operator.cli.loadtest.text import shown
+
+# pygal leaves a hook for imports of a kind that Python 3.12 has no more, and at which 3.11 warns at every import.
+sys.meta_path[:] = [each for each in sys.meta_path if type(each).__module__ != pygal.__name__]
 
 Point = tuple[float, float | None]
 Lines = Mapping[str, Sequence[Point]]

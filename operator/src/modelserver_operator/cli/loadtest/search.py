@@ -9,18 +9,17 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-NEAR = 1.05  # times as much: a twentieth is less than two runs at the same rate mostly differ
 DOWN = 8  # halvings below the first rate, before a server is said to meet the objectives at none
 TIMES = 2  # a rate is tried before it is said to be met, in the end, or not to be
 
 
 @dataclass
 class Search:
-    """Rates are requests a second. `most`: no larger one is tried."""
+    """Rates are requests a second. most: no larger one is tried. near: how many times as much may be too much."""
 
     first: float
     most: float
-    near: float = NEAR
+    near: float
     met: dict[float, int] = field(default_factory=dict)  # how often
     missed: dict[float, int] = field(default_factory=dict)
     _lost: set[float] = field(default_factory=set)

@@ -86,7 +86,7 @@ def _judged(given: Given) -> Judged:
             raise click.BadParameter(f"{error}.", param_hint=option) from error
     if given["find_capacity"] and not given["objectives"]:
         raise click.UsageError("--find-capacity needs what is to be met: at least one --slo, such as 'ttft.p95<2s'.")
-    return Judged(**_some(given, "objectives", "assertions", "find_capacity", "most_rate"))
+    return Judged(**_some(given, "objectives", "assertions", "find_capacity", "most_rate", "precision"))
 
 
 def _told(given: Given) -> Told:

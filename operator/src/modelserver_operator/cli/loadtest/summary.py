@@ -70,7 +70,7 @@ def summary(everything: Sequence[Sample], spans: Spans, gaps: Histogram, objecti
         tokens_per_second=_rate(ended, rates, lambda each: each.tokens_out),
         tokens_in=sum(each.tokens_in for each in answered),
         tokens_out=sum(each.tokens_out for each in answered),
-        goodput=_goodput(due, rates, objectives, len(due) - abandoned),
+        goodput=_goodput(due, ended, rates, objectives),
         ttft=_times(answered, span, lambda each: each.ttft),
         itl=_gaps(gaps, sum(each.itl is not None for each in answered)),
         e2e=_times(answered, span, lambda each: each.e2e),
@@ -111,19 +111,24 @@ def _waits(refused: Iterable[Sample]) -> list[float]:
     return [told[0], told[len(told) // 2], told[-1]] if told else []
 
 
-def _goodput(due: Sequence[Sample], span: Window, objectives: Sequence[Claim], whole: int) -> Goodput | None:
+def _goodput(
+    due: Sequence[Sample], ended: Sequence[Sample], rates: Window, objectives: Sequence[Claim]
+) -> Goodput | None:
+    """The share is of what was due and has ended, the rate of answers by when they ended."""
     bounds = [each for each in objectives if each.metric in TIMES]
     if not bounds:
         return None
-    good = [each for each in due if each.outcome is Outcome.ANSWERED and all(_keeps(each, bound) for bound in bounds)]
-    return Goodput(requests=len(good), share=_share(len(good), whole), per_second=_rate(good, span, lambda _: 1))
+    whole = sum(each.outcome is not Outcome.ABANDONED for each in due)
+    good = sum(each.outcome is Outcome.ANSWERED and _keeps(each, bounds) for each in due)
+    kept = [each for each in ended if _keeps(each, bounds)]
+    return Goodput(requests=good, share=_share(good, whole), per_second=_rate(kept, rates, lambda _: 1))
 
 
-def _keeps(sample: Sample, bound: Claim) -> bool:
-    """Whether one request keeps an objective's bound; what its API does not tell it cannot miss."""
+def _keeps(sample: Sample, bounds: Iterable[Claim]) -> bool:
+    """Whether one request keeps the objectives' bounds; what its API does not tell it cannot miss."""
     figures: Mapping[str, float | None] = {"ttft": sample.ttft, "itl": sample.itl, "e2e": sample.e2e}
-    figure = figures[bound.metric]
-    return figure is None or bound.holds(figure)
+    told = ((figures[bound.metric], bound) for bound in bounds)
+    return all(figure is None or bound.holds(figure) for figure, bound in told)
 
 
 def _times(answered: Sequence[Sample], span: Window, of: Callable[[Sample], float | None]) -> Times | None:

@@ -1,0 +1,124 @@
+"""The search for the largest rate, when its runs are ended early, and what is proposed from it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import nan
+
+import pytest
+import yaml
+from tests.unit.cli.loadtest.runs import Recording
+
+from modelserver_operator.cli.loadtest.claims import parse
+from modelserver_operator.cli.loadtest.overload import Overload
+from modelserver_operator.cli.loadtest.proposing import proposal
+from modelserver_operator.cli.loadtest.recorded import Progress, Spread
+from modelserver_operator.cli.loadtest.search import Search
+from modelserver_operator.cli.loadtest.summary import summaries
+
+NONE = Spread(nan, nan, nan, 0.0)
+START = Progress(0.0, False, 0, 0, 0, 0, 0, 0, 0.0, 0.0, NONE, NONE, 0.0)
+
+
+def looked_for(capacity: float, search: Search) -> list[float]:
+    """The rates that are tried of a server that can do so much and no more."""
+    tried = []
+    while (rate := search.next()) is not None:
+        tried.append(rate)
+        search.tell(rate, met=rate <= capacity)
+        assert len(tried) < 60
+    return tried
+
+
+@pytest.mark.parametrize("capacity", [0.03, 0.7, 1.0, 3.3, 30.0, 47.5, 900.0])
+@pytest.mark.parametrize("near", [1.05, 1.25])
+def test_what_is_found_is_met_and_near_to_what_is_too_much(capacity: float, near: float) -> None:
+    search = Search(1.0, 10_000.0, near)
+    looked_for(capacity, search)
+    assert search.best is not None
+    assert search.too_much is not None
+    assert search.best <= capacity < search.too_much
+    assert search.too_much / search.best <= near
+
+
+def test_what_is_found_was_met_twice_and_what_was_missed_is_tried_again() -> None:
+    search = Search(1.0, 10_000.0, 1.05)
+    tried = looked_for(30.0, search)
+    assert search.best is not None
+    assert tried.count(search.best) == 2
+    assert tried.count(32.0) == 2
+
+
+def test_a_single_miss_is_forgiven() -> None:
+    search = Search(8.0, 8.0, 1.05)
+    search.tell(8.0, met=False)
+    assert search.next() == 8.0
+    search.tell(8.0, met=True)
+    search.tell(8.0, met=True)
+    assert (search.next(), search.best, search.too_much) == (None, 8.0, None)
+
+
+def test_a_sure_miss_is_not_tried_again() -> None:
+    search = Search(8.0, 100.0, 1.05)
+    search.tell(8.0, met=False, sure=True)
+    assert (search.next(), search.too_much) == (4.0, 8.0)
+
+
+def test_a_server_that_meets_the_objectives_at_no_rate_is_given_up() -> None:
+    search = Search(1.0, 100.0, 1.05)
+    looked_for(0.0, search)
+    assert search.best is None
+
+
+def test_no_larger_rate_is_tried_than_allowed() -> None:
+    search = Search(1.0, 50.0, 1.05)
+    assert max(looked_for(1000.0, search)) == 50.0
+    assert (search.best, search.too_much) == (50.0, None)
+
+
+def progress(elapsed: float, begun: int, ended: int, took: float = 0.2) -> Progress:
+    whole = Spread(took, took, took, took)
+    return replace(START, elapsed=elapsed, begun=begun, ended=ended, in_flight=begun - ended, whole=whole)
+
+
+def test_a_line_that_only_grows_ends_the_run() -> None:
+    overload = Overload([parse("ttft.p95<1s")], planned=1000)
+    assert [overload.told(progress(t, 100 * t, 60 * t)) for t in (1, 2)] == ["", "the line only grew"]
+
+
+def test_a_line_that_fills_for_as_long_as_answers_take_does_not_grow() -> None:
+    overload = Overload([parse("e2e.p95<60s")], planned=1000)
+    assert overload.told(replace(progress(5, 50, 0), whole=NONE)) == ""
+    assert [overload.told(progress(t, 10 * t, 10 * (t - 10), took=10.0)) for t in (11, 15, 31, 40)] == [""] * 4
+
+
+def test_a_run_whose_objective_cannot_be_met_any_more_is_ended() -> None:
+    overload = Overload([parse("e2e.p90<2s")], planned=100)
+    told = [overload.told(progress(t, 10 * t, 2, took=9.0)) for t in (1, 2, 3, 4)]
+    assert told == ["", "", "", "too many answers took too long already"]
+
+
+def test_little_s_law_gives_the_target() -> None:
+    run = Recording(10.0)
+    for number in range(200):
+        run.answered(number / 20, 0.4)
+    overall, _ = summaries(run.recorded, ())
+    found = proposal(overall, 2, 2)
+    assert found
+    assert found.unfinished_at_capacity == pytest.approx(20 * 0.4, rel=0.05)
+    assert found.target_unfinished_requests == 2  # three quarters of about 3.9 of a pod
+    assert yaml.safe_load(found.manifest) == {"spec": {"autoscaling": {"targetUnfinishedRequests": 2}}}
+    assert "With 2 ready pods that is 3." in found.why[1]
+
+
+def test_a_number_of_pods_that_is_not_known_or_changes_is_told() -> None:
+    run = Recording(10.0)
+    run.answered(1.0, 0.4)
+    overall, _ = summaries(run.recorded, ())
+    unknown, changed = proposal(overall, None, None), proposal(overall, 1, 3)
+    assert unknown
+    assert changed
+    assert "How many pods there are is not known" in unknown.why[1]
+    assert "There were 1 ready pods at first and 3 in the end" in changed.why[2]
+    assert unknown.target_unfinished_requests == 1
+    assert proposal(summaries(Recording().recorded, ())[0], 1, 1) is None
