@@ -15,7 +15,8 @@ MOST_KEPT = 4_194_304  # bytes of an answer that is no stream: its usage is read
 
 
 class Asked:
-    """A request from the moment when it is due. Moments are the event loop's; nan: not yet."""
+    """A request from when it is due: `intended`, in seconds from the load's beginning. All others are of the event
+    loop's clock; nan: not yet."""
 
     __slots__ = (
         "_listens",

@@ -55,7 +55,7 @@ class _Run:
         self._overhead = Overhead()
         self._quiet = asyncio.Event()  # nothing is under way, and nothing will be begun
         self._over = False
-        self._last = 0.0  # moment that a request was due
+        self._last = 0.0  # moment at which a request was due
         self._began = time.monotonic() + LEAD_SECONDS
         self._recording = Recording(self._scenarios, self._began)
         self._loop = self._looped()
@@ -110,12 +110,12 @@ class _Run:
             for task in ends:
                 task.cancel()
 
-    def _begin(self, intended: float) -> None:
+    def _begin(self, moment: float) -> None:
         prepared = self._prepared[self._choose()]
-        measured = intended - self._began >= self._plan.warm_up
+        measured = moment >= self._plan.warm_up
         gaps = self._recording.gaps[prepared.scenario] if measured else None
-        asked = Asked(prepared, gaps, intended, time.monotonic())
-        self._last = intended - self._began
+        asked = Asked(prepared, gaps, moment, time.monotonic())
+        self._last = moment
         self._recording.begins(asked, measured=measured)
         self.pool.ask(asked)
 

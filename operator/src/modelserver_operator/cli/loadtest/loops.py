@@ -16,7 +16,7 @@ from modelserver_operator.cli.loadtest.timer import Timer
 AT_ONCE = 64  # requests that are late are begun so many at a time, and answers heard between them
 CALLERS_A_SECOND = 1000  # of a closed loop that begins: a server's line for new connections is finite
 PAUSED = (Outcome.REFUSED, Outcome.UNCONNECTED)
-Begin = Callable[[float], None]  # begins a request that is due at a moment of the event loop's clock
+Begin = Callable[[float], None]  # begins a request that is due at a moment, one of `moments`
 Over = Callable[[], None]  # is told when no more will be begun
 
 
@@ -25,12 +25,11 @@ class OpenLoop:
 
     def __init__(self, moments: Iterator[float], began: float, begin: Begin, over: Over) -> None:
         self._moments, self._began, self._begin, self._over = moments, began, begin, over
-        self._next: float | None = None
+        self._next = next(moments, None)
         self._timer = Timer(self._due)
 
     def starts(self) -> None:
         """Wait for the first moment."""
-        self._advance()
         self._wait()
 
     def ended(self, _: Outcome) -> None:
@@ -40,16 +39,12 @@ class OpenLoop:
         """Begin nothing more."""
         self._timer.close()
 
-    def _advance(self) -> None:
-        moment = next(self._moments, None)
-        self._next = None if moment is None else self._began + moment
-
     def _due(self) -> None:
         for _ in range(AT_ONCE):
-            if self._next is None or self._next > time.monotonic():
+            if self._next is None or self._began + self._next > time.monotonic():
                 break
             self._begin(self._next)
-            self._advance()
+            self._next = next(self._moments, None)
         self._wait()
 
     def _wait(self) -> None:
@@ -57,7 +52,7 @@ class OpenLoop:
             self.close()
             self._over()
         else:
-            self._timer.at(self._next)
+            self._timer.at(self._began + self._next)
 
 
 class ClosedLoop:
@@ -93,4 +88,4 @@ class ClosedLoop:
         if moment is None:
             self._over()
         else:
-            self._begin(self._began + moment)
+            self._begin(moment)

@@ -51,6 +51,7 @@ class Pool:
             self._looks.cancel()
         self._on_end = lambda *_: None
         self.abandon("")
+        await asyncio.sleep(0)  # a transport closes its socket in the event loop's next turn
 
     @property
     def under_way(self) -> list[Asked]:

@@ -41,7 +41,7 @@ class Recording:
         """A request is on its way; how late it is counts where it is measured."""
         self.begun += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
-        lateness = asked.begun - asked.intended
+        lateness = max(0.0, asked.begun - self.began - asked.intended)
         self._watched.lateness = max(self._watched.lateness, lateness)
         if measured:
             self.measured += 1
@@ -54,7 +54,7 @@ class Recording:
         samples.outcome.append(outcome)
         samples.kind.append(self._kind(kind))
         samples.status.append(asked.status)
-        samples.intended.append(asked.intended - began)
+        samples.intended.append(asked.intended)
         samples.begun.append(asked.begun - began)
         samples.sent.append(asked.sent - began)
         samples.first_byte.append(asked.first_byte - began)

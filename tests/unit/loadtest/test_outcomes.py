@@ -1,0 +1,104 @@
+"""What becomes of a request is told by its kind, whatever the server does."""
+
+import asyncio
+import math
+import socket
+from dataclasses import replace
+
+import pytest
+from tests.unit.loadtest.answering import DONE, SSE, USED, WORD, Answer, always, answering, chat, chunk, plan, whole
+
+from modelserver_operator.cli.loadtest.generator import generate
+from modelserver_operator.cli.loadtest.plan import Closed, LoadPlan, Target, Timeouts
+from modelserver_operator.cli.loadtest.pool import GeneratorError
+from modelserver_operator.cli.loadtest.recorded import Outcome, Recorded
+
+STREAM = SSE + chunk(WORD) + chunk(WORD) + chunk(USED + DONE) + chunk(b"")
+REFUSAL = whole(b'{"error":{"code":"queue_full","type":"overloaded"}}', "429 Too Many", "Retry-After: 7")
+
+
+def outcome(recorded: Recorded) -> tuple[Outcome, str]:
+    """All have the same."""
+    found = set(zip(recorded.samples.outcome, recorded.samples.kind, strict=True))
+    ((one, kind),) = found
+    return Outcome(one), recorded.kinds[kind]
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (always(STREAM), (Outcome.ANSWERED, "")),
+        (always(b"HTTP/1.1 200 OK\r\n\r\n" + WORD + DONE, close=True), (Outcome.ANSWERED, "")),
+        (always(REFUSAL), (Outcome.REFUSED, "429 queue_full")),
+        (
+            always(whole(b'{"error":{"type":"overloaded_error"}}', "529 Busy")),
+            (Outcome.REFUSED, "529 overloaded_error"),
+        ),
+        (always(whole(b"<html>", "500 Oh")), (Outcome.FAILED, "500")),
+        (always(whole(b'{"error":{"code":"no such\\nname"}}', "400 Bad")), (Outcome.FAILED, "400")),
+        (
+            always(SSE + chunk(WORD) + chunk(b'data: {"error":{"type":"stalled"}}\n\n') + chunk(b"")),
+            (Outcome.FAILED, "error within the stream: stalled"),
+        ),
+        (always(SSE + chunk(WORD) + chunk(b"")), (Outcome.CUT, "the stream ended without its last event")),
+        (always(SSE + chunk(WORD), close=True), (Outcome.CUT, "connection closed within the answer")),
+        (always(whole(b"a")[:-1], close=True), (Outcome.CUT, "connection closed within the answer")),
+        (always(b"", close=True), (Outcome.FAILED, "connection closed before any answer")),
+        (always(b"SSH-2.0-OpenSSH_9.2\r\n"), (Outcome.FAILED, "no HTTP")),
+    ],
+)
+async def test_every_end_has_its_name(answer: Answer, expected: tuple[Outcome, str]) -> None:
+    async with answering(answer) as target:
+        recorded = await generate(plan(target, arrivals=Closed(1, pause_refused=0)))
+    assert len(recorded.samples) == 10
+    assert outcome(recorded) == expected
+
+
+async def test_a_refusal_says_when_to_come_again() -> None:
+    async with answering(always(REFUSAL)) as target:
+        recorded = await generate(plan(target, count=1))
+    assert list(recorded.samples.retry_after) == [7]
+    assert math.isnan(recorded.samples.first_token[0])
+
+
+async def test_nobody_who_listens_is_another_thing_than_a_failure() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    recorded = await generate(plan(Target("127.0.0.1", port), count=2))
+    assert outcome(recorded) == (Outcome.UNCONNECTED, "connection refused")
+
+
+@pytest.mark.parametrize(
+    ("timeouts", "kind"),
+    [(Timeouts(silence=0.1), "silent for 0.1 s"), (Timeouts(whole=0.1), "not whole after 0.1 s")],
+)
+async def test_whoever_says_nothing_for_too_long_is_given_up(timeouts: Timeouts, kind: str) -> None:
+    async with answering(always(SSE + chunk(WORD))) as target:
+        recorded = await generate(plan(target, timeouts=timeouts, count=1))
+    assert outcome(recorded) == (Outcome.TIMED_OUT, kind)
+    assert recorded.samples.events[0] == 1
+
+
+async def test_what_is_open_when_it_is_stopped_is_abandoned() -> None:
+    stop = asyncio.Event()
+
+    async def answer(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(SSE + chunk(WORD))
+        stop.set()
+
+    async with answering(answer) as target:
+        recorded = await generate(plan(target, count=None, duration=60), stop=stop)
+    assert recorded.stopped
+    assert outcome(recorded) == (Outcome.ABANDONED, "stopped")
+    assert recorded.measured_until <= recorded.ended < 60
+
+
+async def test_more_clients_than_connections_may_be_are_refused_in_a_sentence() -> None:
+    wanted: LoadPlan = plan(Target("127.0.0.1", 1), arrivals=Closed(100), requests=(chat(),))
+    with pytest.raises(GeneratorError, match=r"100 clients need as many connections.*99.*ulimit -n"):
+        await generate(replace(wanted, most_connections=99))
+
+
+async def test_a_name_without_an_address_is_told_at_once() -> None:
+    with pytest.raises(GeneratorError, match=r"The name nohost\.invalid has no address"):
+        await generate(plan(Target("nohost.invalid", 80)))
