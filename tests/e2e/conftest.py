@@ -1,4 +1,4 @@
-"""The demo's way for all tests of this folder: one cluster, one operator, one served model.
+"""The demo's way for all tests of this folder: a cluster for each worker, one operator, one served model.
 
 An engine takes half a minute to start, so that tests share the server "shared" and leave it as they found it. The one
 test that ends it runs last.
@@ -14,9 +14,11 @@ from tests.e2e import fleet, installed
 from tests.e2e import packed as made
 from tests.e2e.served import EMOTIONS, Served, modelserver
 from tests.waiting import until
+from tests.workers import own_name
 from tools.demo import release, volumes
 from tools.demo.cluster import DemoCluster
 from tools.demo.kubectl import Kubectl
+from tools.devcluster.cluster import Cluster
 from tools.setup import engine, model
 from tools.setup.recorder import Recorder
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # published without types
@@ -26,6 +28,8 @@ READY_SECONDS = 600  # 30 on an idle machine
 LAST = "test_end.py"
 HPA_SYNC_SECONDS = 1  # what autoscalers decide is the same as every 15 s, and takes less waiting
 OWN_CLUSTERS = ("test_demo.py", "test_devcluster.py")
+# Tests with servers of their own: in a second cluster they end when those of the shared server do.
+WITHOUT_SHARED = ("test_download.py", "test_full_pool.py", "test_rollouts.py", "test_trouble.py")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,11 +38,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class ByCluster(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives all that shares the cluster to one worker. Files with clusters of their own can be another's."""
+    """Gives all that shares a cluster to one worker. Files with clusters of their own can be another's."""
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        return file if file.endswith(OWN_CLUSTERS) else "shared"
+        if file.endswith(OWN_CLUSTERS):
+            return file
+        return "without shared" if file.endswith(WITHOUT_SHARED) else "shared"
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByCluster:
@@ -59,9 +65,15 @@ def recorder(folder: Path) -> Recorder:
 
 
 @pytest.fixture(scope="session")
-def cluster(recorder: Recorder) -> Iterator[DemoCluster]:
+def cluster_name(worker_id: str) -> str:
+    """The name of the worker's cluster."""
+    return own_name("e2e", worker_id)
+
+
+@pytest.fixture(scope="session")
+def cluster(recorder: Recorder, cluster_name: str) -> Iterator[DemoCluster]:
     """A cluster of these tests' own, with the images on its node."""
-    cluster = DemoCluster("e2e")
+    cluster = DemoCluster(cluster_name)
     cluster.down()
     cluster.up(recorder, hpa_sync_seconds=HPA_SYNC_SECONDS)
     try:
@@ -123,9 +135,9 @@ def shared(operator: None, kubectl: Kubectl, namespace: str) -> Served:
 
 
 @pytest.fixture(scope="session")
-def packed(operator: None, cluster: DemoCluster, kubectl: Kubectl, namespace: str, folder: Path) -> Iterator[Served]:
+def packed(operator: None, cluster_name: str, kubectl: Kubectl, namespace: str, folder: Path) -> Iterator[Served]:
     """A Ready server whose model is in an image, and whose clients have keys."""
-    made.load_model(folder)
+    made.load_model(Cluster(cluster_name), folder)
     kubectl.apply(made.keys(namespace, made.KEYS), made.server(namespace))
     served = Served(kubectl, namespace, "packed")
     until(served.ready, READY_SECONDS, "the server is Ready")

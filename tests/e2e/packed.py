@@ -17,11 +17,11 @@ ORIGIN = "https://app.example.com"
 PER_MINUTE = 30  # more than the tests of one key ask for, and soon reached
 
 
-def load_model(folder: Path) -> None:
+def load_model(cluster: Cluster, folder: Path) -> None:
     """Bring the image with the model to the cluster's node."""
     archive = folder / "moods.tar"
     model_image.write(archive, REFERENCE, model.folder() / "model", "weights/moods", platform.machine())
-    assert Cluster("e2e").load_image(archive) == [REFERENCE]
+    assert cluster.load_image(archive) == [REFERENCE]
 
 
 def server(namespace: str) -> Manifest:
