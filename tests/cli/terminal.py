@@ -11,7 +11,6 @@ import termios
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 import pyte
 from tests import waiting
@@ -94,9 +93,11 @@ def _known(piece: bytes) -> bytes:
 
 
 @contextmanager
-def terminal(*command: str | Path, columns: int = 120, rows: int = 30, **environment: Any) -> Iterator[Terminal]:
+def terminal(
+    *command: str | Path, columns: int = 120, rows: int = 30, environment: Mapping[str, str] | None = None
+) -> Iterator[Terminal]:
     """A command in a terminal, until the block ends."""
-    made = Terminal(command, columns, rows, environment)
+    made = Terminal(command, columns, rows, environment or {})
     try:
         yield made
     finally:

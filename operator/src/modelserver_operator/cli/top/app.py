@@ -17,7 +17,7 @@ from modelserver_operator.cli.status.text import STYLES
 from modelserver_operator.cli.top.board import Board, Row, board
 from modelserver_operator.cli.top.choosing import Choice
 from modelserver_operator.cli.top.look import Look, Source
-from modelserver_operator.cli.top.screens import Help, ServerPage
+from modelserver_operator.cli.top.screens import Help, ServerPage, bar
 from modelserver_operator.cli.top.servers import Servers
 from modelserver_operator.cli.top.watched import Memory
 
@@ -29,8 +29,11 @@ class Top(App[None]):
 
     TITLE = "modelserver top"
     ENABLE_COMMAND_PALETTE = False
+    # Of all colours only the terminal's own two show on every background: the cursor swaps them.
     CSS = """
-    #title, #keys { height: 1; text-style: reverse; }
+    Servers > .datatable--header { background: ansi_default; color: ansi_default; text-style: bold underline; }
+    Servers > .datatable--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
+    #title, #keys { height: 1; }
     #said { height: auto; max-height: 4; }
     #notes { height: auto; max-height: 3; }
     #filter { display: none; height: 1; border: none; padding: 0; }
@@ -60,7 +63,7 @@ class Top(App[None]):
         yield Static(id="said")
         yield Static(id="notes")
         yield Input(placeholder="words of a name, a namespace, a model or a state", id="filter")
-        yield Static(KEYS, id="keys")
+        yield Static(id="keys")
 
     def on_mount(self) -> None:
         """Draw what there is, and look on."""
@@ -80,16 +83,19 @@ class Top(App[None]):
     def _draw(self) -> None:
         rows = self._choice.rows(self._board.rows)
         self.screen_stack[0].query_one(Servers).show(rows, self._choice)
-        self._say("#title", Text(self._title(len(rows)), no_wrap=True, overflow="ellipsis"))
+        self._say("#title", bar(self._title(len(rows)), self.size.width))
+        self._say("#keys", bar(KEYS, self.size.width))
         self._say("#notes", Text("\n".join(self._board.notes), style="yellow"))
         self._tell_chosen()
         if isinstance(self.screen, ServerPage):
             self.screen.show(self._board)
 
     def _title(self, number: int) -> str:
-        of = f" of {len(self._board.rows)}" if number != len(self._board.rows) else ""
+        all_ = len(self._board.rows)
+        of = f"{number} of {all_}" if number != all_ else f"{all_}"
         words = f" with {self._choice.words}" if self._choice.words else ""
-        return f"{self._source.where}   {number}{of} servers{words}   the last {self._board.seconds:.0f} s"
+        servers = "server" if all_ == 1 else "servers"
+        return f"{of} {servers}{words}   the last {self._board.seconds:.0f} s   {self._source.where}"
 
     def _tell_chosen(self) -> None:
         row = self._chosen()
@@ -137,7 +143,7 @@ class Top(App[None]):
         """Take words."""
         field = self.query_one("#filter", Input)
         field.add_class("open")
-        field.focus()
+        self.screen.set_focus(field)  # at once: `focus` would let what is typed next go to the table
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter at each letter."""
@@ -146,7 +152,7 @@ class Top(App[None]):
     def on_input_submitted(self) -> None:
         """Back to the table, with the words in force."""
         self.query_one("#filter", Input).remove_class("open")
-        self.query_one(Servers).focus()
+        self.screen.set_focus(self.query_one(Servers))
 
     def on_key(self, event: Key) -> None:
         """Escape in the field takes the words back."""

@@ -38,15 +38,20 @@ Rates, percentiles and numbers are of the last minute, or since the view began.
 """
 
 
+def bar(words: str, width: int) -> Text:
+    """A line that stands out over all its width, on a white terminal as on a black one."""
+    return Text(f" {words}"[:width].ljust(width), style="reverse", no_wrap=True)
+
+
 class _Covering(Screen[None]):
-    CSS = ".keys { dock: bottom; height: 1; text-style: reverse; }"
+    CSS = ".keys { dock: bottom; height: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,backspace,left", "app.pop_screen")]
 
     def compose(self) -> ComposeResult:
         """What it says, and the keys."""
         with VerticalScroll():
             yield Static(id="content")
-        yield Static(BACK, classes="keys")
+        yield Static(bar(BACK, self.app.size.width), classes="keys")
 
 
 class ServerPage(_Covering):

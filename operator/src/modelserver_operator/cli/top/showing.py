@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import signal
+from asyncio import sleep
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -37,7 +38,7 @@ async def once(source: Source, wanted: Wanted) -> int:
     """Two looks, the interval apart, and what came between them; the exit status."""
     memory = Memory()
     board(begun(await source.look()), memory)
-    await asyncio.sleep(wanted.interval)
+    await sleep(wanted.interval)
     made = board(await source.look(), memory)
     rows = wanted.choice.rows(made.rows)
     _print(made, rows, wanted)
