@@ -1,0 +1,136 @@
+"""`modelserver loadtest` from the command line to the exit status, against the real runtime around the engine."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from tests.cli.exactness import precedence
+from tests.cli.scripted import Scripted, scripted
+from tests.waiting import until
+
+from modelserver_operator.cli import main
+
+# What users of a former load tester held their server to: docs/requirements.md, D.
+REQUIRED = ("e2e.p50<500ms", "e2e.p95<1s", "e2e.p99<1.5s", "rps>=20", "rps<=30", "errors<0.1%")
+SHORT_ENOUGH = ("--warm-up", "0s", "--requests", "8", "--concurrency", "4")
+PATIENCE_SECONDS = 60.0
+
+
+def loadtest(server: Scripted, *words: str) -> Result:
+    return CliRunner().invoke(main, ["loadtest", server.url, *words])
+
+
+def reported(server: Scripted, *words: str) -> Any:
+    ran = loadtest(server, *words, "-o", "json")
+    assert ran.exit_code == 0, ran.output
+    return json.loads(ran.stdout)
+
+
+def asserted(*claims: str) -> list[str]:
+    return [word for claim in claims for word in ("--assert", claim)]
+
+
+def test_what_a_former_load_tester_demanded_is_asserted(server: Scripted, tmp_path: Path) -> None:
+    server.plays(first_seconds=0.05, interval_seconds=0.002)
+    load = ("--rate", "25", "--arrivals", "constant", "--warm-up", "300ms", "--duration", "1s", *asserted(*REQUIRED))
+    with precedence(server.pid, os.getpid()):
+        ran = loadtest(server, *load, "--report", str(tmp_path / "good.json"))
+    assert ran.exit_code == 0, ran.output
+    assert len(re.findall(r" holds ", ran.stdout)) == len(REQUIRED)
+    server.plays(first_seconds=0.6)
+    ran = loadtest(server, *load, "--compare", str(tmp_path / "good.json"), "--html", str(tmp_path / "bad.html"))
+    assert ran.exit_code == 1
+    assert re.search(r"e2e\.p50<500ms +DOES NOT HOLD +[\d.]+ m?s", ran.stdout)
+    assert re.search(r"errors<0\.1% +holds +0 %", ran.stdout)
+    assert re.search(r"all +e2e\.p50 .* worse", ran.stdout)
+    assert "does not hold" in (tmp_path / "bad.html").read_text()
+
+
+@pytest.mark.parametrize("stream", [True, False])
+@pytest.mark.parametrize(
+    ("api", "path"),
+    [("openai", "/v1/chat/completions"), ("completions", "/v1/completions"), ("anthropic", "/v1/messages")],
+)
+def test_every_api_is_spoken_as_streams_or_not(server: Scripted, api: str, path: str, stream: bool) -> None:
+    server.plays(first_seconds=0.01, interval_seconds=0.001)
+    report = reported(server, "--api", api, "--stream" if stream else "--no-stream", *SHORT_ENOUGH)
+    assert {(each.path, each.stream, each.tokens) for each in server.records()} == {(path, stream, 32)}
+    assert (report["overall"]["answered"], report["overall"]["tokensOut"]) == (8, 8 * 32)
+    assert (report["overall"]["ttft"] is not None) == (report["overall"]["itl"] is not None) == stream
+    assert report["target"]["models"] == ["demo"]
+    assert report["target"]["server"].startswith("modelserver ")
+    assert sum(report["target"]["steering"].values()) == 8
+
+
+def test_each_scenario_has_figures_of_its_own(server: Scripted) -> None:
+    server.plays(first_seconds=0.01, interval_seconds=0.0005)
+    report = reported(server, "--scenario", "mixed", "--warm-up", "0s", "--requests", "60", "--concurrency", "20")
+    asked = {name: each["asked"] for name, each in report["scenarios"].items()}
+    assert asked["short"] > asked["medium"] > asked["long"] > 0
+    assert sum(asked.values()) == report["overall"]["asked"] == 60
+    slowest = [report["scenarios"][name]["e2e"]["p50"]["value"] for name in ("short", "medium", "long")]
+    assert slowest == sorted(slowest)
+
+
+def test_refusals_are_no_errors(server: Scripted) -> None:
+    server.plays(first_seconds=0.01, interval_seconds=0.001, failing=3, status=503)
+    ran = loadtest(server, *SHORT_ENOUGH, *asserted("errors<=0", "refusals<=3", "refusals>=3"))
+    assert ran.exit_code == 0, ran.output
+    assert re.search(r"Refused: 3 × 503", ran.stdout)
+    server.plays(failing=3, status=500)
+    ran = loadtest(server, *SHORT_ENOUGH, *asserted("errors<=2"))
+    assert ran.exit_code == 1
+    assert re.search(r"errors<=2 +DOES NOT HOLD +3", ran.stdout)
+
+
+def test_where_nothing_is_answered_the_kind_of_error_is_told(server: Scripted) -> None:
+    ran = loadtest(server, "--emotion", "happiness", "--emotion-scale", "0.5", *SHORT_ENOUGH)
+    assert ran.exit_code == 1
+    assert "Failed: 8 × 400 emotions_disabled." in ran.stdout  # this server has no vectors; the fields have come to it
+
+
+def test_what_the_server_has_not_is_told_before_the_load(server: Scripted) -> None:
+    ran = loadtest(server, "--model", "other")
+    assert (ran.exit_code, server.records()) == (1, [])
+    assert "the server has no model other; it has: demo" in ran.output
+
+
+def test_ctrl_c_ends_it_early_and_still_reports(server: Scripted, tmp_path: Path) -> None:
+    server.plays(first_seconds=0.01, interval_seconds=0.001)
+    words = ("loadtest", server.url, "--rate", "20", "--warm-up", "0s", "--duration", "10m", "-o", "json")
+    modelserver = Path(sys.executable).with_name("modelserver")
+    running = subprocess.Popen([modelserver, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    until(lambda: any(each.ended for each in server.records()), PATIENCE_SECONDS, "a request is answered")
+    running.send_signal(signal.SIGINT)
+    told, complaints = running.communicate(timeout=PATIENCE_SECONDS)
+    assert running.returncode == 0, complaints
+    assert "Ended early" in complaints
+    report = json.loads(told)
+    assert report["endedEarly"] is True
+    assert report["overall"]["answered"] > 0
+
+
+def test_the_capacity_is_found_within_a_quarter(tmp_path: Path) -> None:
+    """Eight at once, of 0.4 s each, are 20 requests a second; with every pause of the machine it is a little less.
+
+    A run of two seconds sees a line that grows for two seconds, so the objective leaves little room for one.
+    """
+    (tmp_path / "tiny.yaml").write_text("- {scenario: tiny, words: 8, max_tokens: 11}\n")
+    search = ("--find-capacity", "--slo", "e2e.p90<800ms", "--rate", "16", "--max-rate", "32", "--precision", "50")
+    load = ("--arrivals", "constant", "--warm-up", "500ms", "--duration", "1500ms")
+    with scripted(tmp_path, limits={"sequences": 8, "waiting_line": 200}) as server:
+        server.plays(first_seconds=0.2, interval_seconds=0.02)
+        with precedence(server.pid, os.getpid()):
+            report = reported(server, *search, *load, "--scenario", str(tmp_path / "tiny.yaml"))
+    capacity = report["capacity"]
+    assert capacity["outcome"] == "Found"
+    assert 15 <= capacity["rate"] <= 25
+    assert capacity["firstTooMuch"] <= 32
+    assert 4 <= capacity["proposal"]["targetUnfinishedRequests"] <= 10  # three quarters of eight, or a few that wait
