@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +17,7 @@ DASHBOARDS = ROOT / "charts" / "modelserver" / "files" / "dashboards"
 ADAPTER = ROOT / "charts" / "modelserver" / "files" / "prometheus-adapter.yaml"
 # What stands for a dashboard's variables in a query that is only read.
 ANY = ".+"
-VARIABLES = {"namespace": ANY, "modelserver": ANY, "interval": "30s", "__rate_interval": "2m", "__range": "1h"}
+VARIABLES = defaultdict(lambda: ANY, {"interval": "30s", "__rate_interval": "2m", "__range": "1h"})
 # A row of a table that names metrics and their types; where it has four cells the third one names the labels.
 ROW = re.compile(r"^\| `((?:modelserver_|vllm:)\w+)` \| (\w+) \|(?:([^|]*)\|)?[^|]*\|$", flags=re.MULTILINE)
 NAME = r"(?<![\w/.])(?:modelserver_|vllm:)\w+(?![\w/.])"
