@@ -17,7 +17,8 @@ def test_without_the_block_key_steered_answers_are_taken_for_plain_prompts(warm:
     assert warm.found("controls_cases.continued_without_block_key")["worst"] > 1000 * BAR
 
 
-@pytest.mark.parametrize("phase", ["all", "decode"])
+# One phase shows that the control bites; test_prefix_cache.py has the claim for both.
+@pytest.mark.parametrize("phase", ["all", pytest.param("decode", marks=pytest.mark.long)])
 def test_keyed_by_name_other_bytes_give_the_old_answer(warm: Warm, phase: str) -> None:
     found = warm.found("controls_cases.new_bytes_by_name", phase=phase)
 
@@ -38,7 +39,8 @@ def test_without_the_handshake_an_engine_without_the_plugin_answers_unsteered(wa
         pytest.param("nothing", "it serves", marks=pytest.mark.long),
         ("plugin", "has no attribute 'steering_core_report'"),
         ("cache_key", "_gen_prompt_embeds_extra_hash_keys of vLLM is not patched."),
-        ("runner_v1", "of vLLM is not patched."),
+        # As for the cache's key; what each part is told to lack stands in tests/unit/steering.
+        pytest.param("runner_v1", "of vLLM is not patched.", marks=pytest.mark.long),
     ],
 )
 def test_with_the_handshake_the_runtime_serves_only_if_all_is_in_force(warm: Warm, broken: str, said: str) -> None:

@@ -37,6 +37,7 @@ def test_preempted_requests_equal_the_reference(warm: Warm, ahead: bool) -> None
     assert found["scheduled_ahead"] is ahead
 
 
+@pytest.mark.long  # preempted requests are scheduled ahead, too
 def test_steps_that_are_scheduled_ahead_equal_the_reference(warm: Warm) -> None:
     found = warm.found("equality_cases.equality", options={"async_scheduling": True})
 
