@@ -62,7 +62,14 @@ def scraping(exporter: Exporter, folder: Path) -> Iterator[str]:
     """The address of a Prometheus that is ready; its data and its log are in the folder."""
     target = f"127.0.0.1:{exporter.server_port}"
     job = {"job_name": "pods", "honor_labels": True, "static_configs": [{"targets": [target]}]}
-    config = {"global": {"scrape_interval": "1s"}, "scrape_configs": [job]}
+    with running([job], folder) as address:
+        yield address
+
+
+@contextmanager
+def running(jobs: list[dict[str, Any]], folder: Path) -> Iterator[str]:
+    """Likewise, of one that scrapes such jobs every second."""
+    config = {"global": {"scrape_interval": "1s"}, "scrape_configs": jobs}
     (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
     address = f"127.0.0.1:{free_port()}"
     options = (f"--config.file={folder}/prometheus.yml", f"--storage.tsdb.path={folder}/data")

@@ -1,6 +1,5 @@
 """Every question of ours, with the rules of a ModelServer that has everything that rules are made for."""
 
-from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -24,12 +23,16 @@ SPEC: dict[str, Any] = {
         "slo": {"ttftP95Milliseconds": 6000, "e2eP95Milliseconds": 18_000, "maxErrorRate": "0.5%"},
     },
 }
+# As the chart's ServiceMonitor labels what its pods tell.
+OF_OPERATOR = {"namespace": "platform", "job": "modelserver-metrics", "service": "modelserver-metrics", "pod": "a"}
 
 
 @cache
 def questions() -> tuple[Question, ...]:
     """In a fixed order."""
-    return (*_of_server(), *sources.rules(_of_chart()), *sources.dashboards(), sources.adapter(), *sources.pages())
+    rules = (*sources.rules(of_server()), *sources.rules(of_chart()))
+    scalers = (scaled_object("default", "demo"), sources.adapter())
+    return (*rules, *scalers, *sources.dashboards(), *sources.pages())
 
 
 def scaled_object(namespace: str, name: str) -> Question:
@@ -39,9 +42,9 @@ def scaled_object(namespace: str, name: str) -> Question:
     return Question(found.where, expr)
 
 
-def _of_server() -> Iterator[Question]:
-    yield from sources.rules(_made()["PrometheusRule"])
-    yield scaled_object("default", "demo")
+def of_server() -> Manifest:
+    """The server's rules."""
+    return _made()["PrometheusRule"]
 
 
 def _made() -> dict[str, Manifest]:
@@ -51,7 +54,7 @@ def _made() -> dict[str, Manifest]:
     return {each["kind"]: each for each in desired(resolved(facts=facts, name="demo", **SPEC), OWNER)}
 
 
-def _of_chart() -> dict[str, Any]:
+def of_chart() -> dict[str, Any]:
     """The chart's rules as its template would have them, which tests/chart render with Helm."""
     stands = {"{OPERATOR": '{namespace="platform", job="modelserver-metrics"', "NAMESPACE": "platform", "LATE": "900"}
     text = (ROOT / "charts" / "modelserver" / "files" / "alerts.yaml").read_text()

@@ -12,13 +12,12 @@ from prometheus_client import CollectorRegistry, generate_latest
 from tests.monitoring import scrape, sources
 from tests.monitoring.contract import Series, unmet
 from tests.monitoring.sources import Question
-from tests.unit.monitoring.full import questions
+from tests.unit.monitoring.full import OF_OPERATOR, questions
 from tests.unit.runtime.scripted import Bench
 
 from modelserver_operator.metrics import Metrics, Servers, State
 from modelserver_operator.standings import Standings
 
-OF_OPERATOR = {"namespace": "platform", "job": "modelserver-metrics", "service": "modelserver-metrics", "pod": "a"}
 READY = {"type": "Ready", "reason": "Ready", "status": "True"}
 VLLMS = scrape.VLLM.read_text()
 
