@@ -102,6 +102,10 @@ test-steering: python ## Steered answers of real vLLM beside a reference, with t
 test-e2e: python ## From kubectl apply to an answer, on a real kubelet
 	@$(PYTHON) -m tools.tiers --only e2e $(ARGS)
 
+.PHONY: test-monitoring
+test-monitoring: python ## Alert rules, metrics and dashboards, in a cluster with Prometheus, up to the webhook
+	@$(PYTHON) -m tools.tiers --only monitoring $(ARGS)
+
 .PHONY: test-keda
 test-keda: python ## The ScaledObject under KEDA itself, which is built first; not part of `make test`
 	@$(PYTHON) -m tools.tiers --only keda $(ARGS)

@@ -11,8 +11,8 @@ from tools.setup.buildah import buildah
 from tools.setup.fresh import fresh
 from tools.setup.keys import key
 from tools.setup.places import cache
-from tools.setup.prometheus import prometheus
 from tools.setup.prometheus_operator import OPERATOR, RELOADER, program
+from tools.setup.prometheus_server import server
 from tools.setup.recorder import Recorder
 from tools.setup.step import Step
 
@@ -23,7 +23,7 @@ FOLDER = "/usr/bin"
 def programs() -> dict[str, Path]:
     """By the name that each has in the image."""
     return {
-        "prometheus": prometheus(),
+        "prometheus": server(),
         "alertmanager": alertmanager(),
         "prometheus-operator": program(OPERATOR),
         "prometheus-config-reloader": program(RELOADER),
@@ -57,7 +57,7 @@ def _make(recorder: Recorder) -> None:
 STEP = Step(
     name="monitoring-image",
     purpose="Make an image of Prometheus, Alertmanager and the Prometheus operator",
-    needs=("base", "prometheus", "prometheus-alertmanager", "prometheus-operator"),
+    needs=("base", "prometheus-server", "prometheus-alertmanager", "prometheus-operator"),
     done=lambda: archive().exists(),
     run=_make,
     advice="this step needs root, and what the three steps before it have made.",

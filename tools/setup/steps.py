@@ -19,6 +19,7 @@ from tools.setup import (
     packages,
     prometheus,
     prometheus_operator,
+    prometheus_server,
     promtool,
     toolchain,
 )
@@ -46,7 +47,8 @@ STEPS = (
     model.STEP,
     base.STEP,
     images.STEP,
-    prometheus_operator.STEP,  # late: what it shares with Kubernetes is compiled by then
+    prometheus_operator.STEP,  # late: what both share with Kubernetes is compiled by then
+    prometheus_server.STEP,
     monitoring_image.STEP,
 )
 

@@ -29,11 +29,11 @@ class Wrapped:
         """Where what is made of it lies; it may not be there yet."""
         return cache() / self.name / key(self.built_in, platform.machine())
 
-    def build(self, recorder: Recorder, target: Path, *programs: str) -> None:
+    def build(self, recorder: Recorder, target: Path, *programs: str, tags: tuple[str, ...] = ()) -> None:
         """Put the commands of its folder cmd there, as small as Go makes them, and with nothing of the checkout in
         them. Raises CommandError."""
         target.mkdir(parents=True)
-        flags = ("-trimpath", "-buildvcs=false", "-ldflags=-s -w", "-o", f"{target}/")
+        flags = ("-trimpath", "-buildvcs=false", "-ldflags=-s -w", f"-tags={','.join(tags)}", "-o", f"{target}/")
         self._go(recorder, "build", *flags, *(f"{self.path}/cmd/{name}" for name in programs))
 
     def source(self, recorder: Recorder) -> Path:

@@ -22,12 +22,16 @@ from tools.tiers.ahead import made_ahead
 NEEDS = {
     "unit": ("environment", "redis"),
     "cli": ("environment",),
-    "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
+    "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds", "prometheus"),
     "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds", "promtool"),
     "autoscaling": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "engine": ("environment", "engine", "rates", "model"),
     "steering": ("environment", "engine", "rates", "vector-tools", "model"),
     "e2e": ("environment", "engine", "kubernetes", "helm", "model", "images", "nginx"),
+    "monitoring": (
+        *("environment", "engine", "rates", "kubernetes", "helm", "promtool", "prometheus", "model", "images"),
+        "monitoring-image",
+    ),
     "keda": ("root", "environment", "kubernetes", "helm", "optional-kinds", "keda", "prometheus"),
 }
 # Left out like tests marked `long`: what these tiers need takes many minutes to build.
@@ -36,8 +40,19 @@ LONG = ("keda",)
 
 # So many workers share a tier on two processors: each has an engine of its own, which has one thread, or a cluster of
 # its own, which mostly waits. The tests of a file stay with one worker, and files are begun in their order, since one
-# looks back at all of them. Of e2e most files share a cluster, and its conftest keeps them together.
-WORKERS = {"unit": 2, "cli": 2, "controlplane": 3, "chart": 3, "engine": 2, "steering": 2, "autoscaling": 3, "e2e": 2}
+# looks back at all of them. Most files of e2e share a cluster, and those of monitoring, too: their
+# conftests keep them together.
+WORKERS = {
+    "unit": 2,
+    "cli": 2,
+    "controlplane": 3,
+    "chart": 3,
+    "engine": 2,
+    "steering": 2,
+    "autoscaling": 3,
+    "e2e": 2,
+    "monitoring": 2,
+}
 SHARING = ("--dist=loadfile", "--no-loadscope-reorder", "--max-worker-restart=0")
 WITHOUT_LONG = ("-m", "not long")
 

@@ -1,13 +1,15 @@
 """An engine that starts in a second and says what everybody knows beforehand: all around it in a pod is the real thing.
 
 Each stream is as long as its `max_tokens` says and comes at a steady pace, so that a rollout takes many by surprise.
+Whoever says "stall" is answered nothing until he hangs up, and whoever says "fail" an error.
 """
 
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -16,6 +18,7 @@ from modelserver_runtime.config import StartConfig
 SECONDS_A_TOKEN = 0.1
 START_SECONDS = float(os.environ.get("SCRIPTED_START_SECONDS", "0.5"))
 SSE = [(b"content-type", b"text/event-stream; charset=utf-8")]
+JSON = [(b"content-type", b"application/json")]
 USAGE = '"usage":{"prompt_tokens":9,"completion_tokens":%d,"total_tokens":%d}'
 
 
@@ -73,10 +76,20 @@ class ScriptedEngine:
         gone = asyncio.ensure_future(receive())
         self._open += 1
         try:
-            await self._stream(asked["model"], asked["max_tokens"], gone, send)
+            await self._behave(asked, gone, send)
         finally:
             self._open -= 1
             gone.cancel()
+
+    async def _behave(self, asked: Mapping[str, Any], gone: "asyncio.Future[Message]", send: Send) -> None:
+        match asked["messages"][-1]["content"]:
+            case "stall":
+                await asyncio.wait({gone})
+            case "fail":
+                await send({"type": "http.response.start", "status": 500, "headers": JSON})
+                await send({"type": "http.response.body", "body": b'{"error":{"message":"as it was told to"}}'})
+            case _:
+                await self._stream(asked["model"], asked["max_tokens"], gone, send)
 
     async def _stream(self, model: str, tokens: int, gone: "asyncio.Future[Message]", send: Send) -> None:
         """At the pace, until the end or the caller's."""

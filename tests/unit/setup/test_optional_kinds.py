@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from tools.setup import keda, optional_kinds, prometheus_operator, toolchain
+from tools.setup import keda, optional_kinds, prometheus_operator, prometheus_server, toolchain
 from tools.setup.recorder import Recorder
 from tools.setup.step import StepError
 from tools.setup.wrapped import Wrapped
@@ -70,11 +70,12 @@ def test_the_crds_are_of_what_is_built(built: Wrapped) -> None:
     assert f"{found.path} {found.version} // indirect\n" in (built.built_in / "go.mod").read_text()
 
 
-def test_the_prometheus_operator_is_built_with_the_libraries_of_the_cluster() -> None:
+@pytest.mark.parametrize("built", [prometheus_operator.MODULE, prometheus_server.MODULE], ids=lambda built: built.name)
+def test_prometheus_is_built_with_the_libraries_of_the_cluster(built: Wrapped) -> None:
     """What was compiled for the one is not compiled again for the other."""
-    cluster, operator = (versions(file) for file in (toolchain.MODULE, prometheus_operator.MODULE.built_in / "go.mod"))
-    shared = {path: version for path, version in operator.items() if path.startswith("k8s.io/")}
-    assert "k8s.io/client-go" in shared
+    cluster, own = (versions(file) for file in (toolchain.MODULE, built.built_in / "go.mod"))
+    shared = {path: own[path] for path in own if path.startswith(("k8s.io/", "go.yaml.in/")) and path in cluster}
+    assert {"k8s.io/client-go", "go.yaml.in/yaml/v3"} <= shared.keys()
     assert shared.items() <= cluster.items()
 
 

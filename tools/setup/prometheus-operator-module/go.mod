@@ -150,10 +150,3 @@ tool (
 
 // Whose place in it has another shape from v0.24 on, to which this release of the operator is not written.
 replace sigs.k8s.io/controller-runtime => sigs.k8s.io/controller-runtime v0.21.0
-
-// As in the module of the development cluster, so that what was compiled for that is not compiled again.
-replace (
-	github.com/go-openapi/jsonpointer => github.com/go-openapi/jsonpointer v0.21.0
-	github.com/go-openapi/swag => github.com/go-openapi/swag v0.23.0
-	github.com/mailru/easyjson => github.com/mailru/easyjson v0.7.7
-)
