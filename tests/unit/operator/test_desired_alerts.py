@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import promql_parser as promql
@@ -23,6 +24,7 @@ from modelserver_runtime import measure
 from modelserver_runtime.admission.health import STATES
 from modelserver_runtime.refusals import refused_early, waiting_line_full
 
+ALERTS_PAGE = Path(__file__).parents[3] / "docs" / "alerts.md"
 VECTORS = {"persistentVolumeClaim": {"claimName": "steering"}}
 SLO = {"ttftP95Milliseconds": 6000, "e2eP95Milliseconds": 20000, "maxErrorRate": "0.5%"}
 EVERYTHING: dict[str, Any] = {
@@ -148,6 +150,12 @@ def test_a_page_of_the_installations_own() -> None:
 def test_prometheus_finds_it_by_the_classs_labels() -> None:
     made = prometheus_rule(resolved({"monitorLabels": {"release": "prometheus"}}), OWNER)
     assert made["metadata"]["labels"]["release"] == "prometheus"
+
+
+def test_each_alert_has_its_section_and_no_other_has_one() -> None:
+    told = re.findall(r"^### (ModelServer\w+)$", ALERTS_PAGE.read_text(), flags=re.MULTILINE)
+    assert set(told) == names(**EVERYTHING)
+    assert len(told) == len(set(told))
 
 
 def test_the_bounds_are_the_runtimes() -> None:
