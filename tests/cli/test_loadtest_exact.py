@@ -14,6 +14,7 @@ from modelserver_operator.cli.loadtest.plan import Closed, Constant, Family, Poi
 
 ALLOWED = 0.02
 STALL_SECONDS = 2.0
+IN_STALL = (90, 95)  # percentiles of those who were held up by it
 
 
 @pytest.fixture(autouse=True)
@@ -63,15 +64,15 @@ async def stalls(server: Scripted) -> None:
 async def test_who_was_due_while_it_stood_still_is_counted_from_then(server: Scripted) -> None:
     server.plays(first_seconds=0.5, interval_seconds=0.1)
     began = time.time() - time.monotonic()
-    recorded, _ = await asyncio.gather(load(server, Constant(25), request(Family.CHAT, 3), seconds=4), stalls(server))
+    recorded, _ = await asyncio.gather(load(server, Constant(50), request(Family.CHAT, 1), seconds=4), stalls(server))
     records = server.records()
-    assert error(first_tokens(recorded), [each.first - each.arrived for each in records]) < ALLOWED
+    assert error(first_tokens(recorded), [each.first - each.arrived for each in records], IN_STALL) < ALLOWED
     went_on = min(each.first for each in records if each.first - each.arrived > STALL_SECONDS / 2)
     due = [recorded.began_unix - began + moment for moment in recorded.samples.intended]
     held = [went_on - moment for moment in due if 0.5 <= went_on - moment < STALL_SECONDS + 0.5]
     scheduled = held + [0.5] * (len(due) - len(held))
     assert percentile(scheduled, 90) > 1.5
-    assert error(first_tokens(recorded), scheduled, (90, 95)) < ALLOWED
+    assert error(first_tokens(recorded), scheduled, IN_STALL) < ALLOWED
 
 
 async def test_callers_who_wait_do_not_see_what_they_do_not_ask(server: Scripted) -> None:

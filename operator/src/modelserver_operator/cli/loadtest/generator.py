@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import math
 import time
+from collections.abc import Sequence
 
 from modelserver_operator.cli.loadtest import descriptors
 from modelserver_operator.cli.loadtest.asking import Asked
 from modelserver_operator.cli.loadtest.loops import ClosedLoop, OpenLoop
 from modelserver_operator.cli.loadtest.overhead import Overhead, bottleneck
 from modelserver_operator.cli.loadtest.plan import Closed, LoadPlan
-from modelserver_operator.cli.loadtest.pool import GeneratorError, Pool
+from modelserver_operator.cli.loadtest.pool import GeneratorError, Pool, addresses
 from modelserver_operator.cli.loadtest.recorded import OnProgress, Outcome, Own, Recorded, Spread
 from modelserver_operator.cli.loadtest.recording import Recording
 from modelserver_operator.cli.loadtest.schedule import choices, moments, within
@@ -35,7 +36,7 @@ async def generate(
             f"{plan.arrivals.clients} clients need as many connections, and this process may have {most}: "
             "raise its limit of open files (ulimit -n), or the most connections that the load may have."
         )
-    run = _Run(plan, most)
+    run = _Run(plan, await addresses(plan.target), most)
     try:
         async with run.pool:
             return await run.carried_out(on_progress, stop)
@@ -46,12 +47,12 @@ async def generate(
 class _Run:
     """One load while it runs."""
 
-    def __init__(self, plan: LoadPlan, most: int) -> None:
+    def __init__(self, plan: LoadPlan, addresses: Sequence[str], most: int) -> None:
         self._plan, self._most = plan, most
         self._scenarios = tuple(dict.fromkeys(request.scenario for request in plan.requests))
         self._prepared = prepared(plan.target, plan.requests, self._scenarios, plan.seed)
         self._choose = choices(plan.requests, plan.seed)
-        self.pool = Pool(plan, most, self._ended)
+        self.pool = Pool(plan, addresses, most, self._ended)
         self._overhead = Overhead()
         self._quiet = asyncio.Event()  # nothing is under way, and nothing will be begun
         self._over = False

@@ -6,7 +6,7 @@ import asyncio
 import socket
 import time
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Self
 from urllib.parse import urlsplit
 
@@ -29,19 +29,18 @@ class GeneratorError(Exception):
 class Pool:
     """The connections to one target, `most` at once; what is asked while all are taken waits for one in its turn."""
 
-    def __init__(self, plan: LoadPlan, most: int, on_end: OnEnd) -> None:
+    def __init__(self, plan: LoadPlan, addresses: Sequence[str], most: int, on_end: OnEnd) -> None:
         self._target, self._timeouts, self._most, self._on_end = plan.target, plan.timeouts, most, on_end
         self.noted = {name.lower().encode(): Counter[str]() for name in plan.noted_headers}
         self.busy: set[Connection] = set()
         self._idle: dict[Connection, None] = {}  # ordered: whoever was used last is used next
         self._connecting: dict[asyncio.Task[None], Asked] = {}
         self._waiting: deque[Asked] = deque()
-        self._addresses: list[str] = []
+        self._addresses = addresses
         self._looks: asyncio.TimerHandle | None = None
         self.opened = self.most_open = self.waited = 0
 
     async def __aenter__(self) -> Self:
-        self._addresses = await _addresses(self._target)
         self._look()
         return self
 
@@ -128,13 +127,13 @@ class Pool:
         loop, target = asyncio.get_running_loop(), self._target
         name = (urlsplit(f"//{target.authority}").hostname or target.host) if target.tls else None
         turn = self.opened % len(self._addresses)
-        for address in (addresses := self._addresses[turn:] + self._addresses[:turn]):
+        for address in (turned := [*self._addresses[turn:], *self._addresses[:turn]]):
             try:
                 _, connection = await loop.create_connection(
                     lambda: Connection(self), address, target.port, ssl=target.tls, server_hostname=name
                 )
             except OSError:
-                if address == addresses[-1]:
+                if address == turned[-1]:
                     raise
             else:
                 return connection
@@ -151,8 +150,12 @@ class Pool:
         self._looks = asyncio.get_running_loop().call_later(LOOKS_SECONDS, self._look)
 
 
-async def _addresses(target: Target) -> list[str]:
-    """What the target's name means, asked once: a look-up for each connection would be measured, too."""
+async def addresses(target: Target) -> list[str]:
+    """What the target's name means, asked once: a look-up for each connection would be measured, too.
+
+    Raises:
+        GeneratorError: nothing.
+    """
     try:
         found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
     except OSError as error:
