@@ -128,13 +128,13 @@ class Operator:
         """The HTTP status of a probe; 0 while nobody answers."""
         assert self.running(), f"the operator has ended:\n{self.said()}"
         try:
-            return httpx.get(f"{self.url}{where}", timeout=5).status_code
+            return httpx.get(f"{self.url}{where}", timeout=30).status_code
         except httpx.ConnectError:
             return 0
 
     def metrics(self) -> dict[str, float]:
         """Its own metrics: samples by name and labels, as they stand in the exposition."""
-        text = httpx.get(f"{self.url}/metrics", timeout=5).raise_for_status().text
+        text = httpx.get(f"{self.url}/metrics", timeout=30).raise_for_status().text
         samples = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
         return {name: float(value) for name, value in samples}
 
@@ -157,7 +157,7 @@ class Operator:
     def wait(self) -> int:
         """The exit code, when it has ended by itself."""
         assert self._process is not None
-        return self._process.wait(timeout=20)
+        return self._process.wait(timeout=60)
 
 
 def account(kube: Kube, admin: Path, folder: Path, namespace: str, name: str) -> Path:

@@ -28,7 +28,7 @@ def test_a_kind_that_comes_and_goes(world: World, own_operator: Make) -> None:
     world.make_server(**ASKED)
     condition = world.wait_for("demo", "Reconciled", "False", "KindNotServed")
     assert KIND in condition["message"]
-    assert len(world.pods()) == 1
+    eventually(lambda: len(world.pods()) == 1, "it has a pod all the same")
 
     optional.install(world.kube, KIND)
     world.wait_for("demo", "Ready", "True")

@@ -44,7 +44,7 @@ class Watched:
         """Change it, and wait as people do: what kubectl returns for must be so."""
         self.change(**spec)
         self.cluster.kubectl(
-            "--namespace", self.world.namespace, "wait", "ms/demo", "--for=condition=Ready", "--timeout=60s"
+            "--namespace", self.world.namespace, "wait", "ms/demo", "--for=condition=Ready", "--timeout=300s"
         )
         wanted = self.spec.get("autoscaling", {}).get("minReplicas", self.spec["replicas"])
         assert shortcoming(wanted, *self.there()) == ""

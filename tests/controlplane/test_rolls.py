@@ -143,7 +143,10 @@ def make_anew(world: World, name: str) -> None:
     world.make_server(name)
 
 
-@pytest.mark.parametrize("end", [pause, delete, forbid, move, make_anew])
+# The others end a turn in the same place; tests/unit/operator/test_rolls.py moves one and has one go away.
+@pytest.mark.parametrize(
+    "end", [forbid, make_anew, *(pytest.param(end, marks=pytest.mark.long) for end in (pause, delete, move))]
+)
 def test_a_turn_ends_with_what_its_holder_is(
     world: World, own_operator: Make, end: Callable[[World, str], None]
 ) -> None:

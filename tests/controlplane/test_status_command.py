@@ -16,7 +16,7 @@ import yaml
 from click.testing import CliRunner, Result
 from tests.controlplane.fault_proxy import FaultProxy
 from tests.controlplane.kube import Kube, eventually
-from tests.controlplane.process import account
+from tests.controlplane.person import person
 from tests.controlplane.world import World
 from tools.devcluster.cluster import Cluster
 
@@ -25,7 +25,6 @@ from modelserver_operator.cli import main
 pytestmark = pytest.mark.usefixtures("operator")
 
 PROGRAM = Path(sys.executable).parent / "modelserver"
-READER = "reader"
 
 Status = Callable[..., Result]
 
@@ -46,24 +45,19 @@ def there(shared_world: World) -> World:
     shared_world.make_server("lost", className="nobody")
     shared_world.wait_for("lost", "Ready", "False", "ClassNotFound")
     shared_world.wait_for("good", "Ready", "True")
+    eventually(lambda: "Ready" in reasons(shared_world, "good"), "its Event is there, which comes after the status")
     return shared_world
+
+
+def reasons(world: World, name: str) -> set[str]:
+    """Of the server's Events."""
+    return {each["reason"] for each in world.kube.list("Event", world.namespace) if each["regarding"]["name"] == name}
 
 
 @pytest.fixture(scope="module")
 def reader(cluster: Cluster, kube: Kube, there: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The kubeconfig of an account with the role view in the namespace, which is its context's."""
-    namespace = there.namespace
-    metadata = {"name": READER, "namespace": namespace}
-    kube.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})
-    group = {"apiGroup": "rbac.authorization.k8s.io", "kind": "ClusterRole", "name": "view"}
-    subject = {"kind": "ServiceAccount", **metadata}
-    binding = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "RoleBinding", "metadata": metadata}
-    kube.apply(binding | {"roleRef": group, "subjects": [subject]})
-    kubeconfig = account(kube, cluster.kubeconfig, tmp_path_factory.mktemp("reader"), namespace, READER)
-    config = yaml.safe_load(kubeconfig.read_text())
-    config["contexts"][0]["context"]["namespace"] = namespace
-    kubeconfig.write_text(yaml.safe_dump(config))
-    return kubeconfig
+    """The kubeconfig of an account with the role view in the namespace."""
+    return person(cluster, kube, tmp_path_factory.mktemp("reader"), there.namespace, "view")
 
 
 @pytest.fixture
@@ -180,7 +174,8 @@ def in_a_terminal(
 
     def read() -> str:
         with suppress(BlockingIOError):
-            shown.extend(os.read(ours, 1 << 20))
+            while True:  # a terminal gives a few kilobytes at a time
+                shown.extend(os.read(ours, 1 << 20))
         return shown.decode()
 
     try:
