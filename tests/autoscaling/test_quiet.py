@@ -23,8 +23,10 @@ def sees(demo: Scaled, queue: int) -> None:
     share = f"{queue * 1000 // 2}m"
 
     def seen() -> bool:
-        (metric,) = demo.hpa()["status"]["currentMetrics"]
-        told = metric["object"]["current"]["averageValue"]
+        (metric,) = demo.hpa()["status"].get("currentMetrics") or [{}]  # none after a look that failed
+        told = metric.get("object", {}).get("current", {}).get("averageValue", "")
+        if not told:
+            return False
         return bool((told if told.endswith("m") else f"{int(told) * 1000}m") == share)
 
     eventually(seen, f"the scaler sees {queue}")
