@@ -1,12 +1,12 @@
 """The end of the way: an Alertmanager in the cluster, and the webhook at this process that it tells."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
 from tests.monitoring import watchers
-from tests.monitoring.hurried import FACTOR, LABEL
+from tests.monitoring.hurried import LABEL
 from tests.monitoring.site import SECONDS, Site
 from tests.monitoring.webhook import Told, Webhook, listening
 from tests.waiting import until
@@ -18,16 +18,17 @@ class Alertmanager:
 
     webhook: Webhook
 
-    def arrives(self, status: str, after: int = 0, **labels: str) -> Told:
-        """The first alert from number `after` on with this status and these labels, as soon as it is there. Only those
-        of hurried rules count: minutes would pass before any other."""
-        found = until(lambda: self._found(status, labels, after), SECONDS, f"the webhook is told {status} {labels}")
-        return found[0]
+    def arrives(self, status: str, after: int = 0, *, in_a_hurry: bool = True, **labels: str) -> Told:
+        """The first alert from number `after` on with this status and these labels, as soon as it is there.
 
-    def _found(self, status: str, labels: Mapping[str, str], after: int) -> list[Told]:
-        wanted = {LABEL: str(FACTOR), **labels}.items()
-        told = self.webhook.told()[after:]
-        return [each for each in told if each.status == status and wanted <= each.labels.items()]
+        in_a_hurry: of a hurried rule, or else of the operator's own.
+        """
+
+        def found() -> list[Told]:
+            told = [each for each in self.webhook.told()[after:] if (LABEL in each.labels) == in_a_hurry]
+            return [each for each in told if each.status == status and labels.items() <= each.labels.items()]
+
+        return until(found, SECONDS, f"the webhook is told {status} {labels}")[0]
 
 
 @contextmanager

@@ -63,7 +63,7 @@ def scripted(name: str) -> Manifest:
         FLEET,
         model=fleet.model("one"),
         className=SCRIPTED,
-        admission={"maxRunning": 2, "maxWaiting": 2, "queueTimeoutSeconds": 2, "requestTimeoutSeconds": 120},
+        admission={"maxRunning": 2, "maxWaiting": 2, "queueTimeoutSeconds": 5, "requestTimeoutSeconds": 120},
         rollout={"drainSeconds": 130},
         emotions={"vectors": VECTORS, "variants": []},
         monitoring={"slo": {"ttftP95Milliseconds": 1000, "e2eP95Milliseconds": 3000, "maxErrorRate": "1%"}},

@@ -11,8 +11,8 @@ from tests.monitoring.servers import BUSY, DEMO, FAILING, HUNG, KILLED, MOODY
 from tests.monitoring.site import Site
 
 BAD_VARIANT = {"name": "moody-odd", "mix": [{"vector": "nobody-has-this", "scale": 1}]}
-# Four seconds at the scripted engine's pace: whoever is in line runs out of time.
-TOKENS = 40
+# Eight seconds at the scripted engine's pace: whoever is in line runs out of time.
+TOKENS = 80
 
 
 @contextmanager
