@@ -39,7 +39,17 @@ def asserted(*claims: str) -> list[str]:
 
 def test_what_a_former_load_tester_demanded_is_asserted(server: Scripted, tmp_path: Path) -> None:
     server.plays(first_seconds=0.05, interval_seconds=0.002)
-    load = ("--rate", "25", "--arrivals", "constant", "--warm-up", "300ms", "--duration", "1s", *asserted(*REQUIRED))
+    load = (
+        "--rate",
+        "25",
+        "--arrivals",
+        "constant",
+        "--warm-up",
+        "300ms",
+        "--duration",
+        "2600ms",
+        *asserted(*REQUIRED),
+    )
     with precedence(server.pid, os.getpid()):
         ran = loadtest(server, *load, "--report", str(tmp_path / "good.json"))
     assert ran.exit_code == 0, ran.output

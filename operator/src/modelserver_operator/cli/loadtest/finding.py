@@ -77,7 +77,7 @@ class Looking:
         asked = self._planner.how_much
         one = asked.warm_up + (asked.duration or 0)
         return (
-            f"Each rate is tried for {seconds(one)}: from {told_rate(self._search.first)} requests/s on it is doubled "
+            f"Each rate is tried for {one:g} s: from {told_rate(self._search.first)} requests/s on it is doubled "
             f"until an objective is missed, and then narrowed down in {self._search.steps_between} steps. To "
             f"{told_rate(self._search.first * 32)} requests/s that is about {seconds(one * self._usual_runs)}, at most "
             f"{MOST_RUNS} runs or {seconds(one * MOST_RUNS)}; Ctrl-C ends it."

@@ -9,6 +9,7 @@ from modelserver_operator.cli.loadtest.recorded import Spread
 from modelserver_operator.cli.loadtest.timer import Timer
 
 LOOKS_SECONDS = 0.02
+SHORTEST_LOOK_SECONDS = 0.5  # a load that is stopped ends within milliseconds of a look, and is busy with that
 # From here on a generator's own delays stand in the figures: beyond a hundredth of a second at the 99th percentile
 # they are more than what the percentiles of a server of use are rounded to, and a process has one core.
 MOST_DELAY_SECONDS = 0.01
@@ -34,6 +35,8 @@ class Overhead:
     def look(self) -> None:
         """Take note of the processor's time; once a second or so."""
         cpu, wall = time.process_time(), time.monotonic()
+        if self.cpu_share and wall - self._wall < SHORTEST_LOOK_SECONDS:
+            return
         self.cpu_share = max(self.cpu_share, (cpu - self._cpu) / max(wall - self._wall, 1e-3))
         self._cpu, self._wall = cpu, wall
 

@@ -62,10 +62,10 @@ def load(asked: Load) -> str:
         if asked.rate is None
         else f"{rate(asked.rate)} requests/s, {asked.arrivals.lower()}"
     )
-    length = f"{asked.requests} requests" if asked.duration_seconds is None else f"{seconds(asked.duration_seconds)}"
+    length = f"{asked.requests} requests" if asked.duration_seconds is None else f"{asked.duration_seconds:g} s"
     tempers = f", {' and '.join(asked.emotions)}" if asked.emotions else ""
     kind = "streams" if asked.stream else "whole answers"
-    return f"{asked.api}, {kind}, {shares}{tempers}; {how}; {length} after {seconds(asked.warm_up_seconds)} of warm-up"
+    return f"{asked.api}, {kind}, {shares}{tempers}; {how}; {length} after {asked.warm_up_seconds:g} s of warm-up"
 
 
 def _counts(rows: Mapping[str, Summary]) -> RenderableType:
