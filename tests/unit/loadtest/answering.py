@@ -1,6 +1,7 @@
 """A server of bytes on a port of its own, in the test's event loop: each request is answered by what a test wrote."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 
@@ -14,7 +15,7 @@ DONE = b"data: [DONE]\n\n"
 
 
 @asynccontextmanager
-async def answering(answer: Answer) -> AsyncIterator[Target]:
+async def answering(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Target]:
     """Serve until the block ends; a connection stays open until its caller, or `answer`, closes it."""
 
     served_now: set[asyncio.Task[None] | None] = set()
@@ -27,7 +28,7 @@ async def answering(answer: Answer) -> AsyncIterator[Target]:
                 length = next(line for line in head.split(b"\r\n") if line.startswith(b"Content-Length"))
                 await answer(head + await reader.readexactly(int(length.split(b":")[1])), writer)
 
-    server = await asyncio.start_server(served, "127.0.0.1", 0)
+    server = await asyncio.start_server(served, "127.0.0.1", 0, ssl=tls)
     try:
         yield Target("127.0.0.1", server.sockets[0].getsockname()[1])
     finally:

@@ -77,6 +77,9 @@ def test_an_event_is_read_as_the_runtime_reads_it(
         (b'data: {"error":{"message":"no name","code":500}}', False, "error"),
         (b": a comment", False, None),
         (b"data: no JSON", False, None),
+        (b'data: {"choices":[1,{"delta":2}],"usage":[3],"response":4}', False, None),
+        (b'data: {"choices":5,"usage":{"prompt_tokens":"six"}}', False, None),
+        (b'data: {"type":"response.failed","response":"seven"}', False, "response.failed"),
     ],
 )
 def test_ends_and_errors(given: bytes, ends: bool, error: str | None) -> None:

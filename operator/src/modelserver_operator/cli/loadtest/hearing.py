@@ -20,6 +20,7 @@ USES = b'"usage":{'
 TEXTS = {Family.CHAT: b'"content":"', Family.COMPLETIONS: b'"text":"'}
 SHOWN = ("content", "reasoning", "reasoning_content", "tool_calls")  # of a chat's delta
 ENDS = ("message_stop", "response.completed", "response.incomplete")
+PROMPT = ("input_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
 CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,39}")
 
 
@@ -77,7 +78,7 @@ def parsed(payload: bytes) -> dict[str, Any] | None:
     """A JSON object; None for anything else."""
     try:
         document = json.loads(payload)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 
@@ -88,30 +89,32 @@ def used(document: Mapping[str, Any]) -> Used:
     usage = document.get("usage") or (holder.get("usage") if isinstance(holder, dict) else None)
     if not isinstance(usage, dict):
         return Used()
-
-    def tokens(*names: str) -> int:
-        return sum(number for name in names if isinstance(number := usage.get(name), int))
-
-    cached = ("cache_read_input_tokens", "cache_creation_input_tokens")
-    return Used(
-        tokens("prompt_tokens") or tokens("input_tokens", *cached),
-        tokens("completion_tokens") or tokens("output_tokens"),
-    )
+    prompt, completion = _tokens(usage, "prompt_tokens"), _tokens(usage, "completion_tokens")
+    return Used(prompt or sum(_tokens(usage, name) for name in PROMPT), completion or _tokens(usage, "output_tokens"))
 
 
-def complaint(document: Mapping[str, Any] | None) -> str:
+def _tokens(usage: Mapping[str, Any], name: str) -> int:
+    number = usage.get(name)
+    return number if isinstance(number, int) else 0
+
+
+def complaint(document: object) -> str:
     """What an error is called by its own `code` or `type`; empty where it has no such name."""
-    error = document.get("error") if document else None
+    error = document.get("error") if isinstance(document, dict) else None
     names = [error.get("code"), error.get("type")] if isinstance(error, dict) else []
     return next((name for name in names if isinstance(name, str) and CODE.fullmatch(name)), "")
 
 
 def _shows(document: Mapping[str, Any], kind: str) -> bool:
-    for choice in document.get("choices") or ():
-        delta = choice.get("delta") or {}
-        if choice.get("text") or any(delta.get(name) for name in SHOWN):
-            return True
+    choices = document.get("choices")
+    if isinstance(choices, list) and any(isinstance(choice, dict) and _adds(choice) for choice in choices):
+        return True
     return kind.endswith("delta") and kind != "message_delta"
+
+
+def _adds(choice: Mapping[str, Any]) -> bool:
+    delta = choice.get("delta")
+    return bool(choice.get("text")) or (isinstance(delta, dict) and any(delta.get(name) for name in SHOWN))
 
 
 def _error(document: Mapping[str, Any], kind: str) -> str | None:
