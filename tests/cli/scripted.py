@@ -83,12 +83,18 @@ class Scripted:
 
 @contextmanager
 def scripted(
-    folder: Path, *, control_port: int = 0, limits: dict[str, int] | None = None, **server: Any
+    folder: Path,
+    *,
+    control_port: int = 0,
+    limits: dict[str, int] | None = None,
+    parts: dict[str, Any] | None = None,
+    python: str = sys.executable,
+    **server: Any,
 ) -> Iterator[Scripted]:
-    """A server until the block ends. limits: as LIMITS; server: keys of the config's part of that name."""
-    wanted = config("unused", engine_arguments={}, **(LIMITS | (limits or {})))
+    """A server until the block ends. limits: as LIMITS; server: keys of that part of the config; parts: others."""
+    wanted = config("unused", engine_arguments={}, **(LIMITS | (limits or {}))) | (parts or {})
     wanted["server"] |= server
-    with serving(folder, wanted, INTERVAL_SECONDS, sys.executable, ("127.0.0.1", control_port)) as process:
+    with serving(folder, wanted, INTERVAL_SECONDS, python, ("127.0.0.1", control_port)) as process:
         found = Scripted(process, process.ports["control"])
         found.begins_anew()
         try:

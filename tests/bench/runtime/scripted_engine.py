@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from tests.bench.runtime import script, scripted_answers
 from tests.bench.runtime.script import Play, Record, Script
-from tests.e2e.scripted.engine import SSE, body_of
+from tests.e2e.scripted.engine import SSE, Workers, body_of
 
 GOLDEN = 0.618  # spreads the streams' moments evenly, however many there are
 JSON = [(b"content-type", b"application/json")]
@@ -19,11 +19,11 @@ JSON = [(b"content-type", b"application/json")]
 class ScriptedEngine:
     """Streams an event every interval of its script, as many as `max_tokens` says, and keeps a record of it."""
 
-    def __init__(self, interval: float) -> None:
+    def __init__(self, interval: float, *, steered: bool = False) -> None:
         self._play = Play(Script(interval))
         self._numbers = itertools.count()
         self.app: ASGIApp = self  # uvicorn does not know a bound method for an app
-        self.steering = None
+        self.steering = Workers() if steered else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """What stands where vLLM's app stands; at the bare port it also answers at script.PATH."""
@@ -84,9 +84,9 @@ class ScriptedEngine:
 
 
 @asynccontextmanager
-async def running(interval: float) -> AsyncIterator[ScriptedEngine]:
-    """An engine from its start to its stop."""
-    yield ScriptedEngine(interval)
+async def running(interval: float, *, steered: bool = False) -> AsyncIterator[ScriptedEngine]:
+    """An engine from its start to its stop. steered: whether it takes vectors, by which nothing is steered."""
+    yield ScriptedEngine(interval, steered=steered)
 
 
 async def _say(status: int, body: bytes, send: Send) -> None:

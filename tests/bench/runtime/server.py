@@ -31,14 +31,19 @@ def main() -> None:
     host, port = sys.argv[3], int(sys.argv[4])
     allow_many_files()
     config = parse(StartConfig, read(path), path)
-    sockets = {name: listen.bind("127.0.0.1", 0, name) for name in ("bare", "shell")}
+    clients = "127.0.0.1" if host == "127.0.0.1" else "0.0.0.0"  # a cluster's API server asks at another address
+    sockets = {"bare": listen.bind("127.0.0.1", 0, "bare"), "shell": listen.bind(clients, 0, "shell")}
     sockets["control"] = listen.bind(host, port, "control")
     print(json.dumps({name: each.getsockname()[1] for name, each in sockets.items()}), flush=True)
     logs.configure()
     started: AbstractAsyncContextManager[RunningEngine]
-    started = engine.running(config) if interval == 0 else scripted_engine.running(interval)
+    started = engine.running(config) if interval == 0 else _scripted(config, interval)
     with asyncio.Runner(loop_factory=listen.loop_factory()) as runner:
         runner.run(_serve(config, sockets, started))
+
+
+def _scripted(config: StartConfig, interval: float) -> AbstractAsyncContextManager[RunningEngine]:
+    return scripted_engine.running(interval, steered=config.vectors is not None)
 
 
 async def _serve(

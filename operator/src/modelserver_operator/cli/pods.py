@@ -15,6 +15,7 @@ T = TypeVar("T")
 
 SECONDS = 2.0  # for one answer, as the operator gives them
 AT_ONCE = 16  # the login's connections
+AGAIN_SECONDS = 10.0  # after which somebody is asked again in a namespace where that was forbidden
 FORBIDDEN = "asking pods takes the right to get pods/proxy, which the role edit has"
 
 Ask = Callable[[Cluster, Manifest, int], Awaitable[T]]  # a pod, at its control port; it may raise ClusterError
@@ -28,11 +29,12 @@ class Silent:
 
 
 class Pods:
-    """Asks pods; a namespace where that is forbidden is not asked again."""
+    """Asks pods. Where that is forbidden, one of a namespace is asked now and then: rights come, and an API server that
+    has just started knows of none."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._cluster = cluster
-        self._forbidden: set[str] = set()
+        self._forbidden: dict[str, float] = {}  # namespaces, and until when nobody is asked there
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def asked(self, pods: Iterable[Manifest], ask: Ask[T], within: float | None = None) -> list[T | Silent]:
@@ -51,19 +53,23 @@ class Pods:
             return Silent("it was not asked: others took too long to answer")
 
     async def _asked(self, pod: Manifest, port: int, ask: Ask[T]) -> T | Silent:
-        namespace = pod["metadata"]["namespace"]
-        if namespace in self._forbidden:
+        namespace, now = pod["metadata"]["namespace"], asyncio.get_running_loop().time()
+        if now < self._forbidden.get(namespace, now):
             return Silent(FORBIDDEN)
+        if namespace in self._forbidden:
+            self._forbidden[namespace] = now + AGAIN_SECONDS  # the others wait for this one's answer
         try:
             async with asyncio.timeout(SECONDS):
-                return await ask(self._cluster, pod, port)
+                answer = await ask(self._cluster, pod, port)
         except TimeoutError:
             return Silent(f"it does not answer within {SECONDS:g} s")
         except ClusterError as error:
             if error.status != 403:
                 return Silent("it does not answer")
-            self._forbidden.add(namespace)
+            self._forbidden[namespace] = now + AGAIN_SECONDS
             return Silent(FORBIDDEN)
+        self._forbidden.pop(namespace, None)
+        return answer
 
 
 def alive(pods: Iterable[Manifest]) -> list[Manifest]:

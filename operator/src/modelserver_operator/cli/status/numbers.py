@@ -29,7 +29,7 @@ class Pod:
 
 
 class Numbers:
-    """Asks pods; a namespace where that is forbidden is not asked again."""
+    """Asks pods."""
 
     def __init__(self, cluster: Cluster) -> None:
         self._pods = Pods(cluster)
