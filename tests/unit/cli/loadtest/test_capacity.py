@@ -10,6 +10,7 @@ import yaml
 from tests.unit.cli.loadtest.runs import Recording
 
 from modelserver_operator.cli.loadtest.claims import parse
+from modelserver_operator.cli.loadtest.meeting import piled_up
 from modelserver_operator.cli.loadtest.overload import Overload
 from modelserver_operator.cli.loadtest.proposing import proposal
 from modelserver_operator.cli.loadtest.recorded import Progress, Spread
@@ -96,6 +97,16 @@ def test_a_run_whose_objective_cannot_be_met_any_more_is_ended() -> None:
     overload = Overload([parse("e2e.p90<2s")], planned=100)
     told = [overload.told(progress(t, 10 * t, 2, took=9.0)) for t in (1, 2, 3, 4)]
     assert told == ["", "", "", "too many answers took too long already"]
+
+
+def test_requests_that_pile_up_are_seen_before_latencies_are_bad() -> None:
+    """Of twenty a second sixteen are answered; at as many as it can do the last ones only are still open."""
+    slow, quick = Recording(10.0), Recording(10.0)
+    for number in range(200):
+        slow.answered(number / 20, 0.2 + number / 80)
+        quick.answered(number / 20, 0.2)
+    assert [piled_up(summaries(run.recorded, ())[0], 10.0, 3.0) for run in (slow, quick)] == ["the line only grew", ""]
+    assert piled_up(summaries(slow.recorded, ())[0], 10.0, 0.1) == ""
 
 
 def test_little_s_law_gives_the_target() -> None:

@@ -13,7 +13,7 @@ from modelserver_operator.cli.loadtest.capacity_report import Capacity, Try
 from modelserver_operator.cli.loadtest.figures import rate as told_rate
 from modelserver_operator.cli.loadtest.figures import seconds
 from modelserver_operator.cli.loadtest.generator import generate
-from modelserver_operator.cli.loadtest.meeting import missed
+from modelserver_operator.cli.loadtest.meeting import missed, piled_up
 from modelserver_operator.cli.loadtest.overhead import MOST_CPU_SHARE
 from modelserver_operator.cli.loadtest.overload import Overload
 from modelserver_operator.cli.loadtest.plan import LoadPlan
@@ -133,6 +133,7 @@ class Looking:
     def _judge(self, run: Run, rate: float, why: str) -> Try:
         overall, scenarios = summaries(run.recorded, self._judged.objectives)
         why = why or missed(self._judged.objectives, overall, scenarios)
+        why = why or piled_up(overall, run.plan.duration or 0.0, run.plan.warm_up)
         answered = overall.requests_per_second.value
         return Try(rate=rate, met=not why, why=why, answered_per_second=answered, seconds=run.recorded.ended)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
@@ -9,6 +10,21 @@ from modelserver_operator.cli.loadtest.asserting import measured
 from modelserver_operator.cli.loadtest.claims import CURVE_PERCENTS, TIMES, Claim
 from modelserver_operator.cli.loadtest.figures import said
 from modelserver_operator.cli.loadtest.report import Summary, Times
+
+LEFT = 0.1  # of what was asked has stayed open over the measured time: no server goes on like that
+
+
+def piled_up(overall: Summary, measured_seconds: float, warm_up: float) -> str:
+    """That the line has only grown, where it has: a short run may end before its latencies show it.
+
+    While the line fills for the first time, within the time of an answer, it is to grow. What is within two standard
+    deviations of Poisson's arrivals is chance.
+    """
+    if overall.e2e is None or warm_up < overall.e2e.p50.value:
+        return ""
+    left = overall.asked - overall.requests_per_second.value * measured_seconds
+    chance = 2 * math.sqrt(overall.asked)
+    return "the line only grew" if left > max(LEFT * overall.asked, chance) else ""
 
 
 def missed(objectives: Sequence[Claim], overall: Summary, scenarios: Mapping[str, Summary]) -> str:
