@@ -1,6 +1,7 @@
-"""Each alert about the operator comes true when what it waits for happens to a real operator and its API server.
+"""Each alert about the operator comes true when what it waits for happens to a real operator and its API server; and so
+does the one about a server that waits for what the operator alone can tell.
 
-The expressions are the chart's own. What a Prometheus has seen of their windows is as good as all of them.
+The expressions are the rules' own. What a Prometheus has seen of their windows is as good as all of them.
 """
 
 from collections.abc import Callable, Iterator
@@ -110,3 +111,15 @@ def test_one_that_somebody_quarrels_with(world: World, own_operator: Make, tmp_p
             eventually(lambda: history(world) == OURS, "it is put back")
         tune(world)
         come_true(prometheus, "ModelServerOperatorContested")
+
+
+def test_a_server_whose_scaler_is_blind(world: World, own_operator: Make, tmp_path: Path) -> None:
+    """It is asked for by way of KEDA, which this cluster lacks."""
+    operator = own_operator().start()
+    world.serve(autoscaling={"maxReplicas": 2, "metricsSource": "KEDA"})
+    (expr,) = (each.expr for each in sources.rules(full.of_server()) if "ModelServerScalerBlind" in each.where)
+    asked = expr.replace('namespace="default"', f'namespace="{world.namespace}"')
+    with watched(operator, tmp_path) as prometheus:
+        eventually(lambda: prometheus.query(asked), "the comparison of ModelServerScalerBlind is true")
+        world.make_server()
+        eventually(lambda: not prometheus.query(asked), "it is false without a scaler")

@@ -1,0 +1,112 @@
+"""A real runtime with real vLLM has all that Prometheus is asked about a server, and each alert's comparison comes true
+when what it waits for happens to it, and not before.
+
+The expressions are the rules' own, with their own windows: what Prometheus has seen of them is as good as all.
+"""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests import waiting
+from tests.engine import tiny_model
+from tests.engine.server import Server
+from tests.keda.prometheus import running
+from tests.monitoring import loaded, sources
+from tests.monitoring.asking import asking
+from tests.monitoring.contract import unmet
+from tests.monitoring.prometheus import Prometheus
+from tests.unit.monitoring import full
+
+SECONDS = 400  # for what takes twenty on an idle machine
+EXPRESSIONS = loaded.expressions()
+TOLD_BY_THE_OPERATOR = (
+    "modelserver_operator_",
+    "modelserver_condition",
+    "modelserver_wanted_replicas",
+    "modelserver_ready_replicas",
+)
+UNDER_LOAD = {
+    "ModelServerQueueSaturated (warning)",
+    "ModelServerRefusing (warning)",
+    "ModelServerCacheFull (warning)",
+    "ModelServerDeadlinesMissed (warning)",
+    "ModelServerErrors (critical)",
+    *(
+        f"{promise} ({severity})"
+        for promise in ("ModelServerTTFTBurn", "ModelServerE2EBurn", "ModelServerErrorBurn")
+        for severity in ("critical", "warning")
+    ),
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with little room."""
+    folder = tmp_path_factory.mktemp("reach")
+    server = loaded.server(folder, tiny_model.write(folder / "model"))
+    try:
+        waiting.until(
+            lambda: server.probe("/readyz") == 200, SECONDS, "it is ready, beside a cluster that comes up, too"
+        )
+        yield server
+    finally:
+        server.kill()
+
+
+@pytest.fixture
+def prometheus(server: Server, tmp_path: Path) -> Iterator[Prometheus]:
+    """A Prometheus that has scraped it three times, and knows nothing of what was before."""
+    with running([loaded.job(server)], tmp_path) as url:
+        found = Prometheus(url)
+        waiting.until(lambda: found.query("count_over_time(up[5m]) >= 3"), SECONDS, "three scrapes")
+        yield found
+
+
+def true(prometheus: Prometheus, alert: str) -> bool:
+    return bool(prometheus.query(EXPRESSIONS[alert]))
+
+
+def test_what_is_asked_about_a_server_is_there(prometheus: Prometheus) -> None:
+    asked = [need for need in sources.needed(full.questions()) if need.metric.startswith(("modelserver_", "vllm:"))]
+    of_runtime = [need for need in asked if not need.metric.startswith(TOLD_BY_THE_OPERATOR)]
+
+    assert len(of_runtime) > len(asked) / 2
+    assert unmet(of_runtime, prometheus.series('{__name__=~".+"}')) == []
+
+
+def test_of_an_idle_server_none_is_true(prometheus: Prometheus) -> None:
+    assert [alert for alert in EXPRESSIONS if true(prometheus, alert)] == []
+
+
+def test_under_more_load_than_it_can_bear_each_about_load_is_true(server: Server, prometheus: Prometheus) -> None:
+    never = set(UNDER_LOAD)
+
+    def seen() -> bool:
+        never.difference_update([alert for alert in never if true(prometheus, alert)])
+        return not never
+
+    with asking(server.url, *loaded.crowd()):
+        try:
+            waiting.until(seen, SECONDS, "each comparison has been true")
+        except AssertionError as error:
+            raise AssertionError(f"never true: {sorted(never)}") from error
+
+
+def test_an_engine_that_hangs_is_stalled(server: Server, prometheus: Prometheus) -> None:
+    waiting.until(lambda: server.metric("modelserver_unfinished_requests") == 0, SECONDS, "the load is gone")
+    os.kill(server.engine_pid(), signal.SIGSTOP)
+    try:
+        with asking(server.url, next(loaded.crowd())):
+            waiting.until(lambda: true(prometheus, "ModelServerStalled (critical)"), SECONDS, "it counts as stalled")
+            os.kill(server.engine_pid(), signal.SIGCONT)
+            waiting.until(lambda: not true(prometheus, "ModelServerStalled (critical)"), SECONDS, "it moves again")
+    finally:
+        os.kill(server.engine_pid(), signal.SIGCONT)
+
+
+def test_a_server_that_is_gone_is_down(server: Server, prometheus: Prometheus) -> None:
+    server.kill()
+    waiting.until(lambda: true(prometheus, "ModelServerDown (critical)"), SECONDS, "it counts as down")
