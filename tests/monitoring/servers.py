@@ -19,8 +19,11 @@ TEAM, FLEET = "team", "fleet"
 CLASS, SCRIPTED = "cpu", "scripted"
 DEMO = "demo"
 # By what happens to them; test_live.py does it.
-BUSY, KILLED, HUNG, MOODY, FAILING = "busy", "killed", "hung", "moody", "failing"
-BROKEN = (BUSY, KILLED, HUNG, MOODY, FAILING)
+BUSY, LATE, KILLED, HUNG, MOODY, FAILING = "busy", "late", "killed", "hung", "moody", "failing"
+BROKEN = (BUSY, LATE, KILLED, HUNG, MOODY, FAILING)
+# Seconds in line. Where many time out so soon the line is never full for long, and where many are refused as well, few
+# of all miss a deadline: two servers.
+QUEUE_SECONDS = {LATE: 2}
 LOST = "lost"  # its model is not there: it never starts
 VECTORS = {"persistentVolumeClaim": {"claimName": "vectors"}}
 CONTEXT = 512
@@ -58,12 +61,13 @@ def demo() -> Manifest:
 
 def scripted(name: str) -> Manifest:
     """One of BROKEN: two requests at once, two in line."""
+    queue = QUEUE_SECONDS.get(name, 5)
     return modelserver(
         name,
         FLEET,
         model=fleet.model("one"),
         className=SCRIPTED,
-        admission={"maxRunning": 2, "maxWaiting": 2, "queueTimeoutSeconds": 5, "requestTimeoutSeconds": 120},
+        admission={"maxRunning": 2, "maxWaiting": 2, "queueTimeoutSeconds": queue, "requestTimeoutSeconds": 120},
         rollout={"drainSeconds": 130},
         emotions={"vectors": VECTORS, "variants": []},
         monitoring={"slo": {"ttftP95Milliseconds": 1000, "e2eP95Milliseconds": 3000, "maxErrorRate": "1%"}},

@@ -11,7 +11,7 @@ import pytest
 from tests.monitoring import servers, troubles
 from tests.monitoring.alerted import Alertmanager
 from tests.monitoring.hurried import FACTOR, LABEL, hurried
-from tests.monitoring.servers import BUSY, DEMO, FAILING, FLEET, HUNG, KILLED, LOST, MOODY, TEAM
+from tests.monitoring.servers import BUSY, DEMO, FAILING, FLEET, HUNG, KILLED, LATE, LOST, MOODY, TEAM
 from tests.monitoring.site import SECONDS, Site
 from tests.monitoring.watchers import NAME as PROMETHEUS
 from tests.monitoring.watchers import NAMESPACE
@@ -36,7 +36,7 @@ TROUBLES = (
     Trouble(MOODY, "ModelServerEmotionsNotLive", "warning"),
     Trouble(BUSY, "ModelServerQueueSaturated", "warning"),
     Trouble(BUSY, "ModelServerRefusing", "warning"),
-    Trouble(BUSY, "ModelServerDeadlinesMissed", "warning"),
+    Trouble(LATE, "ModelServerDeadlinesMissed", "warning"),
     Trouble(FAILING, "ModelServerErrors", "critical"),
     Trouble(FAILING, "ModelServerErrorBurn", "critical", passes=False),  # its windows are hours, here minutes
     Trouble(HUNG, "ModelServerStalled", "critical"),

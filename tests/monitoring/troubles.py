@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.monitoring.asking import asking, body
 from tests.monitoring.killing import killing
-from tests.monitoring.servers import BUSY, DEMO, FAILING, HUNG, KILLED, MOODY
+from tests.monitoring.servers import BUSY, DEMO, FAILING, HUNG, KILLED, LATE, MOODY
 from tests.monitoring.site import Site
 
 BAD_VARIANT = {"name": "moody-odd", "mix": [{"vector": "nobody-has-this", "scale": 1}]}
@@ -27,6 +27,7 @@ def others(site: Site) -> Iterator[None]:
     """Everything else."""
     with ExitStack() as troubles:
         troubles.enter_context(asking(site.url(BUSY), *[body(BUSY, "Count.", TOKENS)] * 12))
+        troubles.enter_context(asking(site.url(LATE), *[body(LATE, "Count.", TOKENS)] * 4))  # nobody is refused
         troubles.enter_context(asking(site.url(FAILING), *[body(FAILING, "fail", 8)] * 2))
         (pod,) = site.served(KILLED).pods()
         troubles.enter_context(killing(pod["metadata"]["uid"]))

@@ -1,13 +1,8 @@
 """Alertmanager, which sends alerts on."""
 
-from pathlib import Path
-
 from tools.setup.unpacked import Program
 
-PROGRAM = Program("prometheus-alertmanager", package="prometheus-alertmanager", place="usr/bin/prometheus-alertmanager")
+TEMPLATE = "usr/share/prometheus/alertmanager/default.tmpl"  # of messages; Debian's looks for it there
+NAME = "prometheus-alertmanager"
+PROGRAM = Program(NAME, package=NAME, place=f"usr/bin/{NAME}", needed=TEMPLATE)
 STEP = PROGRAM.step()
-
-
-def alertmanager() -> Path:
-    """The command; it may not be there yet."""
-    return PROGRAM.path()

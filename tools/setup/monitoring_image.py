@@ -5,8 +5,7 @@ They lie in /usr/bin under the names below; a pod says which of them it runs.
 
 from pathlib import Path
 
-from tools.setup import base
-from tools.setup.alertmanager import alertmanager
+from tools.setup import alertmanager, base
 from tools.setup.buildah import buildah
 from tools.setup.fresh import fresh
 from tools.setup.keys import key
@@ -20,19 +19,20 @@ REPOSITORY = "images.modelserver.internal/monitoring"
 FOLDER = "/usr/bin"
 
 
-def programs() -> dict[str, Path]:
-    """By the name that each has in the image."""
+def files() -> dict[str, Path]:
+    """By the place that each has in the image."""
     return {
-        "prometheus": server(),
-        "alertmanager": alertmanager(),
-        "prometheus-operator": program(OPERATOR),
-        "prometheus-config-reloader": program(RELOADER),
+        f"{FOLDER}/prometheus": server(),
+        f"{FOLDER}/alertmanager": alertmanager.PROGRAM.path(),
+        f"{FOLDER}/prometheus-operator": program(OPERATOR),
+        f"{FOLDER}/prometheus-config-reloader": program(RELOADER),
+        f"/{alertmanager.TEMPLATE}": alertmanager.PROGRAM.beside(),
     }
 
 
 def reference() -> str:
     """The image's name. Raises OSError where what it is made of is not there."""
-    made_of = [word for name, file in programs().items() for word in (name, str(file), str(file.stat().st_size))]
+    made_of = [word for place, file in files().items() for word in (place, str(file), str(file.stat().st_size))]
     return f"{REPOSITORY}:{key(base.reference(), *made_of)}"
 
 
@@ -44,8 +44,8 @@ def archive() -> Path:
 def _make(recorder: Recorder) -> None:
     container = buildah(recorder, "from", "--pull-never", base.reference())
     try:
-        for name, file in programs().items():
-            buildah(recorder, "copy", "--quiet", "--chmod", "755", container, file, f"{FOLDER}/{name}")
+        for place, file in files().items():
+            buildah(recorder, "copy", "--quiet", "--chmod", "755", container, file, place)
         image = buildah(recorder, "commit", "--quiet", container)
     finally:
         buildah(recorder, "rm", container)

@@ -12,16 +12,23 @@ from tools.setup.step import Step, StepError
 
 @dataclass(frozen=True)
 class Program:
-    """A program, the package that has it, and its place in there."""
+    """A program, the package that has it, and its place in there; and of a further file that it does not start without,
+    which has to lie in that place of the root folder."""
 
     name: str
     package: str
     place: str
+    needed: str = ""
 
     def path(self) -> Path:
         """The command: this machine's own or else the one in the cache; it may not be there yet."""
         own = shutil.which(self.name)
         return Path(own) if own else self._folder() / self.name
+
+    def beside(self) -> Path:
+        """The file that it needs: this machine's own or else the one in the cache; it may not be there yet."""
+        own = Path("/", self.needed)
+        return own if own.exists() else self._folder() / own.name
 
     def step(self) -> Step:
         """The step that brings it about."""
@@ -29,7 +36,7 @@ class Program:
             name=self.name,
             purpose=f"Take {self.name} out of Debian's package {self.package}",
             needs=("packages",),
-            done=lambda: self.path().exists(),
+            done=lambda: self.path().exists() and self.beside().exists(),
             run=self._take,
             advice="see whether the Debian mirror of this machine's apt can be reached, "
             f"or put {self.name} of another origin on PATH.",
@@ -47,7 +54,9 @@ class Program:
             recorder.run(
                 "sh", "-c", f"cd '{making}' && apt-get download -q {self.package} && dpkg-deb -x *.deb package"
             )
-            (making / "package" / self.place).rename(making / self.name)
+            for file, name in ((self.place, self.name), (self.needed, Path(self.needed).name)):
+                if file:
+                    (making / "package" / file).rename(making / name)
             shutil.rmtree(making / "package")
             for package in making.glob("*.deb"):
                 package.unlink()
