@@ -116,10 +116,11 @@ def test_one_that_somebody_quarrels_with(world: World, own_operator: Make, tmp_p
 def test_a_server_whose_scaler_is_blind(world: World, own_operator: Make, tmp_path: Path) -> None:
     """It is asked for by way of KEDA, which this cluster lacks."""
     operator = own_operator().start()
-    world.serve(autoscaling={"maxReplicas": 2, "metricsSource": "KEDA"})
+    world.make_class()
+    world.make_server(autoscaling={"maxReplicas": 2, "metricsSource": "KEDA"})
+    world.wait_for("demo", "Available", "True")
+    world.wait_for("demo", "ScalingActive", "False")
     (expr,) = (each.expr for each in sources.rules(full.of_server()) if "ModelServerScalerBlind" in each.where)
     asked = expr.replace('namespace="default"', f'namespace="{world.namespace}"')
     with watched(operator, tmp_path) as prometheus:
         eventually(lambda: prometheus.query(asked), "the comparison of ModelServerScalerBlind is true")
-        world.make_server()
-        eventually(lambda: not prometheus.query(asked), "it is false without a scaler")
