@@ -18,7 +18,7 @@ from tests.controlplane.kube import Kube
 from tests.controlplane.process import free_port
 from tests.controlplane.world import World
 
-STOP_SECONDS = 20
+STOP_SECONDS = 60
 
 Running = tuple[str, str, frozenset[str]]
 
@@ -77,7 +77,7 @@ class LiveOperator:
         assert self._process is not None
         assert self._process.poll() is None, f"the operator has ended:\n{self.log.read_text()}"
         try:
-            return httpx.get(f"http://127.0.0.1:{self._port}/readyz", timeout=5).is_success
+            return httpx.get(f"http://127.0.0.1:{self._port}/readyz", timeout=30).is_success
         except httpx.ConnectError:
             return False
 

@@ -16,7 +16,7 @@ from tools.devcluster.cluster import Cluster
 
 NAME = "modelserver"
 NAMESPACE = "platform"
-SECONDS = 120
+SECONDS = 300  # for what takes seconds on an idle machine
 CLASSES = {"cpu", "default", "nvidia"}
 CPU_FIRST: dict[str, Any] = {"defaultClass": "cpu"}
 CRDS = {"modelservers.modelserver.dev", "modelserverclasses.modelserver.dev"}

@@ -12,27 +12,26 @@ def server(release: Release) -> None:
     release.apply({**kind, "metadata": metadata, "spec": {"model": model}})
 
 
-def test_an_uninstall_leaves_the_crds_the_classes_and_the_servers(release: Release) -> None:
+def kept(release: Release) -> dict[tuple[str, str, str], str]:
+    """The uid of each CRD, class and ModelServer."""
+    kinds = ("crd", "modelserverclasses", "modelservers")
+    return {identity(each): each["metadata"]["uid"] for kind in kinds for each in release.list(kind)}
+
+
+def test_an_uninstall_leaves_the_crds_the_classes_and_the_servers_and_a_reinstall_takes_them_over(
+    release: Release,
+) -> None:
     release.install()
     server(release)
+    before = kept(release)
     assert "kept due to the resource policy" in release.uninstall()
     assert release.crds() == CRDS
     assert release.names("modelserverclasses") == CLASSES
     assert release.names("modelservers") == {"mine"}
     assert release.names("deployments") == set()
     assert not {name for name in release.names("clusterroles") if name.startswith("modelserver")}
-
-
-def test_a_reinstall_takes_over_what_an_uninstall_left(release: Release) -> None:
-    release.install()
-    server(release)
-    before = {identity(each): each["metadata"]["uid"] for kind in ("crd", "modelserverclasses", "modelservers")
-              for each in release.list(kind)}  # fmt: skip
-    release.uninstall()
     release.install(with_image("r.example.com/i:2"))
-    after = {identity(each): each["metadata"]["uid"] for kind in ("crd", "modelserverclasses", "modelservers")
-             for each in release.list(kind)}  # fmt: skip
-    assert after == before
+    assert kept(release) == before
     assert release.get("modelserverclass", "cpu")["spec"]["image"] == "r.example.com/i:2"
 
 
