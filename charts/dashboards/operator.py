@@ -90,7 +90,7 @@ def _work() -> Row:
         graph(
             "Last look at all",
             "How long ago all ModelServers were listed. It goes up to the resync period and falls back to 0.",
-            Query(f"time() - {most(VIEW.series('modelserver_operator_last_resync_timestamp_seconds'))}", "ago"),
+            Query(f"time() - ({most(VIEW.series('modelserver_operator_last_resync_timestamp_seconds'))} > 0)", "ago"),
             unit="s",
             limits=LATE,
         ),

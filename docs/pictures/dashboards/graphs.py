@@ -119,7 +119,7 @@ def _apart(unit: str, top: float) -> FixedLocator | None:
     """For bytes powers of two, for minutes whole ones."""
     if unit == "bytes":
         apart = 2.0 ** math.ceil(math.log2(top / 4))
-    elif unit == "s" and top > 90:
+    elif unit == "s" and 90 < top <= 4 * MINUTES[-1]:
         apart = next((step for step in MINUTES if top / step <= 4), MINUTES[-1])
     else:
         return None
