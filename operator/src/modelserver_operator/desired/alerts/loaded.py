@@ -13,8 +13,8 @@ FULL_PERCENT = 80
 REFUSED_SHARE = 0.05
 # Refusals that are about load, and not about the request or its caller.
 OF_LOAD = ("waiting_line_full", "refused_early", "too_many_mixes")
-# Of the engine's cache, at its fullest. One that had as much room all the time is not what requests wait for; a full one
-# need not show more, for where requests are long the next one finds no room in half of it.
+# Of the engine's cache, at its fullest. One that had as much room all the time is not what requests wait for; a full
+# one need not show more, for where requests are long the next one finds no room in half of it.
 CACHE_SHARE = 0.5
 
 
