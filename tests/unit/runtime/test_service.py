@@ -234,11 +234,7 @@ async def test_metrics_are_scraped_from_the_control_port_only() -> None:
 
 
 async def test_who_names_metrics_is_given_no_others() -> None:
-    asked = [
-        ("name[]", "modelserver_running_requests"),
-        ("name[]", "modelserver_requests_total"),
-        ("name[]", "unknown"),
-    ]
+    asked = {"name[]": ["modelserver_running_requests", "modelserver_requests_total", "unknown"]}
     async with Running() as running:
         await running.serving()
         text = (await running.control.get("/metrics", params=asked)).text
