@@ -103,8 +103,12 @@ test-e2e: python ## From kubectl apply to an answer, on a real kubelet
 	@$(PYTHON) -m tools.tiers --only e2e $(ARGS)
 
 .PHONY: test-monitoring
-test-monitoring: python ## Alert rules, metrics and dashboards, in a cluster with Prometheus, up to the webhook
-	@$(PYTHON) -m tools.tiers --only monitoring $(ARGS)
+test-monitoring: python ## Alert rules, metrics and dashboards with Prometheus, then those of `make test-live`
+	@$(PYTHON) -m tools.tiers --only monitoring --only live $(ARGS)
+
+.PHONY: test-live
+test-live: python ## From trouble in a cluster through the Prometheus operator to a webhook, which is built first; not part of `make test`
+	@$(PYTHON) -m tools.tiers --only live $(ARGS)
 
 .PHONY: test-keda
 test-keda: python ## The ScaledObject under KEDA itself, which is built first; not part of `make test`

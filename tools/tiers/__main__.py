@@ -1,7 +1,7 @@
-"""`python3 -m tools.tiers [--only TIER | --nightly] [PYTEST ARGUMENTS]`: sets up what a tier needs, and runs it.
+"""`python3 -m tools.tiers [--only TIER... | --nightly] [PYTEST ARGUMENTS]`: sets up what a tier needs, and runs it.
 
 Without `--only` every tier runs, whatever the others' results, and the end shows all of them; tests marked `long`, and
-the tiers that are long as a whole, are left out then, but for `--nightly`. A tier alone runs all of its tests.
+the tiers that are long as a whole, are left out then, but for `--nightly`. Tiers that are named run all of their tests.
 """
 
 import argparse
@@ -28,20 +28,17 @@ NEEDS = {
     "engine": ("environment", "engine", "rates", "model"),
     "steering": ("environment", "engine", "rates", "vector-tools", "model"),
     "e2e": ("environment", "engine", "kubernetes", "helm", "model", "images", "nginx"),
-    "monitoring": (
-        *("environment", "engine", "rates", "kubernetes", "helm", "promtool", "prometheus", "model", "images"),
-        "monitoring-image",
-    ),
+    "monitoring": ("environment", "engine", "rates", "helm", "promtool", "prometheus"),
+    "live": ("environment", "engine", "kubernetes", "helm", "model", "images", "monitoring-image"),
     "keda": ("root", "environment", "kubernetes", "helm", "optional-kinds", "keda", "prometheus"),
 }
 # Left out like tests marked `long`: what these tiers need takes many minutes to build.
-LONG = ("keda",)
+LONG = ("live", "keda")
 
 
 # So many workers share a tier on two processors: each has an engine of its own, which has one thread, or a cluster of
 # its own, which mostly waits. The tests of a file stay with one worker, and files are begun in their order, since one
-# looks back at all of them. Most files of e2e share a cluster, and those of monitoring, too: their
-# conftests keep them together.
+# looks back at all of them. Most files of e2e share a cluster: its conftest keeps them together.
 WORKERS = {
     "unit": 2,
     "cli": 2,
@@ -78,16 +75,18 @@ def main() -> int:
     if len(results) > 1:
         print("\n" + "\n".join(_line(result) for result in results))
     if all(_without_long(words) for words in plan.values()):
-        left_out = f"Tests marked `long` and the tier {', '.join(LONG)} were left out"
+        left_out = f"Tests marked `long` and the tiers {' and '.join(LONG)} were left out"
         print(f"{left_out}: `make nightly` runs all, `make test-TIER` those of one tier.")
     return 0 if all(result.passed for result in results) else 1
 
 
 def planned(command_line: list[str]) -> dict[str, list[str]]:
-    """The tiers to run, in order, each with its words for pytest."""
+    """The tiers to run, in order, each with its words for pytest. Of tiers that are named only those are left of which
+    pytest is to run files, if any."""
     arguments, rest = _parser().parse_known_args(command_line)
     if arguments.only:
-        return {arguments.only: rest}
+        named = [tier for tier in arguments.only if any(word.startswith(f"tests/{tier}/") for word in rest)]
+        return dict.fromkeys(named or arguments.only, rest)
     if arguments.nightly:
         return dict.fromkeys(NEEDS, rest)
     return {tier: [*WITHOUT_LONG, *rest] for tier in NEEDS if tier not in LONG}
@@ -100,7 +99,8 @@ def _without_long(words: list[str]) -> bool:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python3 -m tools.tiers", description=__doc__)
     which = parser.add_mutually_exclusive_group()
-    which.add_argument("--only", choices=NEEDS, help="run this tier alone, with its long tests")
+    only = "run this tier, with its long tests, and those that are named likewise, but no others"
+    which.add_argument("--only", action="append", choices=NEEDS, help=only)
     which.add_argument("--nightly", action="store_true", help="run every tier with its long tests")
     return parser
 

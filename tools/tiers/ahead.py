@@ -15,7 +15,7 @@ FIRST = ("environment", "redis", "cluster-packages")
 POLITELY = ("nice", "-n", "10")  # tests with deadlines run beside it
 # Side by side: Go's modules are a gigabyte to wait for, and the first tier leaves its compiler what it does not use.
 BESIDE = (
-    ("go", "kubernetes", "helm", "optional-kinds", "prometheus-operator", "prometheus-server"),
+    ("go", "kubernetes", "helm", "optional-kinds"),
     ("engine", "rates", "vector-tools", "model", "base", "images"),
 )
 

@@ -15,7 +15,7 @@ class Seen(NamedTuple):
 
 
 # The alert itself, with minutes shortened to seconds, from the Prometheus of a cluster to a webhook.
-LIVE = "tests/monitoring/test_live.py"
+LIVE = "tests/live/test_live.py"
 # The comparison with its own windows, on a runtime with real vLLM.
 LOADED = "tests/monitoring/test_reach.py"
 # Likewise, on a real operator before a real API server.

@@ -8,8 +8,7 @@ from tools.tiers.ahead import BESIDE, FIRST
 def test_all_tiers_together_leave_the_long_tests_and_tiers_out() -> None:
     short = [tier for tier in NEEDS if tier not in LONG]
     assert planned(["-x"]) == {tier: ["-m", "not long", "-x"] for tier in short}
-    assert "keda" in NEEDS
-    assert "keda" not in short
+    assert {"keda", "live"} == NEEDS.keys() - short
 
 
 def test_at_night_every_tier_runs_whole() -> None:
@@ -18,6 +17,13 @@ def test_at_night_every_tier_runs_whole() -> None:
 
 def test_a_tier_alone_runs_whole() -> None:
     assert planned(["--only", "engine", "-k", "end"]) == {"engine": ["-k", "end"]}
+
+
+def test_tiers_that_are_named_run_one_after_the_other() -> None:
+    both = ["--only", "monitoring", "--only", "live"]
+    assert planned([*both, "-x"]) == {"monitoring": ["-x"], "live": ["-x"]}
+    file = "tests/live/test_live.py"
+    assert planned([*both, file]) == {"live": [file]}
 
 
 def test_what_is_made_beside_tests_installs_no_packages_and_is_needed() -> None:

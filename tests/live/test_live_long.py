@@ -1,11 +1,11 @@
 """One alert as it is told in the cluster of a user: by the operator's own rule, in the minutes that stand in it."""
 
 import pytest
-from tests.monitoring import troubles
-from tests.monitoring.alerted import Alertmanager
-from tests.monitoring.servers import FLEET, HUNG
-from tests.monitoring.site import Site
-from tests.monitoring.watchers import NAME, NAMESPACE
+from tests.live import troubles
+from tests.live.alerted import Alertmanager
+from tests.live.servers import FLEET, HUNG
+from tests.live.site import Site
+from tests.live.watchers import NAME, NAMESPACE
 
 
 @pytest.mark.long

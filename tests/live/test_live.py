@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from typing import NamedTuple
 
 import pytest
-from tests.monitoring import servers, troubles
-from tests.monitoring.alerted import Alertmanager
+from tests.live import servers, troubles
+from tests.live.alerted import Alertmanager
+from tests.live.servers import BUSY, DEMO, FAILING, FLEET, HUNG, KILLED, LATE, LOST, MOODY, TEAM
+from tests.live.site import SECONDS, Site
+from tests.live.watchers import NAME as PROMETHEUS
+from tests.live.watchers import NAMESPACE
 from tests.monitoring.hurried import FACTOR, LABEL, hurried
-from tests.monitoring.servers import BUSY, DEMO, FAILING, FLEET, HUNG, KILLED, LATE, LOST, MOODY, TEAM
-from tests.monitoring.site import SECONDS, Site
-from tests.monitoring.watchers import NAME as PROMETHEUS
-from tests.monitoring.watchers import NAMESPACE
 from tests.waiting import until
 
 LABELS = {"namespace", "pod", "service", "job", "endpoint", "container", "instance", "modelserver"}

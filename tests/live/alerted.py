@@ -5,10 +5,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import httpx
-from tests.monitoring import watchers
+from tests.live import watchers
+from tests.live.site import SECONDS, Site
+from tests.live.webhook import Told, Webhook, listening
 from tests.monitoring.hurried import LABEL
-from tests.monitoring.site import SECONDS, Site
-from tests.monitoring.webhook import Told, Webhook, listening
 from tests.waiting import until
 
 

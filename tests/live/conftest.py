@@ -1,35 +1,19 @@
-"""The site for all tests of this folder that need one; promtool's need none, and have the other worker."""
+"""The site, which all tests of this folder share."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from tests.monitoring import site as sites
-from tests.monitoring.alerted import Alertmanager, alertmanager
-from tests.monitoring.site import Site
+from tests.live import site as sites
+from tests.live.alerted import Alertmanager, alertmanager
+from tests.live.site import Site
 from tools.demo.cluster import DemoCluster
-from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # published without types
 
-ON_THE_SITE = ("test_contract.py", "test_dashboards.py", "test_live.py", "test_live_long.py")
 LAST = ("test_contract.py", "test_dashboards.py")  # they look at what the troubles of the others have left
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What looks back comes last."""
     items.sort(key=lambda item: item.path.name in LAST)
-
-
-class BySite(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives all that shares the site to one worker."""
-
-    def _split_scope(self, nodeid: str) -> str:
-        file = nodeid.partition("::")[0]
-        return "site" if file.endswith(ON_THE_SITE) else file
-
-
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySite:
-    """Has pytest-xdist ask the above."""
-    return BySite(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.e2e import fleet
 from tests.e2e.served import modelserver
-from tests.monitoring.watchers import SELECTED
+from tests.live.watchers import SELECTED
 from tools.demo import release, volumes
 from tools.demo.kubectl import Manifest
 from tools.setup import engine, model

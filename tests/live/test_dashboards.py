@@ -14,8 +14,8 @@ import httpx
 import pytest
 from charts.dashboards.every import DASHBOARDS
 from charts.dashboards.filled import Question, choices, marks, questions
-from tests.monitoring import servers
-from tests.monitoring.site import SECONDS, Site
+from tests.live import servers
+from tests.live.site import SECONDS, Site
 from tests.waiting import until
 from tools.demo import release
 

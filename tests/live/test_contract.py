@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
+from tests.live.servers import DEMO, TEAM
+from tests.live.site import SECONDS, Site
 from tests.monitoring import sources
 from tests.monitoring.contract import Series, unmet
 from tests.monitoring.hurried import LABEL
-from tests.monitoring.servers import DEMO, TEAM
-from tests.monitoring.site import SECONDS, Site
 from tests.monitoring.sources import Question
 from tests.unit.monitoring import full
 from tests.waiting import until

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
+from tests.live.killing import killing
+from tests.live.servers import BUSY, DEMO, FAILING, HUNG, KILLED, LATE, MOODY
+from tests.live.site import Site
 from tests.monitoring.asking import asking, body
-from tests.monitoring.killing import killing
-from tests.monitoring.servers import BUSY, DEMO, FAILING, HUNG, KILLED, LATE, MOODY
-from tests.monitoring.site import Site
 
 BAD_VARIANT = {"name": "moody-odd", "mix": [{"vector": "nobody-has-this", "scale": 1}]}
 # Eight seconds at the scripted engine's pace: whoever is in line runs out of time.

@@ -1,7 +1,7 @@
 """The site: a cluster in which a platform watches served models by the Prometheus operator.
 
-`python -m tests.monitoring.site` brings up one for development, says where it is, and ends it with Ctrl-C. Meanwhile
-tests use that one with MODELSERVER_MONITORING_SITE=dev, and leave it up.
+`python -m tests.live.site` brings up one for development, says where it is, and ends it with Ctrl-C. Meanwhile
+tests use that one with MODELSERVER_LIVE_SITE=dev, and leave it up.
 """
 
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.served import Served
-from tests.monitoring import servers, watchers
+from tests.live import servers, watchers
 from tests.monitoring.prometheus import Prometheus
 from tests.waiting import until
 from tools.demo import release
@@ -28,8 +28,8 @@ from tools.setup.screen import Screen
 from tools.setup.steps import with_needs
 from tools.tiers.__main__ import NEEDS
 
-KEPT = os.environ.get("MODELSERVER_MONITORING_SITE")
-NAME, DEVELOPMENT = "monitoring", "dev"
+KEPT = os.environ.get("MODELSERVER_LIVE_SITE")
+NAME, DEVELOPMENT = "live", "dev"
 SECONDS = 600  # for what takes half a minute on an idle machine
 HPA_SYNC_SECONDS = 1
 
@@ -121,7 +121,7 @@ def _serve(cluster: DemoCluster, name: str, recorder: Recorder, folder: Path) ->
 
 
 def _keep() -> None:
-    if not run(with_needs(NEEDS["monitoring"]), Screen()):
+    if not run(with_needs(NEEDS["live"]), Screen()):
         return
     folder = Path(tempfile.mkdtemp(prefix="modelserver-site-"))
     signal.signal(signal.SIGTERM, signal.default_int_handler)
