@@ -1,8 +1,8 @@
 """The Prometheus operator, built from its Go module, with the kinds and rights that the module publishes for it.
 
 prometheus-operator-module/go.mod requires the version whose kinds tools.setup.optional_kinds pins, and the libraries of
-the development cluster's module in their versions there: what was compiled for the cluster is not compiled again, and
-100 s of a processor are left to do. To take other versions, change both, and run `go mod tidy`.
+the development cluster's module in their versions there, which need not be downloaded again. To take other versions,
+change both, and run `go mod tidy`.
 """
 
 import shutil

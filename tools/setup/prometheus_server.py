@@ -1,8 +1,7 @@
 """Prometheus as it runs in clusters, built from its Go module: Debian's finds no targets by asking Kubernetes.
 
-Of the ways to find targets only that one and files are built in; with all of them it would take many minutes. It is the
-newest release that asks for no newer libraries than the development cluster's module, so that what was compiled for
-that is not compiled again.
+Of the ways to find targets only that one and files are built in: the others bring the clients of every cloud. It is the
+newest release that asks for no newer libraries than the development cluster's module has.
 """
 
 from pathlib import Path
