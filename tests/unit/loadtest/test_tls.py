@@ -3,6 +3,7 @@
 import ssl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from modelserver_operator.cli.loadtest.generator import generate
 from modelserver_operator.cli.loadtest.plan import Closed
 from modelserver_operator.cli.loadtest.recorded import Outcome
 
-NAME = "demo.example"
+NAME, LOCAL = "demo.example", IPv4Address("127.0.0.1")  # the second is asked where nothing else is said
 
 
 @pytest.fixture
@@ -27,7 +28,9 @@ def certificate(tmp_path: Path) -> Path:
     builder = x509.CertificateBuilder(
         name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(1)
     )
-    named = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(NAME)]), critical=False)
+    named = builder.add_extension(
+        x509.SubjectAlternativeName([x509.DNSName(NAME), x509.IPAddress(LOCAL)]), critical=False
+    )
     made = named.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
     pem = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     path = tmp_path / "certificate.pem"
@@ -37,9 +40,14 @@ def certificate(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     ("authority", "outcome"),
-    [(f"{NAME}:8443", Outcome.ANSWERED), (NAME, Outcome.ANSWERED), ("other.example", Outcome.UNCONNECTED)],
+    [
+        (f"{NAME}:8443", Outcome.ANSWERED),
+        (NAME, Outcome.ANSWERED),
+        (None, Outcome.ANSWERED),
+        ("other.example", Outcome.UNCONNECTED),
+    ],
 )
-async def test_the_certificate_has_to_bear_the_name(certificate: Path, authority: str, outcome: Outcome) -> None:
+async def test_the_certificate_has_to_bear_the_name(certificate: Path, authority: str | None, outcome: Outcome) -> None:
     serves = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     serves.load_cert_chain(certificate)
     trusts = ssl.create_default_context(cafile=certificate)

@@ -125,7 +125,7 @@ class Pool:
     async def _connected(self) -> Connection:
         """By the first of the target's addresses that takes it, beginning with another one each time."""
         loop, target = asyncio.get_running_loop(), self._target
-        name = (urlsplit(f"//{target.authority}").hostname or target.host) if target.tls else None
+        name = _server_name(target) if target.tls else None
         turn = self.opened % len(self._addresses)
         for address in (turned := [*self._addresses[turn:], *self._addresses[:turn]]):
             try:
@@ -161,6 +161,12 @@ async def addresses(target: Target) -> list[str]:
     except OSError as error:
         raise GeneratorError(f"The name {target.host} has no address: {error.strerror or error}.") from error
     return list(dict.fromkeys(str(place[0]) for *_, place in found))
+
+
+def _server_name(target: Target) -> str:
+    """Whose certificate the server has to show."""
+    named = urlsplit(f"//{target.authority}").hostname if target.authority else None
+    return named or target.host
 
 
 def _named(error: Exception) -> str:
