@@ -19,6 +19,7 @@ JSON = "application/json"
 PATIENCE_SECONDS = 180.0
 MOST_AT_ONCE = 32  # requests of one event loop
 PLURALS = {
+    "Endpoints": "endpoints",
     "Ingress": "ingresses",
     "ModelServerClass": "modelserverclasses",
     "NetworkPolicy": "networkpolicies",

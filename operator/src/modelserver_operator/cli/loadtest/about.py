@@ -95,12 +95,17 @@ def _refused(answer: _Answer, way: Way) -> None:
 
 
 def _of_cluster(answer: _Answer, way: Way) -> str:
-    """The API server's own words, and the way around."""
+    """The API server's own words, and what to do."""
     namespace, _, name = (way.model_server or "").partition("/")
     words = answer.document.get("message") or f"status {answer.status}"
-    around = f"kubectl port-forward -n {namespace} service/{name} 8000:80"
-    instead = f"Instead: {around}, and then modelserver loadtest http://localhost:8000"
+    status = f"`modelserver status {name} -n {namespace}`"
+    around = f"`kubectl port-forward -n {namespace} service/{name} 8000:80` and ask http://localhost:8000"
     if answer.status == 403:
         right = "takes the right to get and create services/proxy, which the role edit has"
-        return f"The cluster does not let you through to the server; it {right}. It says: {words}. {instead}"
-    return f"The API server cannot reach the server: {words}. If a network policy keeps it away: {instead}"
+        return f"The cluster does not let you through to the server; it {right}. It says: {words}. Or use {around}."
+    if answer.status == 404:
+        return f"The server has no Service: {words}. {status} says how it is."
+    kept = "If they are and a network policy keeps the API server away from them"
+    return (
+        f"The API server cannot reach the server: {words}. {status} says whether pods are ready. {kept}: use {around}."
+    )
