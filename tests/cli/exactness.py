@@ -11,9 +11,9 @@ from tests.bench.percentile import percentile
 from tests.bench.runtime.script import Record
 from tests.cli.scripted import Scripted
 
-from modelserver_operator.cli.loadtest.generator import generate
-from modelserver_operator.cli.loadtest.plan import Arrivals, Family, LoadPlan, Request, Target
-from modelserver_operator.cli.loadtest.recorded import Outcome, Recorded
+from modelserver_operator.cli.loadtest.generating.generator import generate
+from modelserver_operator.cli.loadtest.generating.plan import Arrivals, Family, LoadPlan, Request, Target
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 
 PERCENTS = (50, 90, 95)
 ALL = (Family.CHAT, Family.COMPLETIONS, Family.MESSAGES)

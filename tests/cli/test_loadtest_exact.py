@@ -10,7 +10,7 @@ from tests.bench.percentile import percentile
 from tests.cli.exactness import ALL, error, first_tokens, gaps_errors, load, precedence, request, wholes
 from tests.cli.scripted import Scripted
 
-from modelserver_operator.cli.loadtest.plan import Closed, Constant, Family, Poisson
+from modelserver_operator.cli.loadtest.generating.plan import Closed, Constant, Family, Poisson
 
 ALLOWED = 0.02
 STALL_SECONDS = 2.0

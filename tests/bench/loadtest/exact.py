@@ -6,8 +6,8 @@ import os
 from tests.cli.exactness import ALL, error, first_tokens, gaps_errors, load, precedence, request, wholes
 from tests.cli.scripted import Scripted
 
-from modelserver_operator.cli.loadtest.plan import Constant, Family, Poisson
-from modelserver_operator.cli.loadtest.recorded import Recorded
+from modelserver_operator.cli.loadtest.generating.plan import Constant, Family, Poisson
+from modelserver_operator.cli.loadtest.generating.recorded import Recorded
 
 STALL_SECONDS = 2.0
 

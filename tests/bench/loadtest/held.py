@@ -3,9 +3,9 @@
 from tests.cli.exactness import port_of, request
 from tests.cli.scripted import Scripted
 
-from modelserver_operator.cli.loadtest.generator import generate
-from modelserver_operator.cli.loadtest.plan import Constant, Family, LoadPlan, Target
-from modelserver_operator.cli.loadtest.recorded import Outcome, Recorded
+from modelserver_operator.cli.loadtest.generating.generator import generate
+from modelserver_operator.cli.loadtest.generating.plan import Constant, Family, LoadPlan, Target
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 
 OPENING_SECONDS = 10.0
 INTERVAL_SECONDS = 2.0

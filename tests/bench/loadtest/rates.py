@@ -16,9 +16,9 @@ from pathlib import Path
 from tests.cli.exactness import port_of, request
 from tests.cli.scripted import Scripted
 
-from modelserver_operator.cli.loadtest.generator import generate
-from modelserver_operator.cli.loadtest.plan import Closed, Family, LoadPlan, Target
-from modelserver_operator.cli.loadtest.recorded import Outcome, Recorded
+from modelserver_operator.cli.loadtest.generating.generator import generate
+from modelserver_operator.cli.loadtest.generating.plan import Closed, Family, LoadPlan, Target
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 
 WARM_UP_SECONDS = 0.5
 RATE = re.compile(r"^Requests/sec:\s+([\d.]+)$", re.MULTILINE)

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 
-from modelserver_operator.cli.loadtest.plan import Closed, Family, LoadPlan, Request, Target
+from modelserver_operator.cli.loadtest.generating.plan import Closed, Family, LoadPlan, Request, Target
 
 Answer = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 SSE = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"

@@ -4,9 +4,9 @@ import asyncio
 
 from tests.unit.loadtest.answering import DONE, SSE, USED, WORD, always, answering, chat, chunk, plan, whole
 
-from modelserver_operator.cli.loadtest.generator import generate
-from modelserver_operator.cli.loadtest.plan import Closed, Constant, Family, Poisson, Request
-from modelserver_operator.cli.loadtest.recorded import Progress
+from modelserver_operator.cli.loadtest.generating.generator import generate
+from modelserver_operator.cli.loadtest.generating.plan import Closed, Constant, Family, Poisson, Request
+from modelserver_operator.cli.loadtest.generating.recorded import Progress
 
 STREAM = SSE + chunk(WORD) + chunk(WORD) + chunk(USED + DONE) + chunk(b"")
 JSON = whole(b'{"usage":{"input_tokens":2,"cache_read_input_tokens":3,"output_tokens":4}}', "200 OK", "Server: Some")

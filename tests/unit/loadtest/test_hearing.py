@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from modelserver_operator.cli.loadtest import hearing
-from modelserver_operator.cli.loadtest.hearing import Used
-from modelserver_operator.cli.loadtest.plan import Family
+from modelserver_operator.cli.loadtest.generating import hearing
+from modelserver_operator.cli.loadtest.generating.hearing import Used
+from modelserver_operator.cli.loadtest.generating.plan import Family
 from modelserver_runtime.stages import usage
 
 OPENAI = {"prompt_tokens": 7, "completion_tokens": 3}

@@ -6,7 +6,7 @@ import random
 import pytest
 from tests.bench.percentile import percentile
 
-from modelserver_operator.cli.loadtest.histogram import Histogram
+from modelserver_operator.cli.loadtest.generating.histogram import Histogram
 
 DRAW = random.Random(1)
 VALUES = [DRAW.expovariate(20) for _ in range(5000)]

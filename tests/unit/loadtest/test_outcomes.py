@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from tests.unit.loadtest.answering import DONE, SSE, USED, WORD, Answer, always, answering, chat, chunk, plan, whole
 
-from modelserver_operator.cli.loadtest.generator import generate
-from modelserver_operator.cli.loadtest.plan import Closed, LoadPlan, Target, Timeouts
-from modelserver_operator.cli.loadtest.pool import GeneratorError
-from modelserver_operator.cli.loadtest.recorded import Outcome, Recorded
+from modelserver_operator.cli.loadtest.generating.generator import generate
+from modelserver_operator.cli.loadtest.generating.plan import Closed, LoadPlan, Target, Timeouts
+from modelserver_operator.cli.loadtest.generating.pool import GeneratorError
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 
 STREAM = SSE + chunk(WORD) + chunk(WORD) + chunk(USED + DONE) + chunk(b"")
 REFUSAL = whole(b'{"error":{"code":"queue_full","type":"overloaded"}}', "429 Too Many", "Retry-After: 7")

@@ -5,8 +5,8 @@ from itertools import islice, pairwise
 import pytest
 from tests.unit.loadtest.answering import chat, plan
 
-from modelserver_operator.cli.loadtest.plan import Constant, Poisson, Target
-from modelserver_operator.cli.loadtest.schedule import choices, moments, within
+from modelserver_operator.cli.loadtest.generating.plan import Constant, Poisson, Target
+from modelserver_operator.cli.loadtest.generating.schedule import choices, moments, within
 
 NOWHERE = Target("nowhere", 80)
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from math import nan
 
-from modelserver_operator.cli.loadtest.histogram import Histogram
-from modelserver_operator.cli.loadtest.recorded import Outcome, Own, Recorded, Samples, Spread
+from modelserver_operator.cli.loadtest.generating.histogram import Histogram
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Own, Recorded, Samples, Spread
 
 QUICK = Spread(0.001, 0.002, 0.003, 0.004)
 

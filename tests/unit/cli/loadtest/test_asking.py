@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from modelserver_operator.cli.loadtest.bodies import APIS, Asking, Voice, requests
-from modelserver_operator.cli.loadtest.plan import Family, Request
+from modelserver_operator.cli.loadtest.generating.plan import Family, Request
 from modelserver_operator.cli.loadtest.prompts import UNIQUE
 from modelserver_operator.cli.loadtest.scenarios import MIXED, SHORT, ScenarioError, found
 from modelserver_operator.cli.loadtest.way import Way, WayError, direct

@@ -10,10 +10,10 @@ import yaml
 from tests.unit.cli.loadtest.runs import Recording
 
 from modelserver_operator.cli.loadtest.claims import parse
+from modelserver_operator.cli.loadtest.generating.recorded import Progress, Spread
 from modelserver_operator.cli.loadtest.meeting import piled_up
 from modelserver_operator.cli.loadtest.overload import Overload
 from modelserver_operator.cli.loadtest.proposing import proposal
-from modelserver_operator.cli.loadtest.recorded import Progress, Spread
 from modelserver_operator.cli.loadtest.search import Search
 from modelserver_operator.cli.loadtest.summary import summaries
 

@@ -9,8 +9,8 @@ from tests.unit.cli.loadtest.runs import Recording
 
 from modelserver_operator.cli.loadtest.asserting import held
 from modelserver_operator.cli.loadtest.claims import parse
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 from modelserver_operator.cli.loadtest.meeting import missed
-from modelserver_operator.cli.loadtest.recorded import Outcome, Recorded
 from modelserver_operator.cli.loadtest.summary import summaries
 from modelserver_operator.cli.loadtest.timeline import timeline
 

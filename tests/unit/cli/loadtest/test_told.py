@@ -17,10 +17,10 @@ from modelserver_operator.cli.loadtest.about import About
 from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, What
 from modelserver_operator.cli.loadtest.claims import parse
 from modelserver_operator.cli.loadtest.comparing import Verdict, compared
+from modelserver_operator.cli.loadtest.generating.plan import Family, LoadPlan, Poisson, Target
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome
 from modelserver_operator.cli.loadtest.making import Asked, report, without_secrets
 from modelserver_operator.cli.loadtest.page import page
-from modelserver_operator.cli.loadtest.plan import Family, LoadPlan, Poisson, Target
-from modelserver_operator.cli.loadtest.recorded import Outcome
 from modelserver_operator.cli.loadtest.report import Report
 from modelserver_operator.cli.loadtest.scenarios import MIXED
 from modelserver_operator.cli.loadtest.text import text

@@ -11,7 +11,7 @@ import click
 
 from modelserver_operator.cli.loadtest import claims, scenarios
 from modelserver_operator.cli.loadtest.claims import Claim
-from modelserver_operator.cli.loadtest.plan import Family
+from modelserver_operator.cli.loadtest.generating.plan import Family
 from modelserver_operator.cli.loadtest.scenarios import Item
 
 LENGTHS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}

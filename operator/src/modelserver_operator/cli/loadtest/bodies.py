@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from modelserver_operator.cli.loadtest.plan import Family, Headers, Request
+from modelserver_operator.cli.loadtest.generating.plan import Family, Headers, Request
 from modelserver_operator.cli.loadtest.prompts import UNIQUE, words
 from modelserver_operator.cli.loadtest.scenarios import Item
 

@@ -15,10 +15,10 @@ from modelserver_operator.cli.loadtest import finding, named, planning, showing
 from modelserver_operator.cli.loadtest.about import About, AboutError, about
 from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, Told, What, Whom
 from modelserver_operator.cli.loadtest.bodies import PATHS
-from modelserver_operator.cli.loadtest.generator import generate
+from modelserver_operator.cli.loadtest.generating.generator import generate
+from modelserver_operator.cli.loadtest.generating.pool import GeneratorError
 from modelserver_operator.cli.loadtest.making import Asked, report
 from modelserver_operator.cli.loadtest.planning import Planner
-from modelserver_operator.cli.loadtest.pool import GeneratorError
 from modelserver_operator.cli.loadtest.progress import Shown
 from modelserver_operator.cli.loadtest.report import Report
 from modelserver_operator.cli.loadtest.way import Way, WayError, direct

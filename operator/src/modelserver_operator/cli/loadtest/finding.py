@@ -12,15 +12,15 @@ from modelserver_operator.cli.loadtest.arguments import Judged
 from modelserver_operator.cli.loadtest.capacity_report import Capacity, Try
 from modelserver_operator.cli.loadtest.figures import rate as told_rate
 from modelserver_operator.cli.loadtest.figures import seconds
-from modelserver_operator.cli.loadtest.generator import generate
+from modelserver_operator.cli.loadtest.generating.generator import generate
+from modelserver_operator.cli.loadtest.generating.overhead import MOST_CPU_SHARE
+from modelserver_operator.cli.loadtest.generating.plan import LoadPlan
+from modelserver_operator.cli.loadtest.generating.recorded import Own, Progress, Recorded
 from modelserver_operator.cli.loadtest.meeting import missed, piled_up
-from modelserver_operator.cli.loadtest.overhead import MOST_CPU_SHARE
 from modelserver_operator.cli.loadtest.overload import Overload
-from modelserver_operator.cli.loadtest.plan import LoadPlan
 from modelserver_operator.cli.loadtest.planning import Planner
 from modelserver_operator.cli.loadtest.progress import Shown
 from modelserver_operator.cli.loadtest.proposing import proposal
-from modelserver_operator.cli.loadtest.recorded import Own, Progress, Recorded
 from modelserver_operator.cli.loadtest.search import Search
 from modelserver_operator.cli.loadtest.summary import summaries
 

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from modelserver_operator.cli.loadtest import recorded as seen
 from modelserver_operator.cli.loadtest.about import About
 from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, What
 from modelserver_operator.cli.loadtest.asserting import held
 from modelserver_operator.cli.loadtest.capacity_report import Capacity
-from modelserver_operator.cli.loadtest.plan import Closed, LoadPlan, Poisson
+from modelserver_operator.cli.loadtest.generating import recorded as seen
+from modelserver_operator.cli.loadtest.generating.plan import Closed, LoadPlan, Poisson
 from modelserver_operator.cli.loadtest.planning import SERVER, STEERING
 from modelserver_operator.cli.loadtest.report import Load, Own, Report, Spread, Target
 from modelserver_operator.cli.loadtest.summary import summaries

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from modelserver_operator.cli.loadtest.recorded import Outcome, Recorded
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 
 MOST_SLICES = 20
 LEAST_SLICE_SECONDS = 0.5  # shorter ones hold too few requests of most servers

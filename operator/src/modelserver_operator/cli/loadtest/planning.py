@@ -11,7 +11,7 @@ from modelserver_operator.cli.loadtest import bodies
 from modelserver_operator.cli.loadtest.about import About
 from modelserver_operator.cli.loadtest.arguments import HowMuch, What
 from modelserver_operator.cli.loadtest.bodies import Asking, Voice
-from modelserver_operator.cli.loadtest.plan import (
+from modelserver_operator.cli.loadtest.generating.plan import (
     Arrivals,
     Closed,
     Constant,

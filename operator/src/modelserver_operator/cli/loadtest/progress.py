@@ -11,7 +11,7 @@ from rich.live import Live
 from rich.text import Text
 
 from modelserver_operator.cli.loadtest.figures import rate, seconds
-from modelserver_operator.cli.loadtest.recorded import Progress
+from modelserver_operator.cli.loadtest.generating.recorded import Progress
 
 EVERY_SECONDS = 5.0  # between two lines of a log
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from modelserver_operator.cli.loadtest import intervals
 from modelserver_operator.cli.loadtest.claims import CURVE_PERCENTS, TIMES, Claim
-from modelserver_operator.cli.loadtest.histogram import Histogram
+from modelserver_operator.cli.loadtest.generating.histogram import Histogram
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 from modelserver_operator.cli.loadtest.intervals import Interval
 from modelserver_operator.cli.loadtest.measured import Sample, Window, due_within, rate_window, samples, window
-from modelserver_operator.cli.loadtest.recorded import Outcome, Recorded
 from modelserver_operator.cli.loadtest.report import Figure, Goodput, Refusals, Summary, Times
 
 TOLD = (50.0, 90.0, 95.0, 99.0)  # percents

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 from modelserver_operator.cli.loadtest.measured import Sample, samples
-from modelserver_operator.cli.loadtest.recorded import Outcome, Recorded
 from modelserver_operator.cli.loadtest.report import Moment, Timeline
 from modelserver_operator.cli.loadtest.summary import ERRORS
 

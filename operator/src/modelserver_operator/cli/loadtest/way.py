@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from modelserver_operator.cli.loadtest import plan
+from modelserver_operator.cli.loadtest.generating import plan
 
 Kind = Literal["Direct", "ServiceProxy"]
 PORTS = {"http": 80, "https": 443}

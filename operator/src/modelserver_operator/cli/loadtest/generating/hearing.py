@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from modelserver_operator.cli.loadtest.plan import Family
+from modelserver_operator.cli.loadtest.generating.plan import Family
 
 END = re.compile(rb"\r?\n\r?\n")
 QUOTE = ord('"')

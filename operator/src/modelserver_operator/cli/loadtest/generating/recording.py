@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from modelserver_operator.cli.loadtest.asking import Asked
-from modelserver_operator.cli.loadtest.histogram import Histogram
-from modelserver_operator.cli.loadtest.recorded import Outcome, Progress, Samples, Spread
+from modelserver_operator.cli.loadtest.generating.asking import Asked
+from modelserver_operator.cli.loadtest.generating.histogram import Histogram
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Progress, Samples, Spread
 
 MOST_KINDS = 200  # of outcomes in words: a server may put what it likes into a code
 OTHERS = "others"

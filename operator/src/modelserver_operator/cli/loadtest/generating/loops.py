@@ -9,9 +9,9 @@ import asyncio
 import time
 from collections.abc import Callable, Iterator
 
-from modelserver_operator.cli.loadtest.plan import Closed
-from modelserver_operator.cli.loadtest.recorded import Outcome
-from modelserver_operator.cli.loadtest.timer import Timer
+from modelserver_operator.cli.loadtest.generating.plan import Closed
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome
+from modelserver_operator.cli.loadtest.generating.timer import Timer
 
 AT_ONCE = 64  # requests that are late are begun so many at a time, and answers heard between them
 CALLERS_A_SECOND = 1000  # of a closed loop that begins: a server's line for new connections is finite

@@ -8,7 +8,7 @@ from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, count
 
-from modelserver_operator.cli.loadtest.plan import Constant, LoadPlan, Poisson, Request
+from modelserver_operator.cli.loadtest.generating.plan import Constant, LoadPlan, Poisson, Request
 
 
 def moments(arrivals: Poisson | Constant, seed: int) -> Iterator[float]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from modelserver_operator.cli.loadtest.histogram import Histogram
+from modelserver_operator.cli.loadtest.generating.histogram import Histogram
 
 
 class Outcome(IntEnum):

@@ -10,10 +10,10 @@ from collections.abc import Callable, Sequence
 from typing import Self
 from urllib.parse import urlsplit
 
-from modelserver_operator.cli.loadtest.asking import Asked
-from modelserver_operator.cli.loadtest.connections import Connection
-from modelserver_operator.cli.loadtest.plan import LoadPlan, Target
-from modelserver_operator.cli.loadtest.recorded import Outcome
+from modelserver_operator.cli.loadtest.generating.asking import Asked
+from modelserver_operator.cli.loadtest.generating.connections import Connection
+from modelserver_operator.cli.loadtest.generating.plan import LoadPlan, Target
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome
 
 # A connection that was idle for so long is not asked again: many servers close theirs after 5 s, and a request that
 # meets that end would be an error that no server made.

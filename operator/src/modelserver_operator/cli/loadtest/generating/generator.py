@@ -7,16 +7,16 @@ import math
 import time
 from collections.abc import Sequence
 
-from modelserver_operator.cli.loadtest import descriptors
-from modelserver_operator.cli.loadtest.asking import Asked
-from modelserver_operator.cli.loadtest.loops import ClosedLoop, OpenLoop
-from modelserver_operator.cli.loadtest.overhead import Overhead, bottleneck
-from modelserver_operator.cli.loadtest.plan import Closed, LoadPlan
-from modelserver_operator.cli.loadtest.pool import GeneratorError, Pool, addresses
-from modelserver_operator.cli.loadtest.recorded import OnProgress, Outcome, Own, Recorded, Spread
-from modelserver_operator.cli.loadtest.recording import Recording
-from modelserver_operator.cli.loadtest.schedule import choices, moments, within
-from modelserver_operator.cli.loadtest.wire import prepared
+from modelserver_operator.cli.loadtest.generating import descriptors
+from modelserver_operator.cli.loadtest.generating.asking import Asked
+from modelserver_operator.cli.loadtest.generating.loops import ClosedLoop, OpenLoop
+from modelserver_operator.cli.loadtest.generating.overhead import Overhead, bottleneck
+from modelserver_operator.cli.loadtest.generating.plan import Closed, LoadPlan
+from modelserver_operator.cli.loadtest.generating.pool import GeneratorError, Pool, addresses
+from modelserver_operator.cli.loadtest.generating.recorded import OnProgress, Outcome, Own, Recorded, Spread
+from modelserver_operator.cli.loadtest.generating.recording import Recording
+from modelserver_operator.cli.loadtest.generating.schedule import choices, moments, within
+from modelserver_operator.cli.loadtest.generating.wire import prepared
 
 LEAD_SECONDS = 0.01  # from now to the load's beginning: else its first request would be late
 

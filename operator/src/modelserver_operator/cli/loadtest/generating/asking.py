@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from math import nan
 
-from modelserver_operator.cli.loadtest import hearing
-from modelserver_operator.cli.loadtest.histogram import Histogram
-from modelserver_operator.cli.loadtest.plan import Family
-from modelserver_operator.cli.loadtest.recorded import Outcome
-from modelserver_operator.cli.loadtest.wire import Prepared
+from modelserver_operator.cli.loadtest.generating import hearing
+from modelserver_operator.cli.loadtest.generating.histogram import Histogram
+from modelserver_operator.cli.loadtest.generating.plan import Family
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome
+from modelserver_operator.cli.loadtest.generating.wire import Prepared
 
 REFUSING = (429, 503, 529)  # "not now"; 529 is Anthropic's 503
 MOST_KEPT = 4_194_304  # bytes of an answer that is no stream: its usage is read from it at its end

@@ -10,8 +10,8 @@ from typing import Protocol
 
 import httptools
 
-from modelserver_operator.cli.loadtest.asking import Asked
-from modelserver_operator.cli.loadtest.recorded import Outcome
+from modelserver_operator.cli.loadtest.generating.asking import Asked
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome
 
 FRAMES = (b"content-length", b"transfer-encoding")  # they say where an answer ends
 MOST_VALUES = 50  # of a noted header

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from modelserver_operator.cli.loadtest.plan import Request, Target
+from modelserver_operator.cli.loadtest.generating.plan import Request, Target
 
 UNIQUE = 12  # letters and digits
 SPREADS = 0x9E3779B97F4A7C15  # odd, so that a counter times it meets each number of 48 bits once; the golden ratio's

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from modelserver_operator.cli.loadtest.histogram import Histogram
-from modelserver_operator.cli.loadtest.recorded import Spread
-from modelserver_operator.cli.loadtest.timer import Timer
+from modelserver_operator.cli.loadtest.generating.histogram import Histogram
+from modelserver_operator.cli.loadtest.generating.recorded import Spread
+from modelserver_operator.cli.loadtest.generating.timer import Timer
 
 LOOKS_SECONDS = 0.02
 SHORTEST_LOOK_SECONDS = 0.5  # a load that is stopped ends within milliseconds of a look, and is busy with that
