@@ -1,5 +1,6 @@
 """The loads of autoscaled servers, under the chart's rights: by what the API server tells and by what pods answer."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -44,13 +45,19 @@ def read(as_account: Callable[[str], Path], background: Background, monkeypatch:
     async def begin(*namespaces: str) -> Loads:
         cluster, pods = Cluster(await Login.load(), deadline_seconds=20), await PodStats().__aenter__()
         loads = Loads(cluster, pods, namespaces=namespaces)
-        background.begin(loads.run())
+        reading = background.begin(loads.run())
         stack.callback(lambda: background.do(cluster.__aexit__(None, None, None)))
         stack.callback(lambda: background.do(pods.__aexit__(None, None, None)))
+        stack.callback(lambda: background.do(ended(reading)))  # first, or it would go on with what is closed
         return loads
 
     with ExitStack() as stack:
         yield lambda *namespaces: background.do(begin(*namespaces))
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def add_pod(world: World, name: str, server: str = "demo") -> None:

@@ -32,7 +32,7 @@ class Streams:
         self.begun = asyncio.Event()
         self._expected = set(expected)
         self._paths = frozenset(self._expected)
-        self._optional = {f"/apis/{kind.api_version}/": kind for kind in optional}
+        self._optional = tuple(optional)
         self._relisted = relisted
         self._missing = missing
         self._listed: set[str] = set()
@@ -65,5 +65,8 @@ class Streams:
             self.begun.set()
 
     def _optional_kind(self, path: str) -> Kind | None:
-        found = (kind for root, kind in self._optional.items() if path.startswith(root) and path.endswith(kind.plural))
-        return next(found, None)
+        """Two may be of one group and version."""
+        for kind in self._optional:
+            if path.startswith(f"/apis/{kind.api_version}/") and path.endswith(f"/{kind.plural}"):
+                return kind
+        return None

@@ -8,10 +8,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from modelserver_operator.cluster import HTTP_ROUTE, POD, SERVICE, Kind
+from modelserver_operator.cluster import HTTP_ROUTE, POD, PROMETHEUS_RULE, SERVICE, SERVICE_MONITOR, Kind
 from modelserver_operator.streams import NO_OBJECT, Streams
 
-ROUTES = HTTP_ROUTE.path()
+OPTIONAL = (HTTP_ROUTE, SERVICE_MONITOR, PROMETHEUS_RULE)  # the last two are of one group
 
 
 class Heard:
@@ -22,7 +22,7 @@ class Heard:
         self.missing: list[Kind] = []
         self.streams = Streams(
             expected=[POD.path(), SERVICE.path("team")],
-            optional=[HTTP_ROUTE],
+            optional=OPTIONAL,
             relisted=self._relisted,
             missing=self.missing.append,
         )
@@ -41,7 +41,7 @@ async def asking(heard: Heard) -> AsyncIterator[tuple[Ask, list[dict[str, str]]]
 
     async def answer(request: web.Request) -> web.Response:
         arrived.append(dict(request.query))
-        return web.json_response({}, status=404 if request.path == ROUTES else 200)
+        return web.json_response({}, status=404 if request.path in {kind.path() for kind in OPTIONAL} else 200)
 
     application = web.Application()
     application.router.add_get("/{path:.*}", answer)
@@ -83,10 +83,11 @@ async def test_all_have_begun_when_each_was_listed_and_watched() -> None:
     assert heard.relisted == 3
 
 
-async def test_an_optional_kind_that_is_not_served_is_no_404() -> None:
+@pytest.mark.parametrize("kind", OPTIONAL, ids=lambda kind: kind.plural)
+async def test_an_optional_kind_that_is_not_served_is_no_404(kind: Kind) -> None:
     """Which would end kopf."""
     heard = Heard()
     async with asking(heard) as (ask, _):
-        with pytest.raises(aiohttp.ClientConnectionError, match="httproutes are not served"):
-            await ask(ROUTES)
-    assert heard.missing == [HTTP_ROUTE]
+        with pytest.raises(aiohttp.ClientConnectionError, match=f"{kind.plural} are not served"):
+            await ask(kind.path())
+    assert heard.missing == [kind]
