@@ -7,7 +7,7 @@ from typing import Any
 
 Json = dict[str, Any]
 
-VARIABLE = re.compile(r"\$\{?(\w+)\}?")
+VARIABLE = re.compile(r"\$\{?([^\W\d]\w*)\}?")  # `$1` is PromQL's
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,15 @@ class Question:
     number: int
     letter: str
     expr: str
+
+
+def places(namespace: str, server: str, installation: str) -> dict[str, dict[str, str]]:
+    """What is chosen on top of each dashboard: all servers, one of them, the namespace of the release."""
+    return {
+        "fleet": {"namespace": ".+", "modelserver": ".+"},
+        "server": {"namespace": namespace, "modelserver": server},
+        "operator": {"installation": installation},
+    }
 
 
 def filled(text: str, values: Mapping[str, str]) -> str:

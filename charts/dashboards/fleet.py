@@ -1,14 +1,12 @@
 """All servers at a glance: which of them needs somebody, and where the load is."""
 
 from charts.dashboards import alerts, look
-from charts.dashboards.page import SERVER_ADDRESS, Row, begun, chosen, marked, text
+from charts.dashboards.page import SERVER_ADDRESS, Row, begun, marked, of_servers, text
 from charts.dashboards.panels import figure, graph, history, spread
 from charts.dashboards.queries import Query, Whose, most, or_zero, share
 from charts.dashboards.tables import Column, joined
 
 VIEW = Whose('namespace=~"$namespace", modelserver=~"$modelserver"')
-# Either of them is enough: a server whose pods are all gone has no first, one whose operator is not scraped no second.
-KNOWN = '{__name__=~"modelserver_build_info|modelserver_condition"'
 EACH = "namespace, modelserver"
 NAMED = "{{namespace}}/{{modelserver}}"
 READY = {"0": ("Not ready", look.BAD), "1": ("Ready", look.GOOD)}
@@ -21,10 +19,7 @@ ENDED = VIEW.rate("modelserver_requests_total", EACH)
 
 def dashboard() -> str:
     """Its JSON."""
-    page = begun("fleet", "ModelServer / Fleet", TOLD)
-    page = page.with_variable(chosen("namespace", "Namespace", f"label_values({KNOWN}}}, namespace)", several=True))
-    servers = f'label_values({KNOWN}, namespace=~"$namespace"}}, modelserver)'
-    page = page.with_variable(chosen("modelserver", "Server", servers, several=True))
+    page = of_servers(begun("fleet", "ModelServer / Fleet", TOLD), several=True)
     page = marked(page, VIEW.series("ALERTS", 'alertstate="firing"'))
     return text(page, [_now(), _servers(), _service(), _load()])
 

@@ -17,7 +17,7 @@ API = "modelserver_operator_api_requests_total"
 # Seconds: from here on ModelServerOperatorQueueOld waits to fire, and by default ModelServerOperatorStuck, too.
 LATE: look.Steps = {300.0: look.BAD}
 # As in ModelServerOperatorApiErrors.
-UNANSWERED = 'code=~"5..|429|0"'
+API_ERRORS = or_zero(share(VIEW.rate(API, "", 'code=~"5..|429|0"'), VIEW.rate(API)))
 MUCH: look.Steps = {1e-9: look.NOTICE, 0.1: look.BAD}
 TOLD = "ModelServer's operator: leadership, work, the API server, repairs, what it costs. Served models run without it."
 
@@ -34,8 +34,14 @@ def dashboard() -> str:
 def _now() -> Row:
     errors = VIEW.rate("modelserver_operator_reconcile_errors_total")
     leader = f"{most(VIEW.series('modelserver_operator_leader'), 'pod')} == 1"
+    short = f'label_replace({leader}, "pod", "$1", "pod", ".+-(.+)")'
     figures = (
-        word("Leads", "The pod that holds the Lease and works.", Query(leader, "{{pod}}"), steps=look.TRUE),
+        word(
+            "Leads",
+            "The pod that holds the Lease and works: the end of its name, which stands whole below, under Who leads.",
+            Query(short, "{{pod}}"),
+            steps=look.TRUE,
+        ),
         figure(
             "In the queue",
             "ModelServers that wait for a worker.",
@@ -58,7 +64,7 @@ def _now() -> Row:
         figure(
             "API errors",
             "The part of the calls to the API server that got a 5xx, a 429 or no answer; red above a tenth.",
-            Query(or_zero(share(VIEW.rate(API, "", UNANSWERED), VIEW.rate(API)))),
+            Query(API_ERRORS),
             unit="percentunit",
             steps=MUCH,
         ),
@@ -135,7 +141,7 @@ def _api() -> Row:
         graph(
             "Errors of the API server",
             "The part of the calls that got a 5xx, a 429 or no answer. Above the line for long, an alert fires.",
-            Query(or_zero(share(VIEW.rate(API, "", UNANSWERED), VIEW.rate(API))), "of all calls"),
+            Query(API_ERRORS, "of all calls"),
             unit="percentunit",
             limits={0.1: look.BAD},
         ),

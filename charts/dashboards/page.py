@@ -20,6 +20,8 @@ SERVER_ADDRESS = (
     f"/d/{UIDS['server']}?var-namespace=${{__data.fields.Namespace}}&var-modelserver=${{__data.fields.Server}}"
     "&${datasource:queryparam}&${__url_time_range}"
 )
+# Either of them is enough: a server whose pods are all gone has no first, one whose operator is not scraped no second.
+KNOWN = '__name__=~"modelserver_build_info|modelserver_condition"'
 STEPS = ("15s", "30s", "1m", "5m", "15m", "1h")
 
 
@@ -54,6 +56,16 @@ def chosen(name: str, label: str, query: str, *, several: bool) -> dashboard.Que
         return variable
     # All is a pattern of its own: a list of all names would be too long for an address.
     return variable.all_value(".+").current(models.VariableOption(text=["All"], value=["$__all"], selected=True))
+
+
+def of_servers(page: dashboard.Dashboard, *, several: bool) -> dashboard.Dashboard:
+    """With the variables `namespace` and `modelserver`, chosen from all that are known."""
+    matches = "=~" if several else "="
+    servers = f'label_values({{{KNOWN}, namespace{matches}"$namespace"}}, modelserver)'
+    page = page.with_variable(
+        chosen("namespace", "Namespace", f"label_values({{{KNOWN}}}, namespace)", several=several)
+    )
+    return page.with_variable(chosen("modelserver", "Server", servers, several=several))
 
 
 def marked(page: dashboard.Dashboard, alerts: str) -> dashboard.Dashboard:

@@ -72,17 +72,14 @@ def history(
     told: str,
     *queries: Query,
     meanings: Mapping[str, tuple[str, str]],
-    named: Mapping[str, Mapping[str, tuple[str, str]]] | None = None,
     width: int = 12,
     height: int = 8,
 ) -> statetimeline.Panel:
-    """What state each series was in when. meanings: value -> (word, colour); named: others for a series' name."""
+    """What state each series was in when. meanings: value -> (word, colour)."""
     panel = statetimeline.Panel().title(title).description(told).height(height).span(width)
     panel = panel.mappings(look.words(meanings)).show_value(chosen.VisibilityMode.AUTO).row_height(0.8)
     panel = panel.merge_values(True).line_width(0).fill_opacity(75).legend(look.legend(figures=False))
     panel = panel.tooltip(look.tooltip())
-    for name, others in (named or {}).items():
-        panel = panel.override_by_name(name, [models.DynamicConfigValue("mappings", look.words(others))])
     return panel.targets([target(query, letter) for query, letter in zip(queries, LETTERS, strict=False)])
 
 

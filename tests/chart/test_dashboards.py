@@ -7,6 +7,7 @@ from typing import Any
 import jsonschema_rs
 import pytest
 from charts.dashboards.every import DASHBOARDS
+from charts.dashboards.filled import panels
 from tests.chart.chart import CHART, Helm, HelmError
 
 Json = dict[str, Any]
@@ -19,10 +20,6 @@ MOST_BYTES = 256 * 1024
 
 def files() -> dict[str, Json]:
     return {path.stem: json.loads(path.read_text()) for path in (CHART / "files" / "dashboards").glob("*.json")}
-
-
-def panels(dashboard: Json) -> list[Json]:
-    return [panel for panel in dashboard["panels"] if panel["type"] != "row"]
 
 
 def test_the_files_are_what_the_code_makes_now() -> None:

@@ -36,11 +36,11 @@ def tokens() -> Row:
         ),
         graph(
             "KV cache in use",
-            "The part of the cache that requests hold, each pod. If it is full, some are put aside and begun anew.",
+            "The part of the cache that requests hold, each pod. One that is too small need not look full: see Short "
+            "of cache.",
             Query(most(VIEW.series("vllm:kv_cache_usage_perc"), "pod"), "{{pod}}"),
             unit="percentunit",
             most=1.0,
-            limits={1.0: look.BAD},
         ),
         graph(
             "Short of cache",

@@ -4,11 +4,10 @@ from charts.dashboards import alerts, look
 from charts.dashboards.page import Row
 from charts.dashboards.panels import figure, spread, word
 from charts.dashboards.queries import Query, most, share
-from charts.dashboards.server.view import VIEW
+from charts.dashboards.server.view import HOLDS, VIEW, conditions
 from charts.dashboards.tables import Column, joined
 from grafana_foundation_sdk.builders import stat, table
 
-HOLDS = {"0": ("False", look.BAD), "1": ("True", look.GOOD)}
 READY = VIEW.series("modelserver_condition", 'type="Ready"')
 
 
@@ -67,7 +66,7 @@ def _figures() -> tuple[stat.Panel, ...]:
 
 def _conditions() -> table.Panel:
     """The one place that gives a cause in words."""
-    status = Column("Status", most(VIEW.series("modelserver_condition"), "type, reason"), meanings=HOLDS)
+    status = Column("Status", conditions("type, reason"), meanings=HOLDS)
     told = (
         "The conditions of the ModelServer, as the operator tells them, with their reasons. "
         "Their messages are in `modelserver status` and `kubectl describe`."

@@ -4,13 +4,10 @@ from charts.dashboards import look
 from charts.dashboards.page import Row
 from charts.dashboards.panels import graph, history
 from charts.dashboards.queries import Query, most
-from charts.dashboards.server.view import VIEW
+from charts.dashboards.server.view import HOLDS, VIEW, conditions
 from charts.dashboards.tables import Column, joined
 from grafana_foundation_sdk.builders import table
 
-HOLDS = {"0": ("False", look.BAD), "1": ("True", look.GOOD)}
-# What Progressing says is neither good nor bad: True is on its way by itself.
-MOVES = {"0": ("False", look.IDLE), "1": ("True", look.CALM)}
 # The runtime's own words, docs/runtime.md, and how each looks.
 STATES = {
     "serving": look.GOOD,
@@ -56,9 +53,8 @@ def scaling() -> Row:
         history(
             "Conditions",
             "What the operator has said of the server. ScalingActive and EmotionsLive are there where they apply.",
-            Query(most(VIEW.series("modelserver_condition"), "type"), "{{type}}"),
+            Query(conditions("type"), "{{type}}"),
             meanings=HOLDS,
-            named={"Progressing": MOVES},
         ),
         graph(
             "Memory",

@@ -17,8 +17,7 @@ def history(sheet: Sheet, where: Place, panel: Json, recording: Recording) -> No
     if not drawn:
         sheet.text(where.x + where.width / 2, where.y + where.height / 2, "No data", ha="center", color=theme.MUTED)
         return
-    defaults = _meanings(panel["fieldConfig"]["defaults"]["mappings"])
-    named = {each["matcher"]["options"]: each["properties"][0]["value"] for each in panel["fieldConfig"]["overrides"]}
+    meanings = _meanings(panel["fieldConfig"]["defaults"]["mappings"])
     inside = where.inside(NAMES + 12, 4, 10, LEGEND + 4)
     height = min(inside.height / len(drawn), 44)
     seen: Meanings = {}
@@ -27,7 +26,6 @@ def history(sheet: Sheet, where: Place, panel: Json, recording: Recording) -> No
         room = int(NAMES / 5.7)
         name = line.name if len(line.name) <= room else "…" + line.name[-room + 1 :]
         sheet.text(inside.x - 6, row.y + row.height / 2, name, size=9.5, ha="right", color=theme.MUTED)
-        meanings = _meanings(named[line.name]) if line.name in named else defaults
         _row(sheet, row, line.values, meanings, seen)
     _legend(sheet, where, seen)
 

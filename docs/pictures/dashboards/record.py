@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 from urllib.request import urlopen
 
 from charts.dashboards.every import DASHBOARDS
+from charts.dashboards.filled import places
 from docs.pictures.dashboards.recording import Recorder
 
 HERE = Path(__file__).parent
@@ -27,12 +28,7 @@ def main() -> None:
     recorder = Recorder(lambda path, asked: _asked(address, path, asked), start, STEP, length)
     # As Grafana fills them in for a scrape each 5 s at most; all namespaces, as in a fleet that nobody has narrowed.
     shared = {"interval": f"{STEP}s", "__rate_interval": "30s", "__range": f"{STEP * (length - 1)}s"}
-    places = {
-        "fleet": {"namespace": ".+", "modelserver": ".+"},
-        "server": {"namespace": namespace, "modelserver": server},
-        "operator": {"installation": installed},
-    }
-    for name, place in places.items():
+    for name, place in places(namespace, server, installed).items():
         recorder.record(name, json.loads(DASHBOARDS[name]()), {**shared, **place}).write(HERE / f"{name}.json")
 
 
