@@ -127,6 +127,7 @@ def test_ctrl_c_ends_it_early_and_still_reports(server: Scripted, tmp_path: Path
     assert report["overall"]["answered"] > 0
 
 
+@pytest.mark.long
 def test_the_capacity_is_found_within_a_quarter(tmp_path: Path) -> None:
     """Eight at once, of 0.4 s each, are 20 requests a second; with every pause of the machine it is a little less.
 

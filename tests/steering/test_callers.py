@@ -1,6 +1,7 @@
 """Emotions as users of the SDKs meet them, with real vLLM and the demo model, on all four routes."""
 
 import asyncio
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -10,9 +11,12 @@ import httpx
 import pytest
 from anthropic import Anthropic
 from anthropic import BadRequestError as AnthropicBadRequestError
+from click.testing import CliRunner
 from openai import BadRequestError, NotFoundError, OpenAI
 from tests.engine.server import Server
 from tests.steering.retune_callers import Asking, alone
+
+from modelserver_operator.cli import main
 
 DEMO = Path(os.environ["MODELSERVER_DEMO_MODEL"])
 ENGINE = {
@@ -228,3 +232,25 @@ def test_each_of_several_choices_is_steered(openai: OpenAI, anthropic: Anthropic
     answer = openai.chat.completions.create(model="cheerful", messages=HI, max_tokens=TOKENS, n=2, **likeliest)
 
     assert [choice.message.content for choice in answer.choices] == [chat(openai, anthropic, "cheerful")[0]] * 2
+
+
+@pytest.mark.parametrize(
+    ("voices", "steered"),
+    [
+        (("--variant", "cheerful", "--variant", "grave"), {"happiness=1.00", "sadness=1.00;phase=decode"}),
+        (("--emotion", "fear", "--emotion", "none", "--api", "anthropic"), {"fear=1.00", "none"}),
+    ],
+)
+def test_a_load_test_counts_what_steered_its_answers(
+    server: Server, tmp_path: Path, voices: tuple[str, ...], steered: set[str]
+) -> None:
+    (tmp_path / "tiny.jsonl").write_text(json.dumps({"prompt": PROMPT, "max_tokens": 4}))
+    load = ("--scenario", str(tmp_path / "tiny.jsonl"), "--requests", "24", "--concurrency", "4", "--warm-up", "0s")
+    ran = CliRunner().invoke(main, ["loadtest", server.url, *load, *voices, "-o", "json"])
+    assert ran.exit_code == 0, ran.output
+    counted = {
+        told.rpartition(";rev=")[0]: count for told, count in json.loads(ran.stdout)["target"]["steering"].items()
+    }
+    assert counted.keys() == steered
+    assert sum(counted.values()) == 24
+    assert min(counted.values()) >= 4  # chance shares them evenly
