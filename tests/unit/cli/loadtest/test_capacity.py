@@ -99,6 +99,15 @@ def test_a_run_whose_objective_cannot_be_met_any_more_is_ended() -> None:
     assert told == ["", "", "", "too many answers took too long already"]
 
 
+def test_a_server_that_stands_still_in_the_warm_up_is_not_judged_by_that() -> None:
+    """Forty a second: for four seconds nothing ends, then sixty a second until nothing waits any more."""
+    overload = Overload([parse("e2e.p95<1s")], planned=400)
+    seen = [progress(t, 40 * t, min(40 * t, max(0, 60 * (t - 4)))) for t in range(1, 18)]
+    assert [overload.told(replace(each, warming_up=each.elapsed <= 8)) for each in seen] == [""] * 17
+    unlike = Overload([parse("e2e.p95<1s")], planned=400)
+    assert "the line only grew" in [unlike.told(each) for each in seen]
+
+
 def test_requests_that_pile_up_are_seen_before_latencies_are_bad() -> None:
     """Of twenty a second sixteen are answered; at as many as it can do the last ones only are still open."""
     slow, quick = Recording(10.0), Recording(10.0)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import random
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, What
 from modelserver_operator.cli.loadtest.claims import parse
 from modelserver_operator.cli.loadtest.comparing import Verdict, compared
 from modelserver_operator.cli.loadtest.generating.plan import Family, LoadPlan, Poisson, Target
-from modelserver_operator.cli.loadtest.generating.recorded import Outcome
+from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded, Spread
 from modelserver_operator.cli.loadtest.making import Asked, report, without_secrets
 from modelserver_operator.cli.loadtest.page import page
 from modelserver_operator.cli.loadtest.report import Report
@@ -41,12 +43,17 @@ def made(slower: float = 1.0, seed: int = 0, errors: int = 3) -> Report:
     for number in range(errors):
         run.not_answered(Outcome.FAILED, NASTY, number)
     run.not_answered(Outcome.REFUSED, "429 waiting_line_full", 1.0, retry_after=4.0)
+    return reported(run.recorded)
+
+
+def reported(recorded: Recorded) -> Report:
+    """As if it had been asked for by name, through the API server."""
     what = What(MIXED, "openai", Family.CHAT, True, None, (), ("happiness",), 0.7, 0, False)
     how_much = HowMuch(20.0, False, None, 20.0, None, 0.0, 600.0, 0)
     way = Way("https://api.example.com/proxy", "ServiceProxy", model_server="team/support")
     about = About("modelserver 0.1.0", ("support",), {"support": 4096})
     asked = Asked("support", way, about, ("support",), what, how_much, JUDGED, (2, 2))
-    return report(asked, LoadPlan(Target("api.example.com", 443), (), Poisson(20.0), duration=20.0), run.recorded)
+    return report(asked, LoadPlan(Target("api.example.com", 443), (), Poisson(20.0), duration=20.0), recorded)
 
 
 def test_the_text_fits_a_hundred_columns() -> None:
@@ -59,6 +66,17 @@ def test_the_text_fits_a_hundred_columns() -> None:
     assert re.search(r"e2e\.p95<1s +DOES NOT HOLD +1\.\d\d s", told)
     assert "not the bottleneck" in told
     assert "Asked through the API server" in told
+
+
+def test_a_run_that_was_ended_in_its_warm_up_has_nothing_to_tell() -> None:
+    run = Recording(0.0).recorded
+    never = Spread(nan, nan, nan, 0.0)
+    ended = reported(replace(run, stopped=True, own=replace(run.own, lateness=never)))
+    told = plain(*text(ended))
+    assert "Ended early, in the warm-up: nothing was measured." in told
+    assert "late at most" not in told
+    assert "MEAN" not in told  # no table of times without a row
+    assert "Ended early, in the warm-up" in page(ended)
 
 
 def test_the_report_is_read_again_as_it_was_written() -> None:

@@ -118,7 +118,8 @@ class Looking:
         """A run, and why it was ended early, if it was."""
         plan = self._planner.plan(rate)
         whole = plan.warm_up + (plan.duration or 0)
-        overload, ended, why = Overload(self._judged.objectives, rate * whole), asyncio.Event(), ""
+        overload = Overload(self._judged.objectives, rate * (plan.duration or 0))
+        ended, why = asyncio.Event(), ""
         with Shown(whole, f"{told_rate(rate)} requests/s: ") as shown:
 
             def look(progress: Progress) -> None:

@@ -14,15 +14,20 @@ TIMES_AN_ANSWER = 3  # a line fills for as long as the first answers take; only 
 
 
 class Overload:
-    """Looks at the progress of one run. planned: requests that are to be asked in all of it."""
+    """Looks at the progress of one run. planned: requests that are to be measured in all of it.
+
+    What a server does in the warm-up says nothing of it: many stand still for a while at their first requests.
+    """
 
     def __init__(self, objectives: Sequence[Claim], planned: float) -> None:
         self._limits = [(each.bound, _may_miss(each) * planned) for each in objectives if _is_whole(each)]
-        self._seen: list[Progress] = []
+        self._seen: list[Progress] = []  # since the warm-up
         self._quickest = math.inf
 
     def told(self, progress: Progress) -> str:
         """Why the run can be ended; empty where it cannot."""
+        if progress.warming_up:
+            return ""
         self._seen.append(progress)
         if not math.isnan(progress.whole.p50):
             self._quickest = min(self._quickest, progress.whole.p50)
@@ -35,19 +40,18 @@ class Overload:
     @property
     def grows(self) -> bool:
         """Whether more and more requests are open."""
-        now = self._seen[-1]
-        if now.elapsed < TIMES_AN_ANSWER * self._quickest:
+        first, now = self._seen[0], self._seen[-1]
+        if now.elapsed - first.elapsed < TIMES_AN_ANSWER * self._quickest:
             return False
-        half = self._at(now.elapsed / 2)
-        if half is None:
-            return False
+        half = self._at((first.elapsed + now.elapsed) / 2) or first
         return now.in_flight - half.in_flight >= max(LEAST_GROWTH, GROWING * (now.begun - half.begun))
 
     def _older_than(self, seconds: float) -> int:
-        """How many requests are open that began longer ago, at least."""
-        now = self._seen[-1]
+        """How many requests are open that began longer ago, but after the warm-up; at least, for everything that has
+        ended since is taken for one of them."""
+        first, now = self._seen[0], self._seen[-1]
         then = self._at(now.elapsed - seconds)
-        return then.begun - now.ended if then else 0
+        return (then.begun - first.begun) - (now.ended - first.ended) if then else 0
 
     def _at(self, elapsed: float) -> Progress | None:
         """The last look until then."""

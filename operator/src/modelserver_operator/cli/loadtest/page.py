@@ -33,6 +33,7 @@ def page(report: Report, old: Report | None = None) -> str:
         load=text.load(report.load),
         rows=text.shown(report),
         metrics=METRICS,
+        ended_early=text.ended_early(report) if report.ended_early else "",
         remarks=list(text.remarks(report)),
         capacity=text.capacity(report.capacity) if report.capacity else None,
         plots=list(_plots(report)),
@@ -63,7 +64,8 @@ def _plots(report: Report) -> Iterator[Plot]:
     warm_up = report.load.warm_up_seconds
     begun = f"The first {warm_up:g} s are the warm-up." if warm_up else ""
     slices = f"In slices of {report.timeline.slice_seconds:g} s."
-    yield _plot("Latency over time", f"By when requests were due. {slices} {begun}", plots.latency(report))
+    if any(each.e2e_p50 is not None for each in report.timeline.moments):  # pygal draws no plot without a point
+        yield _plot("Latency over time", f"By when requests were due. {slices} {begun}", plots.latency(report))
     yield _plot("Requests a second", f"By when they were due, and when they ended. {begun}", plots.throughput(report))
     for metric, title in METRICS.items():
         if getattr(report.overall, metric):

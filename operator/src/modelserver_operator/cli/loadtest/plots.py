@@ -51,7 +51,7 @@ def distribution(report: Report, metric: str) -> str:
 
 def throughput(report: Report) -> str:
     """What was asked and what became of it, a second."""
-    moments, length = report.timeline.moments, report.timeline.slice_seconds
+    moments, length = _whole(report), report.timeline.slice_seconds
 
     def per_second(of: Callable[[Moment], int]) -> list[Point]:
         return [(each.at, of(each) / length) for each in moments]
@@ -70,7 +70,7 @@ def throughput(report: Report) -> str:
 def tokens(report: Report) -> str:
     """Tokens of the answers that ended, a second."""
     length = report.timeline.slice_seconds
-    line = [(each.at, each.tokens / length) for each in report.timeline.moments]
+    line = [(each.at, each.tokens / length) for each in _whole(report)]
     return _drawn({"tokens/s": line}, ["5"], x=_second, y=rate)
 
 
@@ -78,6 +78,11 @@ def in_flight(report: Report) -> str:
     """Requests that were open."""
     line = [(each.at, float(each.in_flight)) for each in report.timeline.moments]
     return _drawn({"open requests": line}, ["2"], x=_second, y=rate)
+
+
+def _whole(report: Report) -> Sequence[Moment]:
+    """The slices that have their full length: less is done in the last one because it is shorter."""
+    return report.timeline.moments[:-1] or report.timeline.moments
 
 
 def _curve(summary: Summary, metric: str) -> list[Point]:
@@ -110,6 +115,7 @@ def _drawn(lines: Lines, colors: Sequence[str], *, x: Callable[[float], str], y:
         margin_right=28,
         show_dots=max((len(line) for line in lines.values()), default=0) <= MOST_DOTS,
         dots_size=2,
+        show_legend=len(lines) > 1,  # one line is what the title says
         legend_at_bottom=True,
         legend_at_bottom_columns=max(1, len(lines)),
         legend_box_size=10,

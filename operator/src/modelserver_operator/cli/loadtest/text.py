@@ -24,11 +24,13 @@ def text(report: Report) -> Iterator[RenderableType]:
     yield Text(server(report.target), style=TITLE)
     yield wrapped(load(report.load))
     if report.ended_early:
-        yield Text(f"Ended early, after {seconds(report.measured_seconds)} of measuring.", style=BAD)
+        yield Text(ended_early(report), style=BAD)
     if report.target.note:
         yield wrapped(report.target.note, "yellow")
     rows = shown(report)
-    yield from (Text(), _counts(rows), Text(), _times(rows), Text())
+    yield from (Text(), _counts(rows), Text())
+    if any(getattr(each, metric) for each in rows.values() for metric in TIMES):
+        yield from (_times(rows), Text())
     yield from map(wrapped, remarks(report))
     if report.capacity:
         yield from _capacity(report.capacity)
@@ -66,6 +68,13 @@ def load(asked: Load) -> str:
     tempers = f", {' and '.join(asked.emotions)}" if asked.emotions else ""
     kind = "streams" if asked.stream else "whole answers"
     return f"{asked.api}, {kind}, {shares}{tempers}; {how}; {length} after {asked.warm_up_seconds:g} s of warm-up"
+
+
+def ended_early(report: Report) -> str:
+    """How much there was until then."""
+    if not report.measured_seconds:
+        return "Ended early, in the warm-up: nothing was measured."
+    return f"Ended early, after {seconds(report.measured_seconds)} of measuring."
 
 
 def _counts(rows: Mapping[str, Summary]) -> RenderableType:
@@ -139,9 +148,11 @@ def _waits(waits: list[float]) -> str:
 def own(told: Own) -> str:
     """What the load tester has cost, and whether that matters."""
     cost = (
-        f"Load tester: {told.cpu_per_request * 1000:.2f} ms of CPU a request, at most {100 * told.cpu_share:.0f} % of "
-        f"a core; sent {seconds(told.lateness.p99)} late at most in 99 of 100 cases"
+        f"Load tester: {told.cpu_per_request * 1000:.2f} ms of CPU a request, at most "
+        f"{100 * told.cpu_share:.0f} % of a core"
     )
+    if told.lateness.p99 is not None:
+        cost += f"; sent {seconds(told.lateness.p99)} late at most in 99 of 100 cases"
     return (
         f"{cost}. {told.bottleneck} The figures may be its own." if told.bottleneck else f"{cost}: not the bottleneck."
     )
