@@ -43,6 +43,11 @@ class Background:
         task.add_done_callback(self._over)
         return task
 
+    def excuse(self, task: "asyncio.Task[None]") -> None:
+        """Whatever it fails with from now on is no failure."""
+        task.remove_done_callback(self._over)
+        task.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # else asyncio complains
+
     def _over(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled() and (error := task.exception()):
             self._failed.append(error)

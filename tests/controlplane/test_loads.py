@@ -1,6 +1,5 @@
 """The loads of autoscaled servers, under the chart's rights: by what the API server tells and by what pods answer."""
 
-import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -48,16 +47,11 @@ def read(as_account: Callable[[str], Path], background: Background, monkeypatch:
         reading = background.begin(loads.run())
         stack.callback(lambda: background.do(cluster.__aexit__(None, None, None)))
         stack.callback(lambda: background.do(pods.__aexit__(None, None, None)))
-        stack.callback(lambda: background.do(ended(reading)))  # first, or it would go on with what is closed
+        stack.callback(background.excuse, reading)  # it goes on until the end, with what is closed before
         return loads
 
     with ExitStack() as stack:
         yield lambda *namespaces: background.do(begin(*namespaces))
-
-
-async def ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    await asyncio.wait({task})
 
 
 def add_pod(world: World, name: str, server: str = "demo") -> None:
