@@ -108,9 +108,13 @@ def test_a_url_becomes_what_the_generator_needs() -> None:
     behind = direct("https://models.example.com/support", None, insecure=True).target({})
     assert (behind.port, behind.authority, behind.prefix) == (443, "models.example.com", "/support")
     assert behind.tls is not None
+    numbered = direct("http://[::1]:8000", None, insecure=False).target({})
+    assert (numbered.host, numbered.port, numbered.authority) == ("::1", 8000, "[::1]:8000")
 
 
-@pytest.mark.parametrize("url", ["ftp://host", "http://", "https://host/?a=b", "http://me:secret@host"])
+@pytest.mark.parametrize(
+    "url", ["ftp://host", "http://", "https://host/?a=b", "http://me:secret@host", "http://[::1", "http://host:99999"]
+)
 def test_what_is_no_url_is_refused(url: str) -> None:
     with pytest.raises(WayError):
         direct(url, None, insecure=False)

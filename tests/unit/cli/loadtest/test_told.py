@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
 from math import nan
@@ -176,6 +177,9 @@ def test_keys_stand_in_no_report() -> None:
         (["--header", "Host: x"], "Host is set by the load tester itself"),
         (["--api-key", "two words"], "a key is one line of visible ASCII characters"),
         (["--compare", "nowhere.json"], "does not exist"),
+        (["--report", "nowhere/now.json"], "nowhere is no folder that is there"),
+        (["--html", "/dev/null/now.html"], "/dev/null is no folder that is there"),
+        (["--api-key-file", sys.executable], "--api-key-file: a key is one line of visible ASCII characters"),
     ],
 )
 def test_a_wrong_command_line_names_the_option_and_what_is_allowed(words: list[str], said: str) -> None:

@@ -7,12 +7,15 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urljoin
 
 import aiohttp
 
 from modelserver_operator.cli.loadtest.way import Way
 
 SECONDS = 10.0  # for one answer
+MODELS = "/v1/models"
+REDIRECTS = (301, 302, 303, 307, 308)
 API_SERVER_REFUSES = "Status"  # the kind of what Kubernetes says itself
 
 
@@ -37,7 +40,7 @@ class About:
 class _Answer:
     status: int
     document: Mapping[str, Any]
-    headers: Mapping[str, str]
+    headers: Mapping[str, str]  # by their names in any letters
 
 
 async def about(way: Way, headers: Mapping[str, str], path: str) -> About:
@@ -48,8 +51,9 @@ async def about(way: Way, headers: Mapping[str, str], path: str) -> About:
     timeout = aiohttp.ClientTimeout(total=SECONDS)
     connector = aiohttp.TCPConnector(ssl=way.tls if way.tls is not None else True)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
-        listed = await _ask(session, "GET", f"{way.url}/v1/models", way)
-        await _ask(session, "POST", f"{way.url}{path}", way)
+        listed = await _ask(session, "GET", f"{way.url}{MODELS}", way)
+        _redirected(listed, MODELS, way)
+        _redirected(await _ask(session, "POST", f"{way.url}{path}", way), path, way)
         itself = await _ask(session, "GET", f"{way.url}/", way)
     found = listed.document.get("data")
     cards = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
@@ -67,8 +71,9 @@ def _server(itself: _Answer, listed: _Answer) -> str | None:
 
 async def _ask(session: aiohttp.ClientSession, method: str, url: str, way: Way) -> _Answer:
     try:
-        async with session.request(method, url, json={} if method == "POST" else None) as response:
-            answer = _Answer(response.status, _document(await response.read()), dict(response.headers))
+        asked = session.request(method, url, json={} if method == "POST" else None, allow_redirects=False)
+        async with asked as response:
+            answer = _Answer(response.status, _document(await response.read()), response.headers)
     except (aiohttp.ClientError, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
         why = str(error) or f"no answer within {SECONDS:g} s"
         raise AboutError(f"{way.url} does not answer: {why}", unreachable=True) from error
@@ -82,6 +87,13 @@ def _document(body: bytes) -> Mapping[str, Any]:
     except ValueError:
         return {}
     return found if isinstance(found, dict) else {}
+
+
+def _redirected(answer: _Answer, path: str, way: Way) -> None:
+    """Raises AboutError: the load asks this URL again and again, and a redirect is no answer."""
+    if answer.status in REDIRECTS:
+        place = urljoin(f"{way.url}{path}", answer.headers.get("location", "")).removesuffix(path)
+        raise AboutError(f"{way.url} redirects to {place}: give that URL.")
 
 
 def _refused(answer: _Answer, way: Way) -> None:

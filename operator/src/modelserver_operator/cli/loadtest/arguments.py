@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -83,6 +84,23 @@ class Told:
     html: Path | None
     compare: Path | None
     output: str
+
+
+class NewFile(click.Path):
+    """A file that is written in the end; that it can be is looked at before anything is measured."""
+
+    def __init__(self) -> None:
+        super().__init__(dir_okay=False, writable=True, path_type=Path)
+
+    def convert(
+        self, value: str | os.PathLike[str], param: click.Parameter | None, ctx: click.Context | None
+    ) -> str | bytes | os.PathLike[str]:
+        folder = Path(value).parent
+        if not folder.is_dir():
+            self.fail(f"{folder} is no folder that is there", param, ctx)
+        if not Path(value).exists() and not os.access(folder, os.W_OK):
+            self.fail(f"{folder} is a folder in which you may not write", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class Duration(click.ParamType[float]):

@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import click
 
-from modelserver_operator.cli.loadtest.arguments import ClaimType, Duration, Header, Scenario
+from modelserver_operator.cli.loadtest.arguments import ClaimType, Duration, Header, NewFile, Scenario
 from modelserver_operator.cli.loadtest.bodies import APIS
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-NEW_FILE = click.Path(dir_okay=False, writable=True, path_type=Path)
+NEW_FILE = NewFile()
 RATE = click.FloatRange(min=0, min_open=True, max=1_000_000)
 WORDS = click.IntRange(0, 1_000_000)
 ARRIVALS = click.Choice(["poisson", "constant"])

@@ -42,19 +42,26 @@ def show_comparison(old: Report, new: Report, html: Path | None, output: str) ->
 
 
 def show(report: Report, told: Told, old: Report | None) -> None:
-    """Everything that is wanted. Raises ClickException where a file cannot be written."""
+    """Everything that is wanted; files last, for what cannot be written is not to cost what was measured.
+
+    Raises ClickException where a file cannot be written.
+    """
+    _print(report, told.output, old)
     if told.report:
         _write(told.report, report.model_dump_json(by_alias=True, indent=2) + "\n")
     if told.html:
         from modelserver_operator.cli.loadtest.page import page  # the plots take a quarter of a second to import
 
         _write(told.html, page(report, old))
-    if told.output == "text":
-        screen.show(*text(report))
-        if old:
-            screen.show(*comparison_text(compared(old, report)))
-    else:
-        _echo(report.model_dump(mode="json", by_alias=True), told.output)
+
+
+def _print(report: Report, output: str, old: Report | None) -> None:
+    if output != "text":
+        _echo(report.model_dump(mode="json", by_alias=True), output)
+        return
+    screen.show(*text(report))
+    if old:
+        screen.show(*comparison_text(compared(old, report)))
 
 
 def _echo(document: dict[str, Any], output: str) -> None:

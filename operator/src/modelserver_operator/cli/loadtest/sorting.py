@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Mapping
+from pathlib import Path
 from typing import Any
 
 import click
@@ -31,13 +32,17 @@ def sorted_out(command: Callable[[Whom, What, HowMuch, Judged, Told], None]) -> 
 
 
 def _whom(given: Given) -> Whom:
-    key, file = given["api_key"], given["api_key_file"]
-    if file:
-        key = file.read_text(encoding="utf-8").strip()
-    if key and not (key.isascii() and key.isprintable() and " " not in key):
-        raise click.BadParameter("a key is one line of visible ASCII characters.", param_hint="--api-key")
     names = ("asked", "namespace", "kubeconfig", "kube_context", "ca_file", "insecure", "headers")
-    return Whom(**_some(given, *names), api_key=key or None)
+    return Whom(**_some(given, *names), api_key=_key(given["api_key"], given["api_key_file"]))
+
+
+def _key(key: str | None, file: Path | None) -> str | None:
+    """That of the file, where there is one."""
+    found = file.read_bytes().decode("utf-8", "replace").strip() if file else key
+    if found and not (found.isascii() and found.isprintable() and " " not in found):
+        option = "--api-key-file" if file else "--api-key"
+        raise click.BadParameter("a key is one line of visible ASCII characters.", param_hint=option)
+    return found or None
 
 
 def _what(given: Given) -> What:

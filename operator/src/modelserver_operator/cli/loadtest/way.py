@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from modelserver_operator.cli.loadtest.generating import plan
 
@@ -54,20 +54,30 @@ class Way:
         parts = urlsplit(self.url)
         assert parts.hostname, "is looked at where a Way is made"
         port = parts.port or PORTS[parts.scheme]
-        authority = parts.hostname if port == PORTS[parts.scheme] else None
+        authority = parts.netloc.removesuffix(f":{PORTS[parts.scheme]}")  # an IPv6 address keeps its brackets
         return plan.Target(parts.hostname, port, self.tls, authority, parts.path.rstrip("/"), tuple(headers.items()))
 
 
 def direct(url: str, ca_file: Path | None, *, insecure: bool, model_server: str | None = None) -> Way:
     """Raises WayError for what is no address of a server."""
-    parts = urlsplit(url)
-    if parts.scheme not in PORTS or not parts.hostname:
-        raise WayError(f"{url!r} is no URL of a server; it looks like http://host:8000 or https://host")
+    parts = _parts(url)
     if parts.query or parts.fragment or parts.username:
         raise WayError(f"{url!r}: give the base URL alone, and a key with --api-key")
     base = url.rstrip("/").removesuffix("/v1")
     tls = _tls(ca_file, insecure=insecure) if parts.scheme == "https" else None
     return Way(base, tls=tls, model_server=model_server)
+
+
+def _parts(url: str) -> SplitResult:
+    wrong = f"{url!r} is no URL of a server; it looks like http://host:8000 or https://host"
+    try:
+        parts = urlsplit(url)
+        _ = parts.port  # is read only where it is asked for
+    except ValueError as error:
+        raise WayError(f"{wrong} ({error})") from error
+    if parts.scheme not in PORTS or not parts.hostname:
+        raise WayError(wrong)
+    return parts
 
 
 def _tls(ca_file: Path | None, *, insecure: bool) -> ssl.SSLContext:
