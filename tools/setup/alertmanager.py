@@ -2,7 +2,8 @@
 
 from tools.setup.unpacked import Program
 
-TEMPLATE = "usr/share/prometheus/alertmanager/default.tmpl"  # of messages; Debian's looks for it there
+# Of messages; Debian's looks for them there.
+TEMPLATES = tuple(f"usr/share/prometheus/alertmanager/{name}.tmpl" for name in ("default", "email"))
 NAME = "prometheus-alertmanager"
-PROGRAM = Program(NAME, package=NAME, place=f"usr/bin/{NAME}", needed=TEMPLATE)
+PROGRAM = Program(NAME, package=NAME, place=f"usr/bin/{NAME}", needed=TEMPLATES)
 STEP = PROGRAM.step()

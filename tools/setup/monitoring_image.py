@@ -26,7 +26,7 @@ def files() -> dict[str, Path]:
         f"{FOLDER}/alertmanager": alertmanager.PROGRAM.path(),
         f"{FOLDER}/prometheus-operator": program(OPERATOR),
         f"{FOLDER}/prometheus-config-reloader": program(RELOADER),
-        f"/{alertmanager.TEMPLATE}": alertmanager.PROGRAM.beside(),
+        **alertmanager.PROGRAM.beside(),
     }
 
 
