@@ -25,8 +25,9 @@ def test_sums_are_exact() -> None:
 
 def test_two_are_as_one() -> None:
     both = Histogram(VALUES[:100]) + Histogram(VALUES[100:])
-    assert list(both.buckets()) == list(Histogram(VALUES).buckets())
-    assert both.longest == max(VALUES)
+    percents = range(101)
+    assert [both.percentile(each) for each in percents] == [Histogram(VALUES).percentile(each) for each in percents]
+    assert (both.count, both.longest) == (len(VALUES), max(VALUES))
 
 
 def test_nothing_has_no_percentile_and_no_time_is_a_time() -> None:

@@ -34,6 +34,8 @@ def outcome(recorded: Recorded) -> tuple[Outcome, str]:
             always(whole(b'{"error":{"type":"overloaded_error"}}', "529 Busy")),
             (Outcome.REFUSED, "529 overloaded_error"),
         ),
+        (always(b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n" + STREAM), (Outcome.ANSWERED, "")),
+        (always(whole(b"", "304 Not Modified")), (Outcome.FAILED, "304")),
         (always(whole(b"<html>", "500 Oh")), (Outcome.FAILED, "500")),
         (always(whole(b'{"error":{"code":"no such\\nname"}}', "400 Bad")), (Outcome.FAILED, "400")),
         (
@@ -54,11 +56,26 @@ async def test_every_end_has_its_name(answer: Answer, expected: tuple[Outcome, s
     assert outcome(recorded) == expected
 
 
+@pytest.mark.parametrize("stream", [True, False])
+async def test_whoever_is_sent_elsewhere_is_not_answered(*, stream: bool) -> None:
+    sent = whole(b"", "308 Permanent Redirect", "Location: https://a.example/v1?key=1")
+    async with answering(always(sent)) as target:
+        recorded = await generate(plan(target, requests=(chat(stream=stream),)))
+    assert outcome(recorded) == (Outcome.FAILED, "308 redirected to https://a.example/v1")
+
+
 async def test_a_refusal_says_when_to_come_again() -> None:
     async with answering(always(REFUSAL)) as target:
         recorded = await generate(plan(target, count=1))
     assert list(recorded.samples.retry_after) == [7]
     assert math.isnan(recorded.samples.first_token[0])
+
+
+@pytest.mark.parametrize("when", [b"inf", b"nan", b"Wed, 21 Oct 2026 07:28:00 GMT"])
+async def test_a_time_to_come_again_that_is_no_number_is_none(when: bytes) -> None:
+    async with answering(always(REFUSAL.replace(b": 7", b": " + when))) as target:
+        recorded = await generate(plan(target, count=1))
+    assert math.isnan(recorded.samples.retry_after[0])
 
 
 async def test_nobody_who_listens_is_another_thing_than_a_failure() -> None:
@@ -91,6 +108,19 @@ async def test_what_is_open_when_it_is_stopped_is_abandoned() -> None:
     assert recorded.stopped
     assert outcome(recorded) == (Outcome.ABANDONED, "stopped")
     assert recorded.measured_until <= recorded.ended < 60
+
+
+async def test_nothing_is_measured_where_it_is_stopped_in_the_warm_up() -> None:
+    stop = asyncio.Event()
+
+    async def answer(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(SSE + chunk(WORD))
+        stop.set()
+
+    async with answering(answer) as target:
+        recorded = await generate(plan(target, count=None, warm_up=30, duration=60), stop=stop)
+    assert recorded.stopped
+    assert recorded.measured_from == recorded.measured_until == 30
 
 
 async def test_more_clients_than_connections_may_be_are_refused_in_a_sentence() -> None:

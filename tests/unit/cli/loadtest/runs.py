@@ -42,8 +42,7 @@ class Recording:
             self._kinds.append(kind)
         place = self._scenarios.index(scenario or self._scenarios[0])
         row: dict[str, float] = {"scenario": place, "outcome": outcome, "kind": self._kinds.index(kind)}
-        row |= {"intended": due, "begun": due, "sent": due, "end": end, "longest_gap": 0.0, "retry_after": nan}
-        row |= dict.fromkeys(("first_byte", "first_token", "last_token"), nan)
+        row |= {"intended": due, "end": end} | dict.fromkeys(("first_token", "last_token", "retry_after"), nan)
         for name in Samples.__dataclass_fields__:
             getattr(self._samples, name).append(row.get(name, 0))
         return place
@@ -52,7 +51,7 @@ class Recording:
     def recorded(self) -> Recorded:
         """All of it."""
         ended = max([self._seconds, *self._samples.end])
-        own = Own(0.1, 0.2, 0.001, QUICK, QUICK, 4, 4, 4, 0, None)
+        own = Own(0.1, 0.2, 0.001, QUICK, QUICK, 4, 4, 0, None)
         return Recorded(
             scenarios=self._scenarios,
             kinds=tuple(self._kinds),

@@ -18,7 +18,7 @@ from modelserver_operator.cli.loadtest.search import Search
 from modelserver_operator.cli.loadtest.summary import summaries
 
 NONE = Spread(nan, nan, nan, 0.0)
-START = Progress(0.0, False, 0, 0, 0, 0, 0, 0, 0.0, 0.0, NONE, NONE, 0.0)
+START = Progress(0.0, False, 0, 0, 0, 0, 0, 0, 0.0, 0.0, NONE, NONE)
 
 
 def looked_for(capacity: float, search: Search) -> list[float]:

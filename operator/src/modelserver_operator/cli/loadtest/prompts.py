@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 
+from modelserver_operator.cli.loadtest.generating.plan import UNIQUE_DIGITS
+
 # Short, frequent English words. Tokenizers of today's large models have each, with the blank before it, as one token;
 # small vocabularies split some, and a byte-level one makes some five tokens of each.
 _TEXT = (
@@ -22,7 +24,7 @@ _TEXT = (
     "when where which while white who why will wind with wood word work world would write year yes you young your"
 )
 WORDS = _TEXT.split()
-UNIQUE = "unique000000"  # what stands where each request is to have letters of its own: as long as they are
+UNIQUE = "unique".ljust(UNIQUE_DIGITS, "0")  # where each request is to have digits of its own: as long as they are
 
 
 def words(number: int, seed: str) -> str:
@@ -33,6 +35,6 @@ def words(number: int, seed: str) -> str:
 def prompt(number: int, seed: str, prefix: str = "") -> str:
     """About so many tokens, all different from request to request from `prefix` on, which they share.
 
-    A prompt cache works from the beginning on, so that what follows other letters is not found in it.
+    A prompt cache works from the beginning on, so that what follows other digits is not found in it.
     """
     return " ".join(filter(None, (prefix, UNIQUE, words(number, seed))))

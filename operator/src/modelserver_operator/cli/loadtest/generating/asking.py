@@ -25,12 +25,11 @@ class Asked:
         "begun",
         "error",
         "events",
-        "first_byte",
         "first_token",
         "gaps",
         "intended",
         "last_token",
-        "longest_gap",
+        "leads_to",
         "prepared",
         "request",
         "retry_after",
@@ -44,10 +43,10 @@ class Asked:
         """`gaps` takes the times between its tokens; None where they do not count."""
         self.prepared, self.request, self.gaps = prepared, prepared.request, gaps
         self.intended, self.begun = intended, begun
-        self.retry_after = self.sent = self.first_byte = self.first_token = self.last_token = nan
-        self.longest_gap = 0.0
+        self.retry_after = self.sent = self.first_token = self.last_token = nan
         self.status = self.events = self.tokens_in = self.tokens_out = 0
         self.error: str | None = None  # within a stream
+        self.leads_to = ""  # where an answer of 3xx sends whoever asked
         self._listens = False
         self._whole = False  # the stream has named its end
         self._rest = b""  # of a stream, what came of an event that has not ended; else the body
@@ -55,7 +54,12 @@ class Asked:
     def answered(self, status: int) -> None:
         """The answer's head is there."""
         self.status = status
-        self._listens = self.request.stream and status < 400
+        self._listens = self.request.stream and self._answers
+
+    @property
+    def _answers(self) -> bool:
+        """Whether the status is that of an answer. A redirect is none: who asks does not go there."""
+        return 200 <= self.status < 300
 
     def heard(self, piece: bytes, now: float) -> None:
         """A piece of the answer's body."""
@@ -75,10 +79,8 @@ class Asked:
 
     def _token(self, now: float) -> None:
         if self.events:
-            gap = now - self.last_token
-            self.longest_gap = max(self.longest_gap, gap)
             if self.gaps is not None:
-                self.gaps.add(gap)
+                self.gaps.add(now - self.last_token)
         else:
             self.first_token = now
         self.last_token = now
@@ -101,9 +103,11 @@ class Asked:
         if self._listens:
             return self._streamed()
         document = hearing.parsed(self._rest) if self._rest else None
-        if self.status < 400:
+        if self._answers:
             self._uses(hearing.used(document or {}))
             return Outcome.ANSWERED, ""
+        if self.leads_to and self.status < 400:
+            return Outcome.FAILED, f"{self.status} redirected to {self.leads_to}"
         outcome = Outcome.REFUSED if self.status in REFUSING else Outcome.FAILED
         return outcome, f"{self.status} {hearing.complaint(document)}".strip()
 

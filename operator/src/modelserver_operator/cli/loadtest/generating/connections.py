@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter
 from contextlib import suppress
@@ -15,6 +16,7 @@ from modelserver_operator.cli.loadtest.generating.recorded import Outcome
 
 FRAMES = (b"content-length", b"transfer-encoding")  # they say where an answer ends
 MOST_VALUES = 50  # of a noted header
+MOST_OF_PLACE = 200  # characters of where an answer sends whoever asked
 
 
 class Owner(Protocol):
@@ -62,8 +64,6 @@ class Connection(asyncio.Protocol):
         if asked is None:  # nobody asked
             self.close()
             return
-        if not asked.status and asked.first_byte != asked.first_byte:  # nan
-            asked.first_byte = self.heard_at
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError:
@@ -77,12 +77,15 @@ class Connection(asyncio.Protocol):
         elif name in self._owner.noted:
             self._note(self._owner.noted[name], value.decode("latin-1"))
         elif name == b"retry-after" and self.asked:
-            with suppress(ValueError):  # a date is allowed, too
-                self.asked.retry_after = float(value)
+            self.asked.retry_after = _seconds(value)
+        elif name == b"location" and self.asked:
+            self.asked.leads_to = value.partition(b"?")[0].decode("latin-1")[:MOST_OF_PLACE]
 
     def on_headers_complete(self) -> None:
-        """The head is there."""
+        """The head is there, or one that only announces it (1xx)."""
         assert self.asked
+        if self._announces:
+            return
         self.keeps = self._parser.should_keep_alive()
         self.asked.answered(self._parser.get_status_code())
 
@@ -92,9 +95,16 @@ class Connection(asyncio.Protocol):
         self.asked.heard(piece, self.heard_at)
 
     def on_message_complete(self) -> None:
-        """The answer has ended."""
+        """The answer has ended, or a head that only announces it."""
         assert self.asked
+        if self._announces:
+            return
         self._end(*self.asked.became())
+
+    @property
+    def _announces(self) -> bool:
+        """Such as 103: the answer is still to come."""
+        return bool(self._parser.get_status_code() < 200)
 
     def connection_lost(self, error: Exception | None) -> None:
         """An answer that does not say where it ends, ends here; any other is cut."""
@@ -129,3 +139,11 @@ class Connection(asyncio.Protocol):
     def _note(values: Counter[str], value: str) -> None:
         if value in values or len(values) < MOST_VALUES:
             values[value] += 1
+
+
+def _seconds(value: bytes) -> float:
+    """Of a Retry-After; nan where it is none, since a date is allowed, too."""
+    with suppress(ValueError):
+        seconds = float(value)
+        return seconds if math.isfinite(seconds) else math.nan
+    return math.nan

@@ -34,7 +34,7 @@ async def generate(
     if isinstance(plan.arrivals, Closed) and plan.arrivals.clients > most:
         raise GeneratorError(
             f"{plan.arrivals.clients} clients need as many connections, and this process may have {most}: "
-            "raise its limit of open files (ulimit -n), or the most connections that the load may have."
+            "raise its limit of open files (ulimit -n)."
         )
     run = _Run(plan, await addresses(plan.target), most)
     try:
@@ -50,7 +50,7 @@ class _Run:
     def __init__(self, plan: LoadPlan, addresses: Sequence[str], most: int) -> None:
         self._plan, self._most = plan, most
         self._scenarios = tuple(dict.fromkeys(request.scenario for request in plan.requests))
-        self._prepared = prepared(plan.target, plan.requests, self._scenarios, plan.seed)
+        self._prepared = prepared(plan.target, plan.requests, self._scenarios)
         self._choose = choices(plan.requests, plan.seed)
         self.pool = Pool(plan, addresses, most, self._ended)
         self._overhead = Overhead()
@@ -134,12 +134,13 @@ class _Run:
             self._quiet.set()
 
     def _measured_until(self, stopped_at: float) -> float:
-        """The plan's end, or just behind the last request where that came by count; or when it was stopped."""
+        """The plan's end, or just behind the last request where that came by count; or when it was stopped, before
+        which nothing was measured where that was in the warm-up."""
         plan = self._plan
         end = math.inf if plan.duration is None else plan.warm_up + plan.duration
         if plan.count is not None and self._recording.measured >= plan.count:
             end = math.nextafter(self._last, math.inf)
-        return min(end, stopped_at)
+        return max(plan.warm_up, min(end, stopped_at))
 
     def _own(self) -> Own:
         recording, overhead, pool = self._recording, self._overhead, self.pool
@@ -151,7 +152,6 @@ class _Run:
             lateness=lateness,
             loop_lag=lag,
             connections=pool.opened,
-            most_open=pool.most_open,
             most_in_flight=recording.most_in_flight,
             waited_for_connection=pool.waited,
             bottleneck=bottleneck(overhead.cpu_share, lateness, lag, pool.waited, self._most),

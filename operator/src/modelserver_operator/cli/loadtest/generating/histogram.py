@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 GROWTH = 1.005  # from a bucket to the next: a value is told within 0.25 %
 PER_LOG = 1 / math.log(GROWTH)
@@ -42,16 +42,12 @@ class Histogram:
 
     def percentile(self, percent: float) -> float:
         """The nearest-rank percentile within 0.25 %; nan where nothing was counted."""
-        rank, seen = max(1, math.ceil(self.count * percent / 100)), 0
+        place, seen = rank(self.count, percent), 0
         for bucket, number in sorted(self._buckets.items()):
             seen += number
-            if seen >= rank:
+            if seen >= place:
                 return min(_middle(bucket), self.longest)
         return math.nan
-
-    def buckets(self) -> Iterator[tuple[float, int]]:
-        """The middle of each bucket that something is in, ascending, and how many: for a plot."""
-        return ((_middle(bucket), number) for bucket, number in sorted(self._buckets.items()))
 
     def __add__(self, other: Histogram) -> Histogram:
         both = Histogram()
@@ -59,6 +55,11 @@ class Histogram:
         both.count, both.total = self.count + other.count, self.total + other.total
         both.longest = max(self.longest, other.longest)
         return both
+
+
+def rank(number: int, percent: float) -> int:
+    """Which of so many values, from 1 on in ascending order, is the nearest-rank percentile."""
+    return max(1, math.ceil(number * percent / 100))
 
 
 def _middle(bucket: int) -> float:

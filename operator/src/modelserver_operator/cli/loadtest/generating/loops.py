@@ -73,9 +73,8 @@ class ClosedLoop:
 
     def ended(self, outcome: Outcome) -> None:
         """Whose request it was asks again."""
-        pause = max(self._arrivals.pause, self._arrivals.pause_refused if outcome in PAUSED else 0.0)
-        if pause:
-            self._loop.call_later(pause, self._ask)
+        if outcome in PAUSED and self._arrivals.pause_refused:
+            self._loop.call_later(self._arrivals.pause_refused, self._ask)
         else:
             self._ask()
 

@@ -55,8 +55,8 @@ def bottleneck(cpu_share: float, lateness: Spread, lag: Spread, waited: int, mos
     """A sentence for the first reason why the figures may be the generator's own; None: there is none."""
     if waited:
         return (
-            f"{waited} requests waited for one of {most_connections} connections: allow more of them, "
-            "or share the load between several generators."
+            f"{waited} requests waited for one of {most_connections} connections: share the load between several "
+            "generators, or raise this process's limit of open files (ulimit -n) where that is what allows no more."
         )
     if cpu_share > MOST_CPU_SHARE:
         return f"The generator used {cpu_share:.0%} of a core: share the load between several."

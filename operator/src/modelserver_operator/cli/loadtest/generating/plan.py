@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 Headers = tuple[tuple[str, str], ...]
+UNIQUE_DIGITS = 12  # hexadecimal: 48 bits, so that those of two loads begun anywhere hardly ever meet
 
 
 class Family(Enum):
@@ -26,8 +27,8 @@ class Family(Enum):
 class Target:
     """Where connections go. `headers` are sent with each request, before its own; `prefix` stands before each path.
 
-    `authority` is what the Host header says, where that is not `host:port`; with TLS it is also the name that the
-    certificate has to bear, without its port.
+    `authority` is what the Host header says, where that is not the host and its port; with TLS it is also the name that
+    the certificate has to bear, without its port.
     """
 
     host: str
@@ -41,8 +42,8 @@ class Target:
 @dataclass(frozen=True, slots=True)
 class Request:
     """One of the requests to choose from. Its headers need no Host, Content-Length or Content-Type; a stream's answer
-    is heard event by event. Where `unique_at` is said, 12 letters and digits that no other request has are written over
-    what stands there in the body, so that no prompt's beginning is in a cache already."""
+    is heard event by event. Where `unique_at` is said, UNIQUE_DIGITS digits that no other request has, of this load or
+    of another, are written over what stands there in the body, so that no prompt's beginning is in a cache already."""
 
     scenario: str
     path: str
@@ -71,11 +72,10 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Callers who each wait for their answer before they ask again, `pause` later. A caller who was refused, or whom
-    nobody let in, waits `pause_refused` at least. What such callers do not ask while a server is slow is never seen."""
+    """Callers who each wait for their answer before they ask again; one who was refused, or whom nobody let in, waits
+    `pause_refused` besides. What such callers do not ask while a server is slow is never seen."""
 
     clients: int
-    pause: float = 0.0
     pause_refused: float = 0.2
 
 

@@ -38,7 +38,7 @@ class Pool:
         self._waiting: deque[Asked] = deque()
         self._addresses = addresses
         self._looks: asyncio.TimerHandle | None = None
-        self.opened = self.most_open = self.waited = 0
+        self.opened = self.waited = 0
 
     async def __aenter__(self) -> Self:
         self._look()
@@ -120,7 +120,6 @@ class Pool:
             return
         self.opened += 1
         self._send(connection, asked)
-        self.most_open = max(self.most_open, len(self.busy) + len(self._idle))
 
     async def _connected(self) -> Connection:
         """By the first of the target's addresses that takes it, beginning with another one each time."""

@@ -16,7 +16,7 @@ from modelserver_operator.cli.loadtest.generating.histogram import Histogram
 class Outcome(IntEnum):
     """What became of a request."""
 
-    ANSWERED = 0  # whole, with a status below 400
+    ANSWERED = 0  # whole, with a status of 2xx
     REFUSED = 1  # 429, 503 or 529: the server says "not now"
     FAILED = 2  # another status, an error within a stream, or an end of the connection before any answer
     CUT = 3  # the answer began, and the connection ended before it did
@@ -27,24 +27,19 @@ class Outcome(IntEnum):
 
 @dataclass(slots=True)
 class Samples:
-    """Every request, also those of the warm-up, as columns of equal length in the order of their ends: 83 bytes each.
+    """Every request, also those of the warm-up, as columns of equal length in the order of their ends: 53 bytes each.
 
     In an open loop a request is due at its `intended` moment, whatever the server does; in a closed loop that is when
-    its caller began. `begun` is when the generator came to it: what lies between both is the generator's own lateness.
+    its caller began.
     """
 
     scenario: array[int] = field(default_factory=lambda: array("H"))  # an index into Recorded.scenarios
     outcome: array[int] = field(default_factory=lambda: array("B"))  # an Outcome
     kind: array[int] = field(default_factory=lambda: array("H"))  # an index into Recorded.kinds
-    status: array[int] = field(default_factory=lambda: array("H"))  # of HTTP; 0 where none came
     intended: array[float] = field(default_factory=lambda: array("d"))
-    begun: array[float] = field(default_factory=lambda: array("d"))
-    sent: array[float] = field(default_factory=lambda: array("d"))  # written into an open connection
-    first_byte: array[float] = field(default_factory=lambda: array("d"))  # of the answer
     first_token: array[float] = field(default_factory=lambda: array("d"))  # nan for what is no stream
     last_token: array[float] = field(default_factory=lambda: array("d"))
     end: array[float] = field(default_factory=lambda: array("d"))
-    longest_gap: array[float] = field(default_factory=lambda: array("f"))  # between two token events, in seconds
     events: array[int] = field(default_factory=lambda: array("I"))  # with something to see in them
     retry_after: array[float] = field(default_factory=lambda: array("f"))  # seconds that a refusal asks for, else nan
     tokens_in: array[int] = field(default_factory=lambda: array("I"))  # by the answer's usage; 0 where it tells none
@@ -80,7 +75,6 @@ class Own:
     lateness: Spread  # from when requests were due until the generator came to them, after the warm-up
     loop_lag: Spread  # how late its event loop came to what was due, looked at all the time
     connections: int  # opened
-    most_open: int  # connections at once
     most_in_flight: int  # requests at once
     waited_for_connection: int  # requests that were due while every allowed connection was taken
     bottleneck: str | None  # a sentence where the generator, not the server, may be what is measured
@@ -120,7 +114,6 @@ class Progress:
     tokens_per_second: float  # events of streams, and what other answers say in their usage
     first_token: Spread  # from the intended moment, of the last second's
     whole: Spread
-    lateness: float  # the longest of the last second
 
 
 OnProgress = Callable[[Progress], None]

@@ -41,11 +41,9 @@ class Recording:
         """A request is on its way; how late it is counts where it is measured."""
         self.begun += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
-        lateness = max(0.0, asked.begun - self.began - asked.intended)
-        self._watched.lateness = max(self._watched.lateness, lateness)
         if measured:
             self.measured += 1
-            self.lateness.add(lateness)
+            self.lateness.add(max(0.0, asked.begun - self.began - asked.intended))
 
     def ends(self, asked: Asked, outcome: Outcome, kind: str, now: float) -> None:
         """A request has ended."""
@@ -53,15 +51,10 @@ class Recording:
         samples.scenario.append(asked.prepared.scenario)
         samples.outcome.append(outcome)
         samples.kind.append(self._kind(kind))
-        samples.status.append(asked.status)
         samples.intended.append(asked.intended)
-        samples.begun.append(asked.begun - began)
-        samples.sent.append(asked.sent - began)
-        samples.first_byte.append(asked.first_byte - began)
         samples.first_token.append(asked.first_token - began)
         samples.last_token.append(asked.last_token - began)
         samples.end.append(now - began)
-        samples.longest_gap.append(asked.longest_gap)
         samples.events.append(asked.events)
         samples.retry_after.append(asked.retry_after)
         samples.tokens_in.append(asked.tokens_in)
@@ -89,7 +82,6 @@ class Recording:
             tokens_per_second=(tokens - before.tokens) / seconds,
             first_token=first,
             whole=whole,
-            lateness=before.lateness,
         )
 
     def _since(self, row: int) -> tuple[Spread, Spread]:
@@ -109,10 +101,9 @@ class Recording:
 
 
 class _Mark:
-    """Where the last look ended, and the longest lateness since."""
+    """Where the last look ended."""
 
-    __slots__ = ("at", "lateness", "rows", "tokens")
+    __slots__ = ("at", "rows", "tokens")
 
     def __init__(self, at: float = 0.0, rows: int = 0, tokens: int = 0) -> None:
         self.at, self.rows, self.tokens = at, rows, tokens
-        self.lateness = 0.0

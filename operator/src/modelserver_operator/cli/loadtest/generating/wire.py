@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator, Sequence
 from itertools import count
 
-from modelserver_operator.cli.loadtest.generating.plan import Request, Target
+from modelserver_operator.cli.loadtest.generating.plan import UNIQUE_DIGITS, Request, Target
 
-UNIQUE = 12  # letters and digits
-SPREADS = 0x9E3779B97F4A7C15  # odd, so that a counter times it meets each number of 48 bits once; the golden ratio's
+NUMBERS = 16**UNIQUE_DIGITS
+SPREADS = 0x9E3779B97F4A7C15  # odd, so that a counter times it meets each of the numbers once; the golden ratio's
 
 
 class Prepared:
@@ -26,13 +27,14 @@ class Prepared:
         """The bytes of one more of it."""
         if self._until is None:
             return self._whole
-        unique = b"%012x" % (next(self._numbers) * SPREADS % (1 << 48))
-        return self._whole[: self._until] + unique + self._whole[self._until + UNIQUE :]
+        unique = b"%0*x" % (UNIQUE_DIGITS, next(self._numbers) * SPREADS % NUMBERS)
+        return self._whole[: self._until] + unique + self._whole[self._until + UNIQUE_DIGITS :]
 
 
-def prepared(target: Target, requests: Sequence[Request], scenarios: Sequence[str], seed: int) -> list[Prepared]:
-    """All of them; what is unique in their bodies depends on the seed."""
-    numbers = count(seed << 24)
+def prepared(target: Target, requests: Sequence[Request], scenarios: Sequence[str]) -> list[Prepared]:
+    """All of them. What is unique in their bodies begins anywhere, whatever the plan's seed: a server remembers the
+    prompts of the last load."""
+    numbers = count(secrets.randbelow(NUMBERS))
     return [Prepared(target, request, scenarios.index(request.scenario), numbers) for request in requests]
 
 
@@ -42,7 +44,12 @@ def _head(target: Target, request: Request) -> bytes:
         said = [("Content-Type", "application/json"), *said, ("Content-Length", str(len(request.body)))]
     lines = [
         f"{request.method} {target.prefix}{request.path} HTTP/1.1",
-        f"Host: {target.authority or f'{target.host}:{target.port}'}",
+        f"Host: {target.authority or _address(target)}",
         *(f"{name}: {value}" for name, value in said),
     ]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+def _address(target: Target) -> str:
+    """An IPv6 address has colons of its own."""
+    return f"[{target.host}]:{target.port}" if ":" in target.host else f"{target.host}:{target.port}"
