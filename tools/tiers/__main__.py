@@ -23,7 +23,7 @@ NEEDS = {
     "unit": ("environment", "redis"),
     "cli": ("environment",),
     "controlplane": ("root", "environment", "kubernetes", "helm", "optional-kinds", "prometheus"),
-    "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds", "promtool"),
+    "chart": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "autoscaling": ("root", "environment", "kubernetes", "helm", "optional-kinds"),
     "engine": ("environment", "engine", "rates", "model"),
     "steering": ("environment", "engine", "rates", "vector-tools", "model"),
