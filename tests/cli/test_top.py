@@ -39,7 +39,7 @@ def rows(shown: Terminal) -> list[str]:
 def test_it_shows_servers_sorts_filters_and_opens_one(server: Scripted, other: Scripted) -> None:
     server.plays(first_seconds=0.1)
     with server.asked_by(2, tokens=4), top(server.control, other.control) as shown:
-        shown.shows(r"^ demo +Well +1/1 +[012] +0 +[\d.]+ +[\d.]+ +\d+ms +\d+ms +\d+ms +\d+ms +0 +0$")
+        shown.shows(r"^ demo +Well +1/1 +[012] +0 +[\d.]+ +[\d.]+ +[\d.]+m?s +[\d.]+m?s +[\d.]+m?s +[\d.]+m?s +0 +0$")
         shown.shows(r"^ other +Well +1/1 +0 +0 +0 +0 +- +- +- +- +0 +0$")
         shown.press("r")
         shown.shows(r"^ NAME▼(.*\n)+ other .*\n demo ")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # the client takes a third of a second to import, which comma
 F = TypeVar("F", bound=Callable[..., Any])
 
 DEADLINE_SECONDS = 20.0  # of one call: people wait for it
+CLUSTER_OPTIONS = ("namespace", "kubeconfig", "kube_context")  # what they are called as parameters
 OF_POD = Path("/var/run/secrets/kubernetes.io/serviceaccount/namespace")  # where the kubelet says it
 
 

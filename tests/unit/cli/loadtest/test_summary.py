@@ -10,6 +10,7 @@ from tests.unit.cli.loadtest.runs import Recording
 from modelserver_operator.cli.loadtest.asserting import held
 from modelserver_operator.cli.loadtest.claims import parse
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
+from modelserver_operator.cli.loadtest.intervals import of_percentile
 from modelserver_operator.cli.loadtest.meeting import missed
 from modelserver_operator.cli.loadtest.summary import summaries
 from modelserver_operator.cli.loadtest.timeline import timeline
@@ -56,6 +57,12 @@ def test_an_interval_holds_its_figure() -> None:
         assert figure.high is not None
         assert figure.low <= figure.value <= figure.high
         assert figure.low < figure.high
+
+
+@pytest.mark.parametrize(("percent", "number", "is_told"), [(90, 33, False), (90, 200, True), (99, 200, False)])
+def test_a_percentile_whose_end_is_not_seen_has_no_interval(percent: float, number: int, is_told: bool) -> None:
+    """Of the 90th percentile of 33 gaps, the upper end may lie above the longest."""
+    assert (of_percentile(percent, number, float) is not None) == is_told
 
 
 def test_refusals_are_no_errors_and_keep_their_retry_after() -> None:
@@ -118,6 +125,16 @@ def test_who_is_refused_was_not_served_in_time() -> None:
     assert missed([parse("e2e.p45<1s")], *found) == ""
     assert missed([parse("e2e.p45<400ms")], *found) == "e2e.p45<400ms: 500 ms"
     assert missed([parse("e2e.p95<1s")], *found) == "e2e.p95<1s: too few were answered"
+
+
+@pytest.mark.parametrize("number", [272, 3637])
+def test_a_percentile_of_what_was_all_answered_is_itself(number: int) -> None:
+    """99.9 * 3637 / 3637 is a little more than 99.9."""
+    run = Recording(10.0)
+    for place in range(number):
+        run.answered(place / number * 10, 5.0 if place == 7 else 0.5)
+    found = summaries(run.recorded, ())
+    assert missed([parse(f"e2e.p{99.9 if number > 1000 else 99.5}<1s")], *found) == ""
 
 
 def test_the_timeline_has_every_request_once() -> None:

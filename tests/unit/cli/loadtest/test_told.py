@@ -177,6 +177,12 @@ def test_keys_stand_in_no_report() -> None:
         (["--header", "Host: x"], "Host is set by the load tester itself"),
         (["--api-key", "two words"], "a key is one line of visible ASCII characters"),
         (["--compare", "nowhere.json"], "does not exist"),
+        (["--concurrency", "2", "--arrivals", "constant"], "--arrivals goes with --rate, not with --concurrency"),
+        (["--concurrency", "20001"], "1<=x<=20000"),
+        (["--max-rate", "5"], "--max-rate goes with --find-capacity"),
+        (["--insecure"], "--insecure goes with a URL of https://"),
+        (["-n", "team"], "-n goes with the NAME of a ModelServer, not with a URL"),
+        (["--find-capacity", "--slo", "e2e.p95<1s", "--rate", "20", "--max-rate", "10"], "give a larger one"),
         (["--report", "nowhere/now.json"], "nowhere is no folder that is there"),
         (["--html", "/dev/null/now.html"], "/dev/null is no folder that is there"),
         (["--api-key-file", sys.executable], "--api-key-file: a key is one line of visible ASCII characters"),
@@ -186,6 +192,13 @@ def test_a_wrong_command_line_names_the_option_and_what_is_allowed(words: list[s
     ran = CliRunner(env={"MODELSERVER_API_KEY": None}).invoke(main, ["loadtest", "http://127.0.0.1:9", *words])
     assert ran.exit_code == 2
     assert said in " ".join(ran.output.split()), ran.output
+
+
+def test_a_prefix_that_messages_would_not_have_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text("- {messages: [{role: user, content: Hi}]}")
+    words = ("--scenario", str(tmp_path / "own.yaml"), "--shared-prefix", "9")
+    ran = CliRunner().invoke(main, ["loadtest", "http://127.0.0.1:9", *words])
+    assert (ran.exit_code, "--shared-prefix goes before prompts and words" in ran.output) == (2, True)
 
 
 def test_a_wrong_address_and_a_server_that_is_not_there_are_told() -> None:

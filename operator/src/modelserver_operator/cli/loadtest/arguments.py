@@ -15,6 +15,7 @@ from modelserver_operator.cli.loadtest.claims import Claim
 from modelserver_operator.cli.loadtest.generating.plan import Family
 from modelserver_operator.cli.loadtest.scenarios import Item
 
+MOST_CALLERS = 20_000  # each has a connection, and to one address a machine has some 28,000 (Linux's local ports)
 LENGTHS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110: what a header may be called
 OWN_HEADERS = ("host", "content-length", "content-type", "transfer-encoding", "connection")
@@ -147,14 +148,15 @@ class Header(click.ParamType[tuple[str, str]]):
         return name, content
 
 
-class Scenario(click.ParamType[str]):
-    """A built-in one, or a file."""
+class Scenario(click.ParamType[Sequence[Item]]):
+    """A built-in one, or a file: its requests."""
 
     name = "|".join((*scenarios.BUILT_IN, "FILE"))
 
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
+    def convert(
+        self, value: str | Sequence[Item], param: click.Parameter | None, ctx: click.Context | None
+    ) -> Sequence[Item]:
         try:
-            scenarios.found(value)
+            return scenarios.found(value) if isinstance(value, str) else value
         except scenarios.ScenarioError as error:
             self.fail(str(error), param, ctx)
-        return value

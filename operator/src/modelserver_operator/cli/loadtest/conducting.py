@@ -98,6 +98,8 @@ def interruptible() -> Iterator[asyncio.Event]:
     loop, stop = asyncio.get_running_loop(), asyncio.Event()
 
     def interrupted() -> None:
+        if stop.is_set():  # both came in one turn of the loop
+            raise KeyboardInterrupt
         loop.remove_signal_handler(signal.SIGINT)
         click.echo("Ended early: what was measured so far is told.", err=True)
         stop.set()

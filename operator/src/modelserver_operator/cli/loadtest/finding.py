@@ -65,7 +65,8 @@ class Looking:
 
     def __init__(self, planner: Planner, judged: Judged, stop: asyncio.Event) -> None:
         self._planner, self._judged, self._stop = planner, judged, stop
-        self._search = Search(planner.how_much.rate or 1.0, judged.most_rate, 1 + judged.precision / 100)
+        first = min(planner.how_much.rate or 1.0, judged.most_rate)
+        self._search = Search(first, judged.most_rate, 1 + judged.precision / 100)
         self._tries: list[Try] = []
         self._met: dict[float, Run] = {}
         self._last: Run | None = None
@@ -103,7 +104,11 @@ class Looking:
             self.outcome = self._found_out()
             return
         run, why = await self._tried(rate)
-        tried, self._last = self._judge(run, rate, why), run
+        self._last = run
+        if run.recorded.stopped and not why:  # by a person: what was seen until then says too little
+            self.outcome = "Stopped"
+            return
+        tried = self._judge(run, rate, why)
         click.echo(_line(tried), err=True)
         self._tries.append(tried)
         self._search.tell(rate, met=tried.met, sure=bool(why))

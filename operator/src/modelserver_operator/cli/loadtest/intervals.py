@@ -67,13 +67,15 @@ def of_times(slices: Sequence[Sequence[float]], percents: Sequence[float]) -> li
 
 
 def of_percentile(percent: float, number: int, at: Callable[[float], float]) -> Interval | None:
-    """By the ranks that a percentile of `number` independent samples may have; None where there are too few.
+    """By the ranks that a percentile of `number` independent samples may have; None where there are too few of them to
+    say where it ends.
 
     at: the value at a percentile."""
     if number < LEAST_SAMPLES:
         return None
     half = Z * math.sqrt(percent * (100 - percent) / number)
-    return at(max(0.0, percent - half)), at(min(100.0, percent + half))
+    low, high = percent - half, percent + half
+    return (at(low), at(high)) if low > 0 and high < 100 else None
 
 
 def _counted(values: Sequence[float], bounds: Sequence[float]) -> list[int]:

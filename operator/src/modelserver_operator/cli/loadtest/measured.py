@@ -85,6 +85,11 @@ def samples(recorded: Recorded) -> Iterator[Sample]:
         )
 
 
+def nearest_rank(ordered: Sequence[float], percent: float) -> float:
+    """A percentile of values that ascend; there is one at least."""
+    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+
+
 def due_within(all_samples: Sequence[Sample], span: Window) -> list[Sample]:
     """Those that were due in the measured time: what latencies and shares are told of, whenever they ended."""
     return [each for each in all_samples if span.slice_of(each.due) is not None]

@@ -53,5 +53,5 @@ def _of_all(claim: Claim, summary: Summary) -> float | None:
     found, asked = times[claim.metric], summary.asked - summary.abandoned
     if found is None or not summary.answered:
         return None
-    percent = float(claim.statistic[1:]) * asked / summary.answered
+    percent = float(claim.statistic[1:]) * (asked / summary.answered)  # exact where all were answered
     return found.curve[bisect_left(CURVE_PERCENTS, percent)] if percent <= 100 else None

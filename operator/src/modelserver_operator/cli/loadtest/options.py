@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-from modelserver_operator.cli.loadtest.arguments import ClaimType, Duration, Header, NewFile, Scenario
+from modelserver_operator.cli.loadtest.arguments import MOST_CALLERS, ClaimType, Duration, Header, NewFile, Scenario
 from modelserver_operator.cli.loadtest.bodies import APIS
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -82,7 +82,7 @@ how_much_options = _grouped(
     _option("--arrivals", type=ARRIVALS, default="poisson", help="With --rate: as chance has it, or evenly."),
     _option(
         "--concurrency",
-        type=click.IntRange(1, 100_000),
+        type=click.IntRange(1, MOST_CALLERS),
         metavar="N",
         help="So many callers who each wait for their answer, instead of --rate: a closed loop.",
     ),

@@ -9,7 +9,7 @@ import click
 
 from modelserver_operator.cli.loadtest import bodies
 from modelserver_operator.cli.loadtest.about import About
-from modelserver_operator.cli.loadtest.arguments import HowMuch, What
+from modelserver_operator.cli.loadtest.arguments import MOST_CALLERS, HowMuch, What
 from modelserver_operator.cli.loadtest.bodies import Asking, Voice
 from modelserver_operator.cli.loadtest.generating.plan import (
     Arrivals,
@@ -47,6 +47,7 @@ class Planner:
             timeouts=Timeouts(silence=min(LONGEST_SILENCE, asked.timeout), whole=asked.timeout),
             seed=asked.seed,
             noted_headers=(STEERING, SERVER),
+            most_connections=MOST_CALLERS,
         )
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import click
 
-from modelserver_operator.cli.loadtest import scenarios
+from modelserver_operator.cli.connection import CLUSTER_OPTIONS
+from modelserver_operator.cli.idle import refuse_idle
 from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, Told, What, Whom
 from modelserver_operator.cli.loadtest.bodies import APIS
 from modelserver_operator.cli.loadtest.claims import ClaimError, check
@@ -20,12 +21,24 @@ CAPACITY_SECONDS = 10.0  # of a run of --find-capacity; there are many
 
 Given = Mapping[str, Any]
 
+# Options, when they would do nothing, and what they go with.
+IDLE: tuple[tuple[tuple[str, ...], Callable[[Given], bool], str], ...] = (
+    (("arrivals",), lambda given: given["concurrency"] is not None, "--rate, not with --concurrency"),
+    (("most_rate", "precision"), lambda given: not given["find_capacity"], "--find-capacity"),
+    (("ca_file", "insecure"), lambda given: not given["asked"].startswith("https://"), "a URL of https://"),
+    (CLUSTER_OPTIONS, lambda given: "://" in given["asked"], "the NAME of a ModelServer, not with a URL"),
+)
+
 
 def sorted_out(command: Callable[[Whom, What, HowMuch, Judged, Told], None]) -> Callable[..., None]:
-    """The command gets five parts in place of all the options. Raises UsageError where they do not go together."""
+    """The command gets five parts in place of all the options. Raises UsageError where they do not go together, or one
+    would do nothing."""
 
     @functools.wraps(command)
     def with_parts(**given: Any) -> None:
+        for names, is_idle, goes_with in IDLE:
+            if is_idle(given):
+                refuse_idle(click.get_current_context(), names, goes_with)
         command(_whom(given), _what(given), _how_much(given), _judged(given), _told(given))
 
     return with_parts
@@ -50,12 +63,16 @@ def _what(given: Given) -> What:
         raise click.UsageError("--variant is a served name with its own emotions: leave out --model and --emotion.")
     if given["emotion_scale"] is not None and not given["emotions"]:
         raise click.UsageError("--emotion-scale goes with --emotion NAME.")
+    if given["shared_prefix"] and any(item.messages for item in given["scenario"]):
+        raise click.UsageError(
+            "--shared-prefix goes before prompts and words: messages of a file are sent as they stand."
+        )
     if given["ignore_eos"] and given["api"] == "anthropic":
         raise click.UsageError(
             "--ignore-eos: the Anthropic API has no such field; leave it out, or take another --api."
         )
     names = ("api", "stream", "model", "variants", "emotions", "emotion_scale", "shared_prefix", "ignore_eos")
-    return What(items=scenarios.found(given["scenario"]), family=APIS[given["api"]], **_some(given, *names))
+    return What(items=given["scenario"], family=APIS[given["api"]], **_some(given, *names))
 
 
 def _how_much(given: Given) -> HowMuch:
@@ -83,7 +100,7 @@ def _seconds(given: Given) -> float | None:
 
 
 def _judged(given: Given) -> Judged:
-    names = tuple(dict.fromkeys(item.scenario for item in scenarios.found(given["scenario"])))
+    names = tuple(dict.fromkeys(item.scenario for item in given["scenario"]))
     for parameter, option in (("objectives", "--slo"), ("assertions", "--assert")):
         try:
             check(given[parameter], names, streamed=given["stream"], has_objectives=bool(given["objectives"]))
@@ -91,6 +108,10 @@ def _judged(given: Given) -> Judged:
             raise click.BadParameter(f"{error}.", param_hint=option) from error
     if given["find_capacity"] and not given["objectives"]:
         raise click.UsageError("--find-capacity needs what is to be met: at least one --slo, such as 'ttft.p95<2s'.")
+    if given["find_capacity"] and (given["rate"] or 0) > given["most_rate"]:
+        raise click.UsageError(
+            "--rate is where --find-capacity begins and --max-rate where it ends: give a larger one."
+        )
     return Judged(**_some(given, "objectives", "assertions", "find_capacity", "most_rate", "precision"))
 
 

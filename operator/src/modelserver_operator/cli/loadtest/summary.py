@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -12,7 +11,15 @@ from modelserver_operator.cli.loadtest.claims import CURVE_PERCENTS, TIMES, Clai
 from modelserver_operator.cli.loadtest.generating.histogram import Histogram
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 from modelserver_operator.cli.loadtest.intervals import Interval
-from modelserver_operator.cli.loadtest.measured import Sample, Window, due_within, rate_window, samples, window
+from modelserver_operator.cli.loadtest.measured import (
+    Sample,
+    Window,
+    due_within,
+    nearest_rank,
+    rate_window,
+    samples,
+    window,
+)
 from modelserver_operator.cli.loadtest.report import Figure, Goodput, Refusals, Summary, Times
 
 TOLD = (50.0, 90.0, 95.0, 99.0)  # percents
@@ -140,7 +147,7 @@ def _times(answered: Sequence[Sample], span: Window, of: Callable[[Sample], floa
     ordered = sorted(value for each in slices for value in each)
     if not ordered:
         return None
-    curve = [ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] for percent in CURVE_PERCENTS]
+    curve = [nearest_rank(ordered, percent) for percent in CURVE_PERCENTS]
     spreads: Sequence[Interval | None] = intervals.of_times(slices, TOLD) or (None,) * (1 + len(TOLD))
     return _told(len(ordered), sum(ordered) / len(ordered), ordered[-1], curve, spreads)
 

@@ -171,6 +171,8 @@ def _capacity(found: Capacity) -> Iterator[RenderableType]:
 
 def capacity(found: Capacity) -> str:
     """What was found, in a sentence."""
+    if found.rate is None and found.outcome == "Stopped":
+        return "Ended early, before a rate was found that meets the objectives."
     if found.rate is None:
         return "The objectives were met at no rate that was tried."
     largest = f"{rate(found.rate)} requests/s"

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
-from modelserver_operator.cli.loadtest.measured import Sample, samples
+from modelserver_operator.cli.loadtest.measured import Sample, nearest_rank, samples
 from modelserver_operator.cli.loadtest.report import Moment, Timeline
 from modelserver_operator.cli.loadtest.summary import ERRORS
 
@@ -54,5 +54,5 @@ def _moment(at: float, came: Sequence[Sample], went: Sequence[Sample], in_flight
 
 
 def _percentile(ordered: Sequence[float], percent: int) -> float | None:
-    """The nearest-rank percentile."""
-    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)] if ordered else None
+    """None of nothing."""
+    return nearest_rank(ordered, percent) if ordered else None

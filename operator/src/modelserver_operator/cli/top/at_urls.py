@@ -38,11 +38,11 @@ class _Runtime:
 
 
 class AtUrls:
-    """A Source. Runtimes with the same name are one server."""
+    """A Source. Runtimes with the same name are one server; each URL is given once, without a slash at its end."""
 
     def __init__(self, http: aiohttp.ClientSession, urls: Sequence[str]) -> None:
         self._http = http
-        self._urls = [url.rstrip("/") for url in urls]
+        self._urls = urls
         self._known: dict[str, _Runtime] = {}
         self.where = ", ".join(self._urls)
 

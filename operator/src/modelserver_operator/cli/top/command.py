@@ -6,10 +6,12 @@ import asyncio
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 
-from modelserver_operator.cli.connection import cluster_options, live_namespace_option
+from modelserver_operator.cli.connection import CLUSTER_OPTIONS, cluster_options, live_namespace_option
+from modelserver_operator.cli.idle import refuse_idle
 
 SORTS = (
     *("namespace", "name", "state", "replicas", "running", "waiting", "tokens", "requests"),
@@ -23,7 +25,17 @@ def _urls(_: click.Context, __: click.Parameter, urls: Sequence[str]) -> Sequenc
             raise click.BadParameter(
                 f"{url} is no URL, such as http://127.0.0.1:9000. To see one ModelServer of a cluster: --filter {url}."
             )
-    return urls
+        if not _has_place(url):
+            raise click.BadParameter(f"{url} has no host, or no port; it looks like http://127.0.0.1:9000.")
+    return tuple(dict.fromkeys(url.rstrip("/") for url in urls))  # who is named twice is one server
+
+
+def _has_place(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # also of a port that there cannot be
+        return False
 
 
 @click.command()
@@ -74,6 +86,8 @@ def top(
     The exit status of --once is 1 when a server needs help; without, it is 0 when you end it.
     """
     _check(once, output)
+    if urls:
+        refuse_idle(context, (*CLUSTER_OPTIONS, "everywhere"), "the ModelServers of a cluster, not with URLs")
     from modelserver_operator.cli.top import opening, showing  # what they need takes half a second to import
     from modelserver_operator.cli.top.choosing import Choice
 
