@@ -19,7 +19,7 @@ from modelserver_operator.desired.alerts.burning import BURNS, threshold
 from modelserver_operator.desired.alerts.loaded import OF_LOAD
 from modelserver_operator.desired.alerts.objectives import share, within
 from modelserver_operator.desired.prometheus_rule import prometheus_rule, runbook_of
-from modelserver_operator.resolve import ASSUMED, FIRST_TOKEN, WHOLE, Facts
+from modelserver_operator.resolve import ASSUMED, FIRST_TOKEN_BOUNDS, WHOLE_BOUNDS, Facts
 from modelserver_runtime import measure
 from modelserver_runtime.admission.health import STATES
 from modelserver_runtime.refusals import refused_early, waiting_line_full
@@ -120,11 +120,14 @@ def test_every_state_and_refusal_that_is_looked_for_exists() -> None:
 
 def test_thresholds_are_what_the_server_was_given() -> None:
     spec: dict[str, Any] = {
-        "rollout": {"startupTimeoutSeconds": 420},
+        "rollout": {"startupTimeoutSeconds": 420, "drainSeconds": 385},
         "admission": {"maxWaiting": 12, "refuseEarlyAbovePercent": 60},
         "monitoring": {"slo": {"maxErrorRate": "8%"}},
     }
     assert "[7m]" in rule("ModelServerNotReady", **spec)["expr"]
+    assert (
+        "[24m]" in rule("ModelServerNotReady", **spec)["expr"]
+    )  # seven to end, ten to be placed, seven to start
     assert "[48m]" in rule("ModelServerRestarting", **spec)["expr"]  # four lives of seven minutes and a wait of five
     assert rule("ModelServerQueueSaturated", **spec)["expr"].endswith("/ 12 >= 0.6")
     assert "> 0.08\n" in rule("ModelServerErrors", **spec)["expr"]
@@ -159,10 +162,10 @@ def test_each_alert_has_its_section_and_no_other_has_one() -> None:
 
 
 def test_the_bounds_are_the_runtimes() -> None:
-    assert (FIRST_TOKEN, WHOLE) == (measure.FIRST_TOKEN, measure.WHOLE)
+    assert (FIRST_TOKEN_BOUNDS, WHOLE_BOUNDS) == (measure.FIRST_TOKEN, measure.WHOLE)
 
 
-@given(st.sampled_from([FIRST_TOKEN, WHOLE]), st.data())
+@given(st.sampled_from([FIRST_TOKEN_BOUNDS, WHOLE_BOUNDS]), st.data())
 def test_a_time_between_two_bounds_is_what_prometheus_would_say(bounds: tuple[float, ...], data: Any) -> None:
     """histogram_quantile, asked for the share that was found, gives the time back."""
     seconds = data.draw(st.floats(bounds[0] / 100, bounds[-1]))
@@ -183,9 +186,9 @@ def quantile(cumulative: dict[float, int], rank: float) -> float:
 
 
 def test_a_bound_needs_one_bucket() -> None:
-    assert within(FIRST_TOKEN, 7.0) == [(7.0, 1.0)]
-    assert within(FIRST_TOKEN, 6.0) == [(5.0, 0.5), (7.0, 0.5)]
-    assert within(FIRST_TOKEN, 0.005) == [(0.01, 0.5)]
+    assert within(FIRST_TOKEN_BOUNDS, 7.0) == [(7.0, 1.0)]
+    assert within(FIRST_TOKEN_BOUNDS, 6.0) == [(5.0, 0.5), (7.0, 0.5)]
+    assert within(FIRST_TOKEN_BOUNDS, 0.005) == [(0.01, 0.5)]
 
 
 RATES = [burn.rate for burns in BURNS.values() for burn in burns]

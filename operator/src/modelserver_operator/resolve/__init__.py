@@ -17,7 +17,7 @@ from modelserver_operator.resolve.facts import (
     Metrics,
     MetricsApi,
 )
-from modelserver_operator.resolve.objectives import FIRST_TOKEN, WHOLE
+from modelserver_operator.resolve.objectives import FIRST_TOKEN_BOUNDS, WHOLE_BOUNDS
 from modelserver_operator.resolve.outcome import (
     Refusal,
     Resolved,
@@ -37,17 +37,19 @@ from modelserver_operator.resolve.outcome import (
     class_not_found,
     spec_invalid,
 )
+from modelserver_operator.resolve.rollout import SCHEDULING_SECONDS
 from modelserver_operator.resolve.server import resolve
 
 __all__ = [
     "ASSUMED",
-    "FIRST_TOKEN",
+    "FIRST_TOKEN_BOUNDS",
     "HORIZONTAL_POD_AUTOSCALER",
     "HTTP_ROUTE",
     "PROMETHEUS_RULE",
     "SCALED_OBJECT",
+    "SCHEDULING_SECONDS",
     "SERVICE_MONITOR",
-    "WHOLE",
+    "WHOLE_BOUNDS",
     "Facts",
     "Metrics",
     "MetricsApi",

@@ -7,9 +7,9 @@ from modelserver_operator.api.monitoring import Monitoring, Objectives
 from modelserver_operator.resolve.outcome import ResolvedObjectives, Valued
 
 # The bounds of the runtime's histograms, in seconds; a test compares them with the runtime's own.
-FIRST_TOKEN = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 30.0, 60.0)
-WHOLE = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 120.0, 300.0)
-BOUNDS = {"ttft_p95_milliseconds": FIRST_TOKEN, "e2e_p95_milliseconds": WHOLE}
+FIRST_TOKEN_BOUNDS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 30.0, 60.0)
+WHOLE_BOUNDS = (0.1, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0, 7.5, 10.0, 15.0, 20.0, 30.0, 45.0, 60.0, 120.0, 300.0)
+BOUNDS = {"ttft_p95_milliseconds": FIRST_TOKEN_BOUNDS, "e2e_p95_milliseconds": WHOLE_BOUNDS}
 
 
 def objectives(server: ModelServer) -> ResolvedObjectives:

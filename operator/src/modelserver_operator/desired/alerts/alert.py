@@ -13,15 +13,6 @@ Severity = Literal["critical", "warning"]
 # Of one server: all its pods and served names together.
 BY_SERVER = "by (namespace, modelserver)"
 ON_SERVER = "on (namespace, modelserver)"
-# Below so many bad requests an hour a share of them says nothing: one slow answer of three is a third.
-FEWEST = 10
-# Pods do not steer as is wanted, of their own accord and not for want of pods.
-NOT_STEERING = (
-    Reason.EMOTIONS_PENDING,
-    Reason.EMOTIONS_REFUSED,
-    Reason.EMOTIONS_DIFFER,
-    Reason.EMOTIONS_UNKNOWN,
-)
 
 
 @dataclass(frozen=True)

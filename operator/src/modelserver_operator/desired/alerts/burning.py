@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from modelserver_operator.desired.alerts.alert import FEWEST, Alert, Severity, duration, status, title
-from modelserver_operator.desired.alerts.objectives import Objective, objectives
+from modelserver_operator.desired.alerts.alert import Alert, Severity, duration, status, title
+from modelserver_operator.desired.alerts.enough import FEWEST
+from modelserver_operator.desired.alerts.objectives import Objective, watched
 from modelserver_operator.resolve import Resolved
 
 
@@ -35,7 +36,7 @@ MOST = 0.9
 
 def burning(resolved: Resolved, severity: Severity) -> Iterator[Alert]:
     """The alerts about what spec.monitoring.slo promises."""
-    for objective in objectives(resolved):
+    for objective in watched(resolved):
         yield Alert(
             name=objective.name,
             expr="\nor ".join(_burns(objective, burn) for burn in BURNS[severity]),

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelserver_operator.desired.alerts.alert import BY_SERVER, FEWEST, Alert, pods, selected, status, title
+from modelserver_operator.desired.alerts.alert import BY_SERVER, Alert, pods, selected, status, title
+from modelserver_operator.desired.alerts.enough import enough
 from modelserver_operator.desired.alerts.objectives import share
 from modelserver_operator.resolve import Resolved
 
@@ -77,7 +78,4 @@ def _of_all(resolved: Resolved, bad: str) -> str:
     ended = selected(resolved, "modelserver_requests_total")
     promised = resolved.objectives.max_error_rate
     most = max(FAILED_SHARE, share(promised.value) if promised else 0)
-    return (
-        f"sum {BY_SERVER} (rate({bad}[5m]))\n/ sum {BY_SERVER} (rate({ended}[5m])) > {most:g}"
-        f"\nand sum {BY_SERVER} (increase({bad}[1h])) >= {FEWEST}"
-    )
+    return f"sum {BY_SERVER} (rate({bad}[5m]))\n/ sum {BY_SERVER} (rate({ended}[5m])) > {most:g}\nand {enough(bad)}"

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelserver_operator.api import ConditionType
+from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.desired.alerts.alert import (
     BY_SERVER,
-    NOT_STEERING,
     ON_SERVER,
     Alert,
     among,
@@ -17,6 +16,14 @@ from modelserver_operator.desired.alerts.alert import (
     title,
 )
 from modelserver_operator.resolve import Resolved
+
+# Pods do not steer as is wanted, of their own accord and not for want of pods.
+NOT_STEERING = (
+    Reason.EMOTIONS_PENDING,
+    Reason.EMOTIONS_REFUSED,
+    Reason.EMOTIONS_DIFFER,
+    Reason.EMOTIONS_UNKNOWN,
+)
 
 
 def following(resolved: Resolved) -> Iterator[Alert]:

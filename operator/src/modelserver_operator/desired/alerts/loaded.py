@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from modelserver_operator.desired.alerts.alert import BY_SERVER, FEWEST, Alert, selected, status, title
+from modelserver_operator.desired.alerts.alert import BY_SERVER, Alert, selected, status, title
+from modelserver_operator.desired.alerts.enough import enough
 from modelserver_operator.resolve import Resolved
 
 # Of the line: before it is full and the first are refused. Where some are refused earlier, it hardly fills beyond that.
@@ -58,8 +59,7 @@ def _refusing(resolved: Resolved) -> Alert:
     return Alert(
         name="ModelServerRefusing",
         expr=(
-            f"{told}\n/ ({told} + sum {BY_SERVER} (rate({admitted}[5m]))) > {REFUSED_SHARE:g}"
-            f"\nand sum {BY_SERVER} (increase({refused}[1h])) >= {FEWEST}"
+            f"{told}\n/ ({told} + sum {BY_SERVER} (rate({admitted}[5m]))) > {REFUSED_SHARE:g}\nand {enough(refused)}"
         ),
         lasts="10m",  # more than the five minutes that a single burst is seen for
         severity="warning",
@@ -87,8 +87,9 @@ def _cache_full(resolved: Resolved) -> Alert:
         summary=f"The KV cache of ModelServer {title(resolved)} is too small for its load.",
         description=(
             "For 10 minutes {{ $value | humanize }} requests on the average that were let in have waited inside the "
-            "engine of a pod for room in its KV cache: answers stop in the middle, and what was computed is computed "
-            f"again. Let fewer run at once (admission.maxRunning, now {resolved.admission.max_running.value}), lower "
+            "engine of a pod for room in its KV cache: answers begin late, and may stop in the middle until what was "
+            f"computed is computed again. Let fewer run at once (admission.maxRunning, now "
+            f"{resolved.admission.max_running.value}), lower "
             f"engine.maxContextTokens ({resolved.engine.max_context_tokens.value}), give the cache more memory, or add "
             "pods."
         ),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from modelserver_operator.desired.alerts.alert import BY_SERVER, selected
-from modelserver_operator.resolve import FIRST_TOKEN, WHOLE, Resolved
+from modelserver_operator.resolve import FIRST_TOKEN_BOUNDS, WHOLE_BOUNDS, Resolved
 
 # Of what is promised of 95 % of the requests the rest may be late.
 LATE_SHARE = 0.05
@@ -27,7 +27,7 @@ class Objective:
     help: str
 
 
-def objectives(resolved: Resolved) -> list[Objective]:
+def watched(resolved: Resolved) -> list[Objective]:
     """Those whose breach can be seen; a time that no answer may take anyway is never exceeded."""
     asked, bounds = resolved.objectives, resolved.admission
     longest = (bounds.queue_timeout_seconds.value + bounds.request_timeout_seconds.value) * 1000
@@ -61,7 +61,7 @@ def _first_token(resolved: Resolved, milliseconds: int) -> Objective:
         "ModelServerTTFTBurn",
         f"the first token of 95 % of the streams comes within {milliseconds} ms",
         "modelserver_time_to_first_token_seconds",
-        within(FIRST_TOKEN, milliseconds / 1000),
+        within(FIRST_TOKEN_BOUNDS, milliseconds / 1000),
     )
 
 
@@ -71,7 +71,7 @@ def _whole(resolved: Resolved, milliseconds: int) -> Objective:
         "ModelServerE2EBurn",
         f"95 % of the answers are complete within {milliseconds} ms",
         "modelserver_request_seconds",
-        within(WHOLE, milliseconds / 1000),
+        within(WHOLE_BOUNDS, milliseconds / 1000),
     )
 
 
