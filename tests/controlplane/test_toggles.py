@@ -39,6 +39,12 @@ def test_what_prometheus_operator_reads_comes_and_goes(world: World) -> None:
     wait_for_kinds(world, BASE | {"PrometheusRule"})
     world.make_server(monitoring={"serviceMonitor": "Enabled", "alerts": "Disabled"})
     wait_for_kinds(world, BASE | {"ServiceMonitor"})
+
+
+def test_nobody_is_told_of_a_server_without_pods(world: World) -> None:
+    world.make_class()
+    world.make_server()
+    wait_for_kinds(world, BASE | {"ServiceMonitor", "PrometheusRule"})
     world.make_server(replicas=0)
     wait_for_kinds(world, BASE | {"ServiceMonitor"})
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
-import httpx
 import yaml
 from tests.controlplane.kube import eventually
 from tests.controlplane.process import free_port
+from tests.monitoring.prometheus import Prometheus
 from tools.setup.prometheus import prometheus
 
 ENDING_SECONDS = 30
@@ -77,15 +77,8 @@ def running(jobs: list[dict[str, Any]], folder: Path) -> Iterator[str]:
         command = [str(prometheus()), *options, f"--web.listen-address={address}"]
         process = subprocess.Popen(command, stdout=log, stderr=log)
     try:
-        eventually(lambda: _is_ready(f"http://{address}/-/ready"), "Prometheus is ready")
+        eventually(Prometheus(f"http://{address}").ready, "Prometheus is ready")
         yield f"http://{address}"
     finally:
         process.kill()
         process.wait(ENDING_SECONDS)
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        return httpx.get(url, timeout=5).is_success
-    except httpx.ConnectError:
-        return False
