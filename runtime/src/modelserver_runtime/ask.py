@@ -123,7 +123,11 @@ class Ask:
 
     @contextlib.contextmanager
     def _measured(self, route: Route, asked: str) -> Iterator[Measure]:
-        """Measure a request; one that a sick engine is spared is measured as a failure, which it is to its caller."""
+        """Measure a request; one that a sick engine is spared is measured as a failure, which it is to its caller.
+
+        For that the name that it asks for has to be known: its body was read and found right by then, and what cannot
+        be done is refused as such, whether the engine is well or not.
+        """
         generates = route.kind is Kind.GENERATE
         with self._metrics.measure(asked) if generates else self._metrics.unmeasured() as measure:
             if generates:
