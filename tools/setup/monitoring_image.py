@@ -32,7 +32,7 @@ def files() -> dict[str, Path]:
 
 def reference() -> str:
     """The image's name. Raises OSError where what it is made of is not there."""
-    made_of = [word for place, file in files().items() for word in (place, str(file), str(file.stat().st_size))]
+    made_of = [part for place, file in files().items() for part in (place, file)]
     return f"{REPOSITORY}:{key(base.reference(), *made_of)}"
 
 
