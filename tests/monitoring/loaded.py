@@ -18,6 +18,7 @@ PROMPT_TOKENS, TOKENS = 1000, 300  # a token is a byte
 CALLERS = 30  # four run, eight wait, the others are refused, and take the place of those who have waited too long
 ADMISSION = {"maxRunning": 4, "maxWaiting": 8, "queueTimeoutSeconds": 5, "requestTimeoutSeconds": 60}
 STALLED_SECONDS = 3
+STARTUP_SECONDS = 3  # less than it takes, which is 15 s on two idle cores
 PROMISED = {"ttftP95Milliseconds": 1, "e2eP95Milliseconds": 1, "maxErrorRate": "0.1%"}
 
 
@@ -36,7 +37,11 @@ def server(folder: Path, model: Path) -> Server:
 
 def expressions() -> dict[str, str]:
     """The expression of each alert of a ModelServer with these limits, by `NAME (SEVERITY)`."""
-    spec: dict[str, Any] = {"admission": ADMISSION, "monitoring": {"alerts": "Enabled", "slo": PROMISED}}
+    spec: dict[str, Any] = {
+        "admission": ADMISSION,
+        "rollout": {"startupTimeoutSeconds": STARTUP_SECONDS},
+        "monitoring": {"alerts": "Enabled", "slo": PROMISED},
+    }
     (rule,) = (each for each in desired(resolved(**spec), OWNER) if each["kind"] == "PrometheusRule")
     alerts = [each for group in rule["spec"]["groups"] for each in group["rules"]]
     return {f"{each['alert']} ({each['labels']['severity']})": each["expr"] for each in alerts}

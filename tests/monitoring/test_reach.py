@@ -17,6 +17,7 @@ from tests.keda.prometheus import running
 from tests.monitoring import loaded, sources
 from tests.monitoring.asking import asking
 from tests.monitoring.contract import unmet
+from tests.monitoring.names import Need
 from tests.monitoring.prometheus import Prometheus
 from tests.unit.monitoring import full
 
@@ -43,17 +44,21 @@ UNDER_LOAD = {
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server with little room."""
+def starting(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A server with little room, which has just begun to start."""
     folder = tmp_path_factory.mktemp("reach")
     server = loaded.server(folder, tiny_model.write(folder / "model"))
     try:
-        waiting.until(
-            lambda: server.probe("/readyz") == 200, SECONDS, "it is ready, beside a cluster that comes up, too"
-        )
         yield server
     finally:
         server.kill()
+
+
+@pytest.fixture(scope="module")
+def server(starting: Server) -> Server:
+    """It, ready."""
+    waiting.until(lambda: starting.probe("/readyz") == 200, SECONDS, "it is ready, beside a cluster that comes up, too")
+    return starting
 
 
 @pytest.fixture
@@ -69,12 +74,18 @@ def true(prometheus: Prometheus, alert: str) -> bool:
     return bool(prometheus.query(EXPRESSIONS[alert]))
 
 
-def test_what_is_asked_about_a_server_is_there(prometheus: Prometheus) -> None:
+def of_runtime() -> list[Need]:
+    """What all questions together need of a server itself."""
     asked = [need for need in sources.needed(full.questions()) if need.metric.startswith(("modelserver_", "vllm:"))]
-    of_runtime = [need for need in asked if not need.metric.startswith(TOLD_BY_THE_OPERATOR)]
+    found = [need for need in asked if not need.metric.startswith(TOLD_BY_THE_OPERATOR)]
+    assert len(found) > len(asked) / 2
+    return found
 
-    assert len(of_runtime) > len(asked) / 2
-    assert unmet(of_runtime, prometheus.series('{__name__=~".+"}')) == []
+
+def test_one_that_starts_for_longer_than_its_budget_is_not_ready(starting: Server, tmp_path: Path) -> None:
+    """It starts within seconds, so its budget is less; the branch of an operator's condition is shown elsewhere."""
+    with running([loaded.job(starting)], tmp_path) as url:
+        waiting.until(lambda: true(Prometheus(url), "ModelServerNotReady (warning)"), SECONDS, "it counts as not ready")
 
 
 def test_of_an_idle_server_none_is_true(prometheus: Prometheus) -> None:
@@ -93,6 +104,10 @@ def test_under_more_load_than_it_can_bear_each_about_load_is_true(server: Server
             waiting.until(seen, SECONDS, "each comparison has been true")
         except AssertionError as error:
             raise AssertionError(f"never true: {sorted(never)}") from error
+        needs, there = of_runtime(), prometheus.series('{__name__=~".+"}')
+        assert unmet(needs, there) == []
+        histograms = {need.metric.removesuffix("_bucket") for need in needs if need.metric.endswith("_bucket")}
+        assert [name for name in sorted(histograms) if not prometheus.query(f"sum({name}_count) > 0")] == []
 
 
 def test_an_engine_that_hangs_is_stalled(server: Server, prometheus: Prometheus) -> None:
