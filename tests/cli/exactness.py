@@ -1,5 +1,6 @@
 """A load on the scripted engine, and percentiles of what was reported beside those of what the engine did."""
 
+import asyncio
 import json
 import math
 import os
@@ -27,7 +28,7 @@ PATHS = {
 @contextmanager
 def precedence(*processes: int) -> Iterator[None]:
     """Let these run before all others of the machine, where that is allowed: what is compared are two clocks' moments,
-    and a process that waits for its turn between them is neither's fault."""
+    and a process that waits for its turn between them is neither's fault. A help only: see `waited`."""
     first = os.SCHED_RR | os.SCHED_RESET_ON_FORK
     with suppress(PermissionError):
         for process in processes:
@@ -52,9 +53,12 @@ def request(family: Family, tokens: int, *, stream: bool = True) -> Request:
     return Request(family.value, PATHS[family], json.dumps(body).encode(), family, stream)
 
 
-async def load(server: Scripted, arrivals: Arrivals, *requests: Request, seconds: float) -> Recorded:
-    """All of it answered."""
-    recorded = await generate(LoadPlan(Target("127.0.0.1", port_of(server.url)), requests, arrivals, duration=seconds))
+async def load(
+    server: Scripted, arrivals: Arrivals, *requests: Request, seconds: float, runs: asyncio.Event | None = None
+) -> Recorded:
+    """All of it answered. runs: is set within it, about a second after its beginning."""
+    plan = LoadPlan(Target("127.0.0.1", port_of(server.url)), requests, arrivals, duration=seconds)
+    recorded = await generate(plan, lambda _: runs.set() if runs else None)
     assert set(recorded.samples.outcome) == {Outcome.ANSWERED}, recorded.kinds
     return recorded
 
@@ -74,23 +78,32 @@ def gaps(records: Iterable[Record]) -> list[float]:
     return [after - before for each in records for before, after in pairwise(each.sent)]
 
 
-def error(reported: Sequence[float], real: Sequence[float], percents: Iterable[int] = PERCENTS) -> float:
-    """The largest relative difference of a percentile."""
-    return max(off(percentile(reported, percent), percentile(real, percent)) for percent in percents)
+def waited(recorded: Recorded, server: Scripted) -> float:
+    """The most seconds by which a moment of ours may be off a moment of the engine's, since their processes had to wait
+    for the processor: as both have measured it. On its way a request meets the load tester's lateness and the server's
+    lag, and its answer the server's lag and the load tester's."""
+    return recorded.own.lateness.longest + recorded.own.loop_lag.longest + 2 * server.lag()
 
 
-def gaps_errors(recorded: Recorded, records: Sequence[Record]) -> Iterator[float]:
+def error(
+    reported: Sequence[float], real: Sequence[float], percents: Iterable[int] = PERCENTS, *, excused: float = 0.0
+) -> float:
+    """The largest relative difference of a percentile; so many seconds of it are left out."""
+    return max(off(percentile(reported, percent), percentile(real, percent), excused) for percent in percents)
+
+
+def gaps_errors(recorded: Recorded, records: Sequence[Record], *, excused: float = 0.0) -> Iterator[float]:
     """The same of the times between tokens, which are reported as a histogram for each scenario."""
     for scenario, histogram in zip(recorded.scenarios, recorded.gaps, strict=True):
         real = gaps(each for each in records if each.path == PATHS[Family(scenario)])
         assert histogram.count == len(real)
-        yield max(off(histogram.percentile(percent), percentile(real, percent)) for percent in PERCENTS)
+        yield max(off(histogram.percentile(percent), percentile(real, percent), excused) for percent in PERCENTS)
 
 
-def off(reported: float, real: float) -> float:
+def off(reported: float, real: float, excused: float = 0.0) -> float:
     """The relative difference."""
     assert math.isfinite(reported)
-    return abs(reported - real) / real
+    return max(0.0, abs(reported - real) - excused) / real
 
 
 def _since_due(recorded: Recorded, moments: Iterable[float]) -> list[float]:

@@ -42,8 +42,15 @@ class Scripted:
 
     def records(self) -> list[Record]:
         """What the engine did since it began anew, by arrival."""
-        told = httpx.get(self.bare + PATH, timeout=30).raise_for_status().json()["records"]
-        return [Record(**each) for each in told]
+        return [Record(**each) for each in self._told()["records"]]
+
+    def lag(self) -> float:
+        """The most seconds that a moment in the records may be too late, since its process had to wait."""
+        return float(self._told()["lag"])
+
+    def _told(self) -> dict[str, Any]:
+        told: dict[str, Any] = self._http.get(self.bare + PATH).raise_for_status().json()
+        return told
 
     def chat(self, *, tokens: int = 8, stream: bool = True, **more: Any) -> httpx.Response:
         """Ask, and read the whole answer."""

@@ -1,7 +1,7 @@
 """What the scripted engine is to do, and what it has done: said and asked at the bare port, under /script.
 
-GET gives the Script and the Records; POST changes parts of the Script, and with `stall_seconds` everything stands still
-from now on for so long; DELETE brings back the first Script and forgets what was done.
+GET gives the Script, the Records and how late they may be; POST changes parts of the Script, and with `stall_seconds`
+everything stands still from now on for so long; DELETE brings back the first Script and forgets what was done.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 PATH = "/script"
+LOOKS_SECONDS = 0.01  # between two looks at how late the event loop is
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,18 @@ class Record:
 
 @dataclass
 class Play:
-    """The Script in force, and the Records of it."""
+    """The Script in force, and the Records of it.
+
+    lag: while these are kept, the most seconds that the event loop came too late to what was due: by so much may a
+    moment in them be later than what it is the moment of.
+    """
 
     beginning: Script
     script: Script = field(init=False)
     records: list[Record] = field(default_factory=list)
+    lag: float = 0.0
     _stands_until: float = 0.0
+    _looks: asyncio.TimerHandle | None = None
 
     def __post_init__(self) -> None:
         self.script = self.beginning
@@ -67,10 +74,20 @@ class Play:
     def asked(self, method: str, body: bytes) -> dict[str, Any]:
         """What is answered at /script."""
         if method == "DELETE":
-            self.script, self.records, self._stands_until = self.beginning, [], 0.0
+            self.script, self.records, self.lag, self._stands_until = self.beginning, [], 0.0, 0.0
         if method == "POST":
             self._change(json.loads(body))
-        return {"script": asdict(self.script), "records": [asdict(record) for record in self.records]}
+        if self.script.recording and self._looks is None:
+            self._look(time.monotonic())
+        return {"script": asdict(self.script), "records": [asdict(each) for each in self.records], "lag": self.lag}
+
+    def _look(self, due: float) -> None:
+        """As long as Records are kept."""
+        now, self._looks = time.monotonic(), None
+        self.lag = max(self.lag, now - due)
+        if self.script.recording:
+            due = now + LOOKS_SECONDS
+            self._looks = asyncio.get_running_loop().call_at(due, self._look, due)
 
     def _change(self, changes: Mapping[str, Any]) -> None:
         rest = dict(changes)
