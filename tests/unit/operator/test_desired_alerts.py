@@ -125,9 +125,7 @@ def test_thresholds_are_what_the_server_was_given() -> None:
         "monitoring": {"slo": {"maxErrorRate": "8%"}},
     }
     assert "[7m]" in rule("ModelServerNotReady", **spec)["expr"]
-    assert (
-        "[24m]" in rule("ModelServerNotReady", **spec)["expr"]
-    )  # seven to end, ten to be placed, seven to start
+    assert "[24m]" in rule("ModelServerNotReady", **spec)["expr"]  # seven to end, ten to be placed, seven to start
     assert "[48m]" in rule("ModelServerRestarting", **spec)["expr"]  # four lives of seven minutes and a wait of five
     assert rule("ModelServerQueueSaturated", **spec)["expr"].endswith("/ 12 >= 0.6")
     assert "> 0.08\n" in rule("ModelServerErrors", **spec)["expr"]
