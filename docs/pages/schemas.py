@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from modelserver_operator.cli.loadtest.report import Report as LoadTest
+from modelserver_operator.cli.loadtest.reporting.report import Report as LoadTest
 from modelserver_runtime.vectors.evaluation.report import Report
 from modelserver_runtime.vectors.index import FILE_NAME, Index
 from modelserver_runtime.vectors.vector import METADATA_KEY, Description

@@ -8,8 +8,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from modelserver_operator.cli.loadtest.about import About, AboutError, about
-from modelserver_operator.cli.loadtest.way import Way
+from modelserver_operator.cli.loadtest.wanted.about import About, AboutError, about
+from modelserver_operator.cli.loadtest.wanted.way import Way
 
 PATH = "/v1/chat/completions"
 

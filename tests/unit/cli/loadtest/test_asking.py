@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from modelserver_operator.cli.loadtest.bodies import APIS, Asking, Voice, requests
 from modelserver_operator.cli.loadtest.generating.plan import Family, Request
-from modelserver_operator.cli.loadtest.prompts import UNIQUE
-from modelserver_operator.cli.loadtest.scenarios import MIXED, SHORT, ScenarioError, found
-from modelserver_operator.cli.loadtest.way import Way, WayError, direct
+from modelserver_operator.cli.loadtest.wanted.bodies import APIS, Asking, Voice, requests
+from modelserver_operator.cli.loadtest.wanted.prompts import UNIQUE
+from modelserver_operator.cli.loadtest.wanted.scenarios import MIXED, SHORT, ScenarioError, found
+from modelserver_operator.cli.loadtest.wanted.way import Way, WayError, direct
 
 PLAIN = (Voice("demo"),)
 

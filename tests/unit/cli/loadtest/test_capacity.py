@@ -9,13 +9,13 @@ import pytest
 import yaml
 from tests.unit.cli.loadtest.runs import Recording
 
-from modelserver_operator.cli.loadtest.claims import parse
+from modelserver_operator.cli.loadtest.capacity.meeting import piled_up
+from modelserver_operator.cli.loadtest.capacity.overload import Overload
+from modelserver_operator.cli.loadtest.capacity.proposing import proposal
+from modelserver_operator.cli.loadtest.capacity.search import Search
 from modelserver_operator.cli.loadtest.generating.recorded import Progress, Spread
-from modelserver_operator.cli.loadtest.meeting import piled_up
-from modelserver_operator.cli.loadtest.overload import Overload
-from modelserver_operator.cli.loadtest.proposing import proposal
-from modelserver_operator.cli.loadtest.search import Search
-from modelserver_operator.cli.loadtest.summary import summaries
+from modelserver_operator.cli.loadtest.reporting.summary import summaries
+from modelserver_operator.cli.loadtest.wanted.claims import parse
 
 NONE = Spread(nan, nan, nan, 0.0)
 START = Progress(0.0, False, 0, 0, 0, 0, 0, 0, 0.0, 0.0, NONE, NONE)

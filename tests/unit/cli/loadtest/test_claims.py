@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from modelserver_operator.cli.loadtest.claims import ClaimError, check, parse
+from modelserver_operator.cli.loadtest.wanted.claims import ClaimError, check, parse
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,13 @@ from math import nan
 import pytest
 from tests.unit.cli.loadtest.runs import Recording
 
-from modelserver_operator.cli.loadtest.asserting import held
-from modelserver_operator.cli.loadtest.claims import parse
+from modelserver_operator.cli.loadtest.capacity.meeting import missed
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
-from modelserver_operator.cli.loadtest.intervals import of_percentile
-from modelserver_operator.cli.loadtest.meeting import missed
-from modelserver_operator.cli.loadtest.summary import summaries
-from modelserver_operator.cli.loadtest.timeline import timeline
+from modelserver_operator.cli.loadtest.reporting.asserting import held
+from modelserver_operator.cli.loadtest.reporting.intervals import of_percentile
+from modelserver_operator.cli.loadtest.reporting.summary import summaries
+from modelserver_operator.cli.loadtest.reporting.timeline import timeline
+from modelserver_operator.cli.loadtest.wanted.claims import parse
 
 
 def hundred() -> Recording:

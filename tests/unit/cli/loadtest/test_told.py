@@ -16,18 +16,18 @@ from click.testing import CliRunner
 from tests.unit.cli.loadtest.runs import Recording
 
 from modelserver_operator.cli import main
-from modelserver_operator.cli.loadtest.about import About
-from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, What
-from modelserver_operator.cli.loadtest.claims import parse
-from modelserver_operator.cli.loadtest.comparing import Verdict, compared
 from modelserver_operator.cli.loadtest.generating.plan import Family, LoadPlan, Poisson, Target
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded, Spread
-from modelserver_operator.cli.loadtest.making import Asked, report, without_secrets
-from modelserver_operator.cli.loadtest.page import page
-from modelserver_operator.cli.loadtest.report import Report
-from modelserver_operator.cli.loadtest.scenarios import MIXED
-from modelserver_operator.cli.loadtest.text import text
-from modelserver_operator.cli.loadtest.way import Way
+from modelserver_operator.cli.loadtest.reporting.comparing import Verdict, compared
+from modelserver_operator.cli.loadtest.reporting.making import Asked, report, without_secrets
+from modelserver_operator.cli.loadtest.reporting.page import page
+from modelserver_operator.cli.loadtest.reporting.report import Report
+from modelserver_operator.cli.loadtest.reporting.text import text
+from modelserver_operator.cli.loadtest.wanted.about import About
+from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch, Judged, What
+from modelserver_operator.cli.loadtest.wanted.claims import parse
+from modelserver_operator.cli.loadtest.wanted.scenarios import MIXED
+from modelserver_operator.cli.loadtest.wanted.way import Way
 from modelserver_operator.cli.screen import plain
 
 NASTY = "500 <script>alert(1)</script>"

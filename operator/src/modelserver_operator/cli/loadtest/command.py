@@ -7,15 +7,15 @@ import asyncio
 import click
 
 from modelserver_operator.cli.connection import cluster_options, live_namespace_option
-from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, Told, What, Whom
-from modelserver_operator.cli.loadtest.options import (
+from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch, Judged, Told, What, Whom
+from modelserver_operator.cli.loadtest.wanted.options import (
     how_much_options,
     judged_options,
     told_options,
     what_options,
     whom_options,
 )
-from modelserver_operator.cli.loadtest.sorting import sorted_out
+from modelserver_operator.cli.loadtest.wanted.sorting import sorted_out
 
 
 @click.command()

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from modelserver_operator.cli.loadtest.options import FILE, NEW_FILE
+from modelserver_operator.cli.loadtest.wanted.options import FILE, NEW_FILE
 
 
 @click.command("loadtest-compare")
@@ -19,6 +19,6 @@ def loadtest_compare(*, old_file: Path, new_file: Path, html: Path | None, outpu
 
     The exit status is 0 whatever differs: what has to hold is said with --assert, when it is measured.
     """
-    from modelserver_operator.cli.loadtest import showing
+    from modelserver_operator.cli.loadtest.reporting import showing
 
     showing.show_comparison(showing.read(old_file), showing.read(new_file), html, output)

@@ -11,17 +11,19 @@ from dataclasses import replace
 import click
 
 from modelserver_operator.cli.connection import connected
-from modelserver_operator.cli.loadtest import finding, named, planning, showing
-from modelserver_operator.cli.loadtest.about import About, AboutError, about
-from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, Told, What, Whom
-from modelserver_operator.cli.loadtest.bodies import PATHS
+from modelserver_operator.cli.loadtest.capacity import finding
 from modelserver_operator.cli.loadtest.generating.generator import generate
 from modelserver_operator.cli.loadtest.generating.pool import GeneratorError
-from modelserver_operator.cli.loadtest.making import Asked, report
-from modelserver_operator.cli.loadtest.planning import Planner
 from modelserver_operator.cli.loadtest.progress import Shown
-from modelserver_operator.cli.loadtest.report import Report
-from modelserver_operator.cli.loadtest.way import Way, WayError, direct
+from modelserver_operator.cli.loadtest.reporting import showing
+from modelserver_operator.cli.loadtest.reporting.making import Asked, report
+from modelserver_operator.cli.loadtest.reporting.report import Report
+from modelserver_operator.cli.loadtest.wanted import named, planning
+from modelserver_operator.cli.loadtest.wanted.about import About, AboutError, about
+from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch, Judged, Told, What, Whom
+from modelserver_operator.cli.loadtest.wanted.bodies import PATHS
+from modelserver_operator.cli.loadtest.wanted.planning import Planner
+from modelserver_operator.cli.loadtest.wanted.way import Way, WayError, direct
 
 OK, NOT_HELD = 0, 1
 

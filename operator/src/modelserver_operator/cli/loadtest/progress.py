@@ -10,8 +10,8 @@ from rich.console import Console
 from rich.live import Live
 from rich.text import Text
 
-from modelserver_operator.cli.loadtest.figures import rate, seconds
 from modelserver_operator.cli.loadtest.generating.recorded import Progress
+from modelserver_operator.cli.loadtest.reporting.figures import rate, seconds
 
 EVERY_SECONDS = 5.0  # between two lines of a log
 

@@ -11,9 +11,9 @@ import click
 
 from modelserver_operator.cli.connection import CLUSTER_OPTIONS
 from modelserver_operator.cli.idle import refuse_idle
-from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, Told, What, Whom
-from modelserver_operator.cli.loadtest.bodies import APIS
-from modelserver_operator.cli.loadtest.claims import ClaimError, check
+from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch, Judged, Told, What, Whom
+from modelserver_operator.cli.loadtest.wanted.bodies import APIS
+from modelserver_operator.cli.loadtest.wanted.claims import ClaimError, check
 
 DEFAULT_RATE = 1.0  # requests a second: no server is hurt by it
 DEFAULT_SECONDS = 30.0

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from modelserver_operator.cli.loadtest.part import Part
+from modelserver_operator.cli.loadtest.reporting.part import Part
 
 
 class Try(Part):

@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 
 import aiohttp
 
-from modelserver_operator.cli.loadtest.way import Way
+from modelserver_operator.cli.loadtest.wanted.way import Way
 
 SECONDS = 10.0  # for one answer
 MODELS = "/v1/models"

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from modelserver_operator.cli.loadtest import intervals
-from modelserver_operator.cli.loadtest.report import Figure, Report, Summary, Times
+from modelserver_operator.cli.loadtest.reporting import intervals
+from modelserver_operator.cli.loadtest.reporting.report import Figure, Report, Summary, Times
 
 SMALL = 1e-9  # below this two figures are the same
 

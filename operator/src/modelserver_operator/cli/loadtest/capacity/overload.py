@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from modelserver_operator.cli.loadtest.claims import Claim
 from modelserver_operator.cli.loadtest.generating.recorded import Progress
+from modelserver_operator.cli.loadtest.wanted.claims import Claim
 
 GROWING = 0.2  # of what came in the second half of the time so far has stayed
 LEAST_GROWTH = 10  # requests: fewer are chance

@@ -10,8 +10,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 
-from modelserver_operator.cli.loadtest import prompts
-from modelserver_operator.cli.loadtest.claims import METRICS, NAME
+from modelserver_operator.cli.loadtest.wanted import prompts
+from modelserver_operator.cli.loadtest.wanted.claims import METRICS, NAME
 
 
 class ScenarioError(ValueError):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from modelserver_operator.cli.loadtest.claims import CURVE_PERCENTS, TIMES, Claim
-from modelserver_operator.cli.loadtest.figures import said
-from modelserver_operator.cli.loadtest.report import Goodput, Held, Summary, Times
+from modelserver_operator.cli.loadtest.reporting.figures import said
+from modelserver_operator.cli.loadtest.reporting.report import Goodput, Held, Summary, Times
+from modelserver_operator.cli.loadtest.wanted.claims import CURVE_PERCENTS, TIMES, Claim
 
 
 def held(claims: Sequence[Claim], overall: Summary, scenarios: Mapping[str, Summary]) -> list[Held]:

@@ -9,9 +9,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from modelserver_operator.cli import screen
-from modelserver_operator.cli.loadtest.capacity_report import Capacity
-from modelserver_operator.cli.loadtest.figures import rate, seconds, share
-from modelserver_operator.cli.loadtest.report import Load, Own, Report, Summary, Target, Times
+from modelserver_operator.cli.loadtest.reporting.capacity_report import Capacity
+from modelserver_operator.cli.loadtest.reporting.figures import rate, seconds, share
+from modelserver_operator.cli.loadtest.reporting.report import Load, Own, Report, Summary, Target, Times
 
 GOOD, BAD, TITLE = "green", "bold red", "bold"
 TIMES: Mapping[str, str] = {"ttft": "TTFT", "itl": "ITL", "e2e": "End to end"}

@@ -9,9 +9,9 @@ from typing import NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from modelserver_operator.cli.loadtest import comparison_text, figures, plots, text
-from modelserver_operator.cli.loadtest.comparing import compared
-from modelserver_operator.cli.loadtest.report import Report
+from modelserver_operator.cli.loadtest.reporting import comparison_text, figures, plots, text
+from modelserver_operator.cli.loadtest.reporting.comparing import compared
+from modelserver_operator.cli.loadtest.reporting.report import Report
 
 METRICS = {"ttft": "Time to first token", "itl": "Between tokens", "e2e": "End to end"}
 
@@ -44,7 +44,7 @@ def page(report: Report, old: Report | None = None) -> str:
 
 def _environment() -> Environment:
     made = Environment(
-        loader=PackageLoader("modelserver_operator.cli.loadtest", "."),
+        loader=PackageLoader("modelserver_operator.cli.loadtest.reporting", "."),
         autoescape=select_autoescape(enabled_extensions=("html.j2",)),
         undefined=StrictUndefined,
         trim_blocks=True,

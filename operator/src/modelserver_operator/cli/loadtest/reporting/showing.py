@@ -10,11 +10,11 @@ import click
 from pydantic import ValidationError
 
 from modelserver_operator.cli import screen
-from modelserver_operator.cli.loadtest.arguments import Told
-from modelserver_operator.cli.loadtest.comparing import compared
-from modelserver_operator.cli.loadtest.comparison_text import comparison_data, comparison_text
-from modelserver_operator.cli.loadtest.report import Report
-from modelserver_operator.cli.loadtest.text import text
+from modelserver_operator.cli.loadtest.reporting.comparing import compared
+from modelserver_operator.cli.loadtest.reporting.comparison_text import comparison_data, comparison_text
+from modelserver_operator.cli.loadtest.reporting.report import Report
+from modelserver_operator.cli.loadtest.reporting.text import text
+from modelserver_operator.cli.loadtest.wanted.arguments import Told
 from modelserver_operator.cli.yamltext import dump
 
 
@@ -32,7 +32,7 @@ def show_comparison(old: Report, new: Report, html: Path | None, output: str) ->
     """Of two reports. Raises ClickException where the page cannot be written."""
     comparison = compared(old, new)
     if html:
-        from modelserver_operator.cli.loadtest.page import page
+        from modelserver_operator.cli.loadtest.reporting.page import page
 
         _write(html, page(new, old))
     if output == "text":
@@ -50,7 +50,9 @@ def show(report: Report, told: Told, old: Report | None) -> None:
     if told.report:
         _write(told.report, report.model_dump_json(by_alias=True, indent=2) + "\n")
     if told.html:
-        from modelserver_operator.cli.loadtest.page import page  # the plots take a quarter of a second to import
+        from modelserver_operator.cli.loadtest.reporting.page import (
+            page,  # the plots take a quarter of a second to import
+        )
 
         _write(told.html, page(report, old))
 

@@ -9,8 +9,15 @@ from typing import Any, TypeVar
 
 import click
 
-from modelserver_operator.cli.loadtest.arguments import MOST_CALLERS, ClaimType, Duration, Header, NewFile, Scenario
-from modelserver_operator.cli.loadtest.bodies import APIS
+from modelserver_operator.cli.loadtest.wanted.arguments import (
+    MOST_CALLERS,
+    ClaimType,
+    Duration,
+    Header,
+    NewFile,
+    Scenario,
+)
+from modelserver_operator.cli.loadtest.wanted.bodies import APIS
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from modelserver_operator.cli.loadtest.capacity_report import Proposal
-from modelserver_operator.cli.loadtest.figures import rate, seconds
-from modelserver_operator.cli.loadtest.report import Summary
+from modelserver_operator.cli.loadtest.reporting.capacity_report import Proposal
+from modelserver_operator.cli.loadtest.reporting.figures import rate, seconds
+from modelserver_operator.cli.loadtest.reporting.report import Summary
 from modelserver_operator.cli.yamltext import dump
 
 MARGIN = 0.75  # as the operator takes of maxRunning where no target is given: docs/autoscaling.md

@@ -6,8 +6,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from modelserver_operator.cli.loadtest.capacity_report import Capacity
-from modelserver_operator.cli.loadtest.part import Part
+from modelserver_operator.cli.loadtest.reporting.capacity_report import Capacity
+from modelserver_operator.cli.loadtest.reporting.part import Part
 
 
 class Figure(Part):

@@ -11,7 +11,7 @@ import click
 
 from modelserver_operator.api import API_VERSION
 from modelserver_operator.cli.connection import Connection
-from modelserver_operator.cli.loadtest.way import Way
+from modelserver_operator.cli.loadtest.wanted.way import Way
 from modelserver_operator.cluster import MODEL_SERVER, NotFound
 
 SECONDS = 3.0  # for an address of the cluster, which answers at once from within it and mostly never from elsewhere

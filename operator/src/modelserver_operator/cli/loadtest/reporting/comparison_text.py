@@ -9,9 +9,9 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from modelserver_operator.cli import screen
-from modelserver_operator.cli.loadtest.comparing import Comparison, Difference, Verdict
-from modelserver_operator.cli.loadtest.figures import said
-from modelserver_operator.cli.loadtest.text import ALL, wrapped
+from modelserver_operator.cli.loadtest.reporting.comparing import Comparison, Difference, Verdict
+from modelserver_operator.cli.loadtest.reporting.figures import said
+from modelserver_operator.cli.loadtest.reporting.text import ALL, wrapped
 
 STYLES = {Verdict.BETTER: "green", Verdict.WORSE: "bold red", Verdict.NOISE: "dim", Verdict.UNKNOWN: "dim"}
 HOW = (

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
-from modelserver_operator.cli.loadtest.measured import Sample, nearest_rank, samples
-from modelserver_operator.cli.loadtest.report import Moment, Timeline
-from modelserver_operator.cli.loadtest.summary import ERRORS
+from modelserver_operator.cli.loadtest.reporting.measured import Sample, nearest_rank, samples
+from modelserver_operator.cli.loadtest.reporting.report import Moment, Timeline
+from modelserver_operator.cli.loadtest.reporting.summary import ERRORS
 
 MOST_MOMENTS = 120  # more are not told apart in a plot
 LENGTHS = (0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 30.0, 60.0)  # seconds that people count in

@@ -7,10 +7,6 @@ from dataclasses import dataclass
 
 import click
 
-from modelserver_operator.cli.loadtest import bodies
-from modelserver_operator.cli.loadtest.about import About
-from modelserver_operator.cli.loadtest.arguments import MOST_CALLERS, HowMuch, What
-from modelserver_operator.cli.loadtest.bodies import Asking, Voice
 from modelserver_operator.cli.loadtest.generating.plan import (
     Arrivals,
     Closed,
@@ -21,6 +17,10 @@ from modelserver_operator.cli.loadtest.generating.plan import (
     Target,
     Timeouts,
 )
+from modelserver_operator.cli.loadtest.wanted import bodies
+from modelserver_operator.cli.loadtest.wanted.about import About
+from modelserver_operator.cli.loadtest.wanted.arguments import MOST_CALLERS, HowMuch, What
+from modelserver_operator.cli.loadtest.wanted.bodies import Asking, Voice
 
 STEERING, SERVER = "x-modelserver-steering", "server"
 LONGEST_SILENCE = 120.0  # seconds: a server that says nothing for so long will not say anything any more

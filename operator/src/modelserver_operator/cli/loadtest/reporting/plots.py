@@ -10,10 +10,10 @@ from xml.etree import ElementTree
 import pygal
 from pygal.style import Style
 
-from modelserver_operator.cli.loadtest.claims import CURVE_PERCENTS
-from modelserver_operator.cli.loadtest.figures import rate, seconds
-from modelserver_operator.cli.loadtest.report import Moment, Report, Summary
-from modelserver_operator.cli.loadtest.text import shown
+from modelserver_operator.cli.loadtest.reporting.figures import rate, seconds
+from modelserver_operator.cli.loadtest.reporting.report import Moment, Report, Summary
+from modelserver_operator.cli.loadtest.reporting.text import shown
+from modelserver_operator.cli.loadtest.wanted.claims import CURVE_PERCENTS
 
 # pygal leaves a hook for imports of a kind that Python 3.12 has no more, and at which 3.11 warns at every import.
 sys.meta_path[:] = [each for each in sys.meta_path if type(each).__module__ != pygal.__name__]

@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
 
-from modelserver_operator.cli.loadtest.about import About
-from modelserver_operator.cli.loadtest.arguments import HowMuch, Judged, What
-from modelserver_operator.cli.loadtest.asserting import held
-from modelserver_operator.cli.loadtest.capacity_report import Capacity
 from modelserver_operator.cli.loadtest.generating import recorded as seen
 from modelserver_operator.cli.loadtest.generating.plan import Closed, LoadPlan, Poisson
-from modelserver_operator.cli.loadtest.planning import SERVER, STEERING
-from modelserver_operator.cli.loadtest.report import Load, Own, Report, Spread, Target
-from modelserver_operator.cli.loadtest.summary import summaries
-from modelserver_operator.cli.loadtest.timeline import timeline
-from modelserver_operator.cli.loadtest.way import Way
+from modelserver_operator.cli.loadtest.reporting.asserting import held
+from modelserver_operator.cli.loadtest.reporting.capacity_report import Capacity
+from modelserver_operator.cli.loadtest.reporting.report import Load, Own, Report, Spread, Target
+from modelserver_operator.cli.loadtest.reporting.summary import summaries
+from modelserver_operator.cli.loadtest.reporting.timeline import timeline
+from modelserver_operator.cli.loadtest.wanted.about import About
+from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch, Judged, What
+from modelserver_operator.cli.loadtest.wanted.planning import SERVER, STEERING
+from modelserver_operator.cli.loadtest.wanted.way import Way
 
 HIDDEN = ("--api-key", "--header")  # options whose values nobody else is to read
 STARS = "***"

@@ -6,10 +6,10 @@ import math
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
-from modelserver_operator.cli.loadtest.asserting import measured
-from modelserver_operator.cli.loadtest.claims import CURVE_PERCENTS, TIMES, Claim
-from modelserver_operator.cli.loadtest.figures import said
-from modelserver_operator.cli.loadtest.report import Summary, Times
+from modelserver_operator.cli.loadtest.reporting.asserting import measured
+from modelserver_operator.cli.loadtest.reporting.figures import said
+from modelserver_operator.cli.loadtest.reporting.report import Summary, Times
+from modelserver_operator.cli.loadtest.wanted.claims import CURVE_PERCENTS, TIMES, Claim
 
 LEFT = 0.1  # of what was asked has stayed open over the measured time: no server goes on like that
 

@@ -8,21 +8,21 @@ from dataclasses import dataclass, field
 
 import click
 
-from modelserver_operator.cli.loadtest.arguments import Judged
-from modelserver_operator.cli.loadtest.capacity_report import Capacity, Try
-from modelserver_operator.cli.loadtest.figures import rate as told_rate
-from modelserver_operator.cli.loadtest.figures import seconds
+from modelserver_operator.cli.loadtest.capacity.meeting import missed, piled_up
+from modelserver_operator.cli.loadtest.capacity.overload import Overload
+from modelserver_operator.cli.loadtest.capacity.proposing import proposal
+from modelserver_operator.cli.loadtest.capacity.search import Search
 from modelserver_operator.cli.loadtest.generating.generator import generate
 from modelserver_operator.cli.loadtest.generating.overhead import MOST_CPU_SHARE
 from modelserver_operator.cli.loadtest.generating.plan import LoadPlan
 from modelserver_operator.cli.loadtest.generating.recorded import Own, Progress, Recorded
-from modelserver_operator.cli.loadtest.meeting import missed, piled_up
-from modelserver_operator.cli.loadtest.overload import Overload
-from modelserver_operator.cli.loadtest.planning import Planner
 from modelserver_operator.cli.loadtest.progress import Shown
-from modelserver_operator.cli.loadtest.proposing import proposal
-from modelserver_operator.cli.loadtest.search import Search
-from modelserver_operator.cli.loadtest.summary import summaries
+from modelserver_operator.cli.loadtest.reporting.capacity_report import Capacity, Try
+from modelserver_operator.cli.loadtest.reporting.figures import rate as told_rate
+from modelserver_operator.cli.loadtest.reporting.figures import seconds
+from modelserver_operator.cli.loadtest.reporting.summary import summaries
+from modelserver_operator.cli.loadtest.wanted.arguments import Judged
+from modelserver_operator.cli.loadtest.wanted.planning import Planner
 
 MOST_RUNS = 40  # from 1 to some thousands of requests a second it takes about twenty
 

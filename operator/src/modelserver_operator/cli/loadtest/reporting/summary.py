@@ -6,12 +6,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from modelserver_operator.cli.loadtest import intervals
-from modelserver_operator.cli.loadtest.claims import CURVE_PERCENTS, TIMES, Claim
 from modelserver_operator.cli.loadtest.generating.histogram import Histogram
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
-from modelserver_operator.cli.loadtest.intervals import Interval
-from modelserver_operator.cli.loadtest.measured import (
+from modelserver_operator.cli.loadtest.reporting import intervals
+from modelserver_operator.cli.loadtest.reporting.intervals import Interval
+from modelserver_operator.cli.loadtest.reporting.measured import (
     Sample,
     Window,
     due_within,
@@ -20,7 +19,8 @@ from modelserver_operator.cli.loadtest.measured import (
     samples,
     window,
 )
-from modelserver_operator.cli.loadtest.report import Figure, Goodput, Refusals, Summary, Times
+from modelserver_operator.cli.loadtest.reporting.report import Figure, Goodput, Refusals, Summary, Times
+from modelserver_operator.cli.loadtest.wanted.claims import CURVE_PERCENTS, TIMES, Claim
 
 TOLD = (50.0, 90.0, 95.0, 99.0)  # percents
 ERRORS = (Outcome.FAILED, Outcome.CUT, Outcome.UNCONNECTED, Outcome.TIMED_OUT)

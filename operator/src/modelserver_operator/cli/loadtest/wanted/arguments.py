@@ -10,10 +10,10 @@ from pathlib import Path
 
 import click
 
-from modelserver_operator.cli.loadtest import claims, scenarios
-from modelserver_operator.cli.loadtest.claims import Claim
 from modelserver_operator.cli.loadtest.generating.plan import Family
-from modelserver_operator.cli.loadtest.scenarios import Item
+from modelserver_operator.cli.loadtest.wanted import claims, scenarios
+from modelserver_operator.cli.loadtest.wanted.claims import Claim
+from modelserver_operator.cli.loadtest.wanted.scenarios import Item
 
 MOST_CALLERS = 20_000  # each has a connection, and to one address a machine has some 28,000 (Linux's local ports)
 LENGTHS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from modelserver_operator.cli.loadtest.generating.plan import Family, Headers, Request
-from modelserver_operator.cli.loadtest.prompts import UNIQUE, words
-from modelserver_operator.cli.loadtest.scenarios import Item
+from modelserver_operator.cli.loadtest.wanted.prompts import UNIQUE, words
+from modelserver_operator.cli.loadtest.wanted.scenarios import Item
 
 APIS: Mapping[str, Family] = {
     "openai": Family.CHAT,
