@@ -10,9 +10,9 @@ from tests.live.watchers import NAME, NAMESPACE
 
 @pytest.mark.long
 def test_a_hang_is_told_of_in_its_own_time_and_so_is_its_end(site: Site, alerted: Alertmanager) -> None:
-    told = len(alerted.webhook.told())
     hang = {"alertname": "ModelServerStalled", "namespace": FLEET, "modelserver": HUNG}
+    before = len(alerted.webhook.told())
     with troubles.hanging(site):
-        firing = alerted.arrives("firing", told, in_a_hurry=False, **hang)
-        assert firing.labels == {**hang, "severity": "critical", "prometheus": f"{NAMESPACE}/{NAME}"}
-    alerted.arrives("resolved", told, in_a_hurry=False, **hang)
+        told = alerted.fires(hang, before, in_a_hurry=False)
+        assert told.labels == {**hang, "severity": "critical", "prometheus": f"{NAMESPACE}/{NAME}"}
+    alerted.is_resolved(hang, in_a_hurry=False)
