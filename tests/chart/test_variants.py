@@ -82,7 +82,8 @@ def test_the_monitor_finds_the_service_and_the_service_the_port(helm: Helm) -> N
     (container,) = watched.pods()["Deployment"]["containers"]
     assert monitor["spec"]["selector"]["matchLabels"].items() <= service["metadata"]["labels"].items()
     assert service["spec"]["selector"] == deployment(watched)["spec"]["selector"]["matchLabels"]
-    assert monitor["spec"]["endpoints"] == [{"port": service["spec"]["ports"][0]["name"], "path": "/metrics"}]
+    (endpoint,) = monitor["spec"]["endpoints"]
+    assert endpoint == {"port": service["spec"]["ports"][0]["name"], "path": "/metrics", "honorLabels": True}
     assert service["spec"]["ports"][0]["targetPort"] == container["ports"][0]["name"]
 
 
