@@ -11,12 +11,14 @@ from tests.unit.operator.made import OWNER, resolved
 
 from modelserver_operator.desired import desired
 
-# Of the tiny model a token takes 1 KiB: room for 18 blocks of 128 tokens, and a request below takes 11.
+# Of the tiny model a token takes 1 KiB: room for 18 blocks of 128 tokens, and a request below takes 13.
 CACHE_BYTES = 18 * 128 * 1024
 CONTEXT_TOKENS = 2048
-PROMPT_TOKENS, TOKENS = 1000, 300  # a token is a byte
-CALLERS = 30  # four run, eight wait, the others are refused, and take the place of those who have waited too long
-ADMISSION = {"maxRunning": 4, "maxWaiting": 8, "queueTimeoutSeconds": 5, "requestTimeoutSeconds": 60}
+PROMPT_TOKENS, TOKENS = 1000, 600  # a token is a byte
+# Four run, eight wait, and two are refused, again and again: more of them would leave those who have waited too long a
+# small share of all. An idle machine answers one in a second, and eight wait for longer than two.
+CALLERS = 14
+ADMISSION = {"maxRunning": 4, "maxWaiting": 8, "queueTimeoutSeconds": 2, "requestTimeoutSeconds": 60}
 STALLED_SECONDS = 3
 STARTUP_SECONDS = 3  # less than it takes, which is 15 s on two idle cores
 PROMISED = {"ttftP95Milliseconds": 1, "e2eP95Milliseconds": 1, "maxErrorRate": "0.1%"}
