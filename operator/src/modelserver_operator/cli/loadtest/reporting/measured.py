@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from modelserver_operator.cli.loadtest.generating.histogram import rank
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 
 MOST_SLICES = 20
@@ -87,7 +88,7 @@ def samples(recorded: Recorded) -> Iterator[Sample]:
 
 def nearest_rank(ordered: Sequence[float], percent: float) -> float:
     """A percentile of values that ascend; there is one at least."""
-    return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
+    return ordered[rank(len(ordered), percent) - 1]
 
 
 def due_within(all_samples: Sequence[Sample], span: Window) -> list[Sample]:
