@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import time
 from collections.abc import Mapping, Sequence
@@ -81,7 +82,8 @@ class AtUrls:
         """Its names, which do not change while it runs, are asked for once."""
         before = self._known.get(url)
         part = [("part", "requests")] if before and before.names else []
-        stats = await self._json(url, "/stats", part)
+        answer = json.loads(await self._text(url, "/stats", part, "application/json"))
+        stats: Mapping[str, Any] = answer if isinstance(answer, Mapping) else {}
         names = stats.get("served_names") or (before.names if before else [])
         name = stats.get("model") or (before.name if before else url)
         return _Runtime(str(name), [str(each) for each in names], str(stats.get("state")), str(stats.get("why") or ""))
@@ -96,16 +98,10 @@ class AtUrls:
         sentence = f"{pod.key[2]} {pod.why}." if pod.why else runtime.why or f"It is {runtime.state}."
         return Server(("", name), worst, sentence, str(ready > 0), ready, len(pods), model)
 
-    async def _json(self, url: str, path: str, query: Sequence[tuple[str, str]]) -> Mapping[str, Any]:
+    async def _text(self, url: str, path: str, query: Sequence[tuple[str, str]], of: str = "text/plain") -> str:
+        """An answer of this content type. Raises NoControlPortError for any other."""
         async with self._http.get(url + path, params=list(query)) as response:
-            if response.status != 200 or response.content_type != "application/json":
-                raise NoControlPortError(NO_CONTROL_PORT.format(status=response.status, path=path))
-            answer = await response.json()
-        return answer if isinstance(answer, Mapping) else {}
-
-    async def _text(self, url: str, path: str, query: Sequence[tuple[str, str]]) -> str:
-        async with self._http.get(url + path, params=list(query)) as response:
-            if response.status != 200 or response.content_type != "text/plain":
+            if response.status != 200 or response.content_type != of:
                 raise NoControlPortError(NO_CONTROL_PORT.format(status=response.status, path=path))
             return await response.text()
 
