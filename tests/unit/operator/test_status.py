@@ -64,13 +64,6 @@ def test_never_ready_on_an_old_generation(deployed: dict[str, Any] | None) -> No
     assert (found["status"], found["reason"]) == ("False", Reason.ROLLOUT_IN_PROGRESS)
 
 
-def test_pods_that_are_added_are_no_rollout() -> None:
-    found = ready_of(all_up(1), replicas=3)
-    assert (found["status"], found["reason"]) == ("False", Reason.ADDING_PODS)
-    text = "2 pods are added: 1 of 3 pods runs this generation, 1 pod answers. No pod is replaced."
-    assert found["message"] == text
-
-
 def test_pods_beyond_the_wanted_number_do_not_unset_ready() -> None:
     scaled = deployment(asked=3, **{**dict.fromkeys(COUNTS, 2), "replicas": 3, "updatedReplicas": 3})
     assert ready_of(scaled, pod(scheduled="0/1 nodes"), replicas=2)["status"] == "True"

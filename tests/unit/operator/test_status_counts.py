@@ -70,7 +70,56 @@ def test_a_change_that_replaces_nothing_unsets_nothing(
     assert is_whole(deployed, replica_sets, deployed["spec"]["replicas"]) is (ready == "True")  # nor does a turn last
 
 
-def test_more_pods_are_missing_at_once() -> None:
-    children = Children(deployment=unseen(3, WITHOUT_TIME), replica_sets=[GONE, replica_set(NEW, "2", PODS, 2)])
-    found = condition(told(wanted(replicas=3), children), "Ready")
-    assert (found["status"], found["reason"]) == ("False", "AddingPods")
+MADE = replica_set(NEW, "2", PODS, 2)
+AS_BEFORE = unseen(2, WITHOUT_TIME)
+ONE = pod(ready=True)
+
+
+@pytest.mark.parametrize(
+    ("deployed", "made", "pods", "reason", "message"),
+    [
+        (
+            unseen(3, WITHOUT_TIME),
+            MADE,
+            [ONE, ONE],
+            "AddingPods",
+            "1 pod is added: 2 of 3 pods run this generation, 2 pods answer. No pod is replaced.",
+        ),
+        (
+            unseen(4, WITHOUT_TIME),
+            MADE,
+            [ONE],
+            "AddingPods",
+            "3 pods are added: 1 of 4 pods runs this generation, 2 pods answer. No pod is replaced.",
+        ),
+        (
+            unseen(3, WITHOUT_TIME),  # one is there, and who counts them has not looked yet
+            replica_set(NEW, "2", PODS, 2, seen=0),
+            [ONE, ONE, ONE],
+            "AddingPods",
+            "3 of 3 pods run this generation, 2 pods answer. No pod is replaced.",
+        ),
+        (
+            AS_BEFORE,  # one was not ready for a moment
+            replica_set(NEW, "2", PODS, 2, available=1),
+            [ONE, ONE],
+            "AddingPods",
+            "2 of 2 pods run this generation, 1 pod answers. No pod is replaced.",
+        ),
+        (unseen(3, FORMER), MADE, [ONE, ONE], "RolloutInProgress", "0 of 3 pods run this generation, 2 pods answer."),
+        (
+            unseen(3, WITHOUT_TIME),
+            MADE,
+            [ONE, ONE, pod(ready=True, owner=OLD)],
+            "RolloutInProgress",
+            "2 of 3 pods run this generation, 2 pods answer.",
+        ),
+        (unseen(3, WITHOUT_TIME), MADE, [], "RolloutInProgress", "2 of 3 pods run this generation, 2 pods answer."),
+    ],
+)
+def test_who_adds_pods_replaces_none(
+    deployed: dict[str, Any], made: dict[str, Any], pods: list[dict[str, Any]], reason: str, message: str
+) -> None:
+    children = Children(deployment=deployed, replica_sets=[GONE, made], pods=pods)
+    found = condition(told(wanted(replicas=deployed["spec"]["replicas"]), children), "Ready")
+    assert (found["status"], found["reason"], found["message"]) == ("False", reason, message)

@@ -64,7 +64,7 @@ class Reason(StrEnum):
 
     # The number of pods is not yet, or will not be, what Ready needs.
     ROLLOUT_IN_PROGRESS = "RolloutInProgress"  # pods of an older generation are being replaced
-    ADDING_PODS = "AddingPods"  # more pods of this generation are added, and none is replaced
+    ADDING_PODS = "AddingPods"  # fewer pods of this generation answer than asked for, and none is replaced
     SCALED_TO_ZERO = "ScaledToZero"  # spec.replicas is 0
     NO_PODS = "NoPods"  # nothing answers, for no pod exists
 

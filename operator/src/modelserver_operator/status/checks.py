@@ -76,22 +76,22 @@ def progress_deadline_exceeded(seen: Observed) -> Finding | None:
 
 
 def adding_pods(seen: Observed) -> Finding | None:
-    """All that run are of this generation, none takes another's place, and more are asked for."""
-    there = seen.counts.updated
-    if seen.draining_pods or not (seen.counts.only_new and 0 < there < seen.wanted):
+    """Pods of this generation run and of no other, and fewer are there, or are counted as answering, than asked for."""
+    there = len(seen.current_pods)
+    if seen.replaces_pods or not there:
         return None
-    more = seen.wanted - there
-    text = f"{more} pod{' is' if more == 1 else 's are'} added: {_there(seen)}. No pod is replaced."
-    return Finding(Reason.ADDING_PODS, text)
+    more = max(seen.wanted - there, 0)
+    added = f"{more} pod{' is' if more == 1 else 's are'} added: " if more else ""
+    return Finding(Reason.ADDING_PODS, f"{added}{_there(seen, there)}. No pod is replaced.")
 
 
 def rolling_out(seen: Observed) -> Finding | None:
     """Whatever is left: pods are on their way, or old ones still run."""
-    return Finding(Reason.ROLLOUT_IN_PROGRESS, f"{_there(seen)}.")
+    return Finding(Reason.ROLLOUT_IN_PROGRESS, f"{_there(seen, seen.counts.updated)}.")
 
 
-def _there(seen: Observed) -> str:
-    new, answering = min(seen.counts.updated, seen.wanted), seen.counts.available
+def _there(seen: Observed, updated: int) -> str:
+    new, answering = min(updated, seen.wanted), seen.counts.available
     return (
         f"{new} of {seen.wanted} pod{'s' if seen.wanted > 1 else ''} run{'s' if new == 1 else ''} this generation, "
         f"{answering} pod{' answers' if answering == 1 else 's answer'}"
@@ -140,7 +140,7 @@ OF_PODS: tuple[Check, ...] = (
 NOT_IN_FORCE: tuple[Check, ...] = (
     *OF_PODS,
     class_rolls,  # the class has changed
-    adding_pods,  # there are fewer than asked for, and nothing is replaced
+    adding_pods,  # fewer answer than asked for, and nothing is replaced
     rolling_out,  # nothing is wrong, and it is not done
 )
 

@@ -36,7 +36,7 @@ def counts(deployment: Seen | None, replica_sets: Sequence[Seen]) -> Counts:
     status: Seen = deployment.get("status", {})
     if _is_looked_at(deployment):
         return Counts(_of(status, "replicas"), _of(status, "updatedReplicas"), _of(status, "availableReplicas"))
-    newest = [each for each in replica_sets if _is_newest(each, deployment)]
+    newest = [each for each in replica_sets if makes_pods_of(each, deployment)]
     if not newest or not all(_is_looked_at(each) for each in replica_sets):
         return Counts(_of(status, "replicas"), 0, _of(status, "availableReplicas"))
     return Counts(_sum(replica_sets, "replicas"), _sum(newest, "replicas"), _sum(replica_sets, "availableReplicas"))
@@ -47,18 +47,18 @@ def revision(seen: Seen) -> str:
     return str((seen.get("metadata", {}).get("annotations") or {}).get(REVISION, ""))
 
 
-def _is_looked_at(seen: Seen) -> bool:
-    """Whether its controller has done so since it was changed."""
-    looked = seen.get("status", {}).get("observedGeneration", 0)
-    return bool(looked >= seen["metadata"].get("generation", 0))
-
-
-def _is_newest(replica_set: Seen, deployment: Seen) -> bool:
+def makes_pods_of(replica_set: Seen, deployment: Seen) -> bool:
     """Whether it makes the pods that the Deployment asks for now, as the controller itself compares them."""
     wanted, made = (each.get("spec", {}).get("template") for each in (deployment, replica_set))
     if wanted is None or made is None or revision(replica_set) != revision(deployment):
         return False
     return bool(_unhashed(made) == _unhashed(wanted))
+
+
+def _is_looked_at(seen: Seen) -> bool:
+    """Whether its controller has done so since it was changed."""
+    looked = seen.get("status", {}).get("observedGeneration", 0)
+    return bool(looked >= seen["metadata"].get("generation", 0))
 
 
 def _unhashed(template: Seen) -> Seen:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from modelserver_operator.resolve import Refusal, Resolved, identity
 from modelserver_operator.status.answers import Document, Steering
-from modelserver_operator.status.counts import Counts, counts, revision
+from modelserver_operator.status.counts import Counts, counts, makes_pods_of, revision
 from modelserver_operator.status.load import Load
 from modelserver_operator.status.pods import Seen, answering, condition, is_leaving, is_over, is_ready
 from modelserver_operator.status.scalers import Scalers
@@ -129,9 +129,14 @@ class Observed:
         return self.counts.only_new and enough and self.counts.available >= self.wanted
 
     @cached_property
+    def current_pods(self) -> list[Seen]:
+        """The newest ReplicaSet's pods that nobody has deleted or given up."""
+        return [pod for pod in self.children.pods if self.is_current(pod) and not is_over(pod)]
+
+    @property
     def pods_on_their_way(self) -> list[Seen]:
-        """The newest ReplicaSet's pods that are not ready, and that nobody has deleted or given up."""
-        return [pod for pod in self.children.pods if self.is_current(pod) and not is_over(pod) and not is_ready(pod)]
+        """Those of the newest ReplicaSet that are not ready."""
+        return [pod for pod in self.current_pods if not is_ready(pod)]
 
     @cached_property
     def ready_pods(self) -> list[Seen]:
@@ -159,6 +164,14 @@ class Observed:
     def deployment_condition(self, kind: str) -> Seen:
         """A condition of the Deployment; empty when it has none of that kind."""
         return condition(self.deployed, kind)
+
+    @property
+    def replaces_pods(self) -> bool:
+        """Whether pods of an older template are left, or are about to be: counted from the pods, not by a controller
+        who has yet to look."""
+        deployment = self.children.deployment or {}
+        made = any(makes_pods_of(each, deployment) for each in self.children.replica_sets)
+        return not made or bool(self.older_pods or self.draining_pods)
 
     def is_current(self, pod: Seen) -> bool:
         """Before the Deployment's controller has made a ReplicaSet for the newest template, every pod counts."""
