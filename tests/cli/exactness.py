@@ -13,7 +13,7 @@ from tests.bench.runtime.script import Record
 from tests.cli.scripted import Scripted
 
 from modelserver_operator.cli.loadtest.generating.generator import generate
-from modelserver_operator.cli.loadtest.generating.plan import Arrivals, Family, LoadPlan, Request, Target
+from modelserver_operator.cli.loadtest.generating.plan import Arrivals, Destination, Family, LoadPlan, Request
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 
 PERCENTS = (50, 90, 95)
@@ -57,7 +57,7 @@ async def load(
     server: Scripted, arrivals: Arrivals, *requests: Request, seconds: float, runs: asyncio.Event | None = None
 ) -> Recorded:
     """All of it answered. runs: is set within it, about a second after its beginning."""
-    plan = LoadPlan(Target("127.0.0.1", port_of(server.url)), requests, arrivals, duration=seconds)
+    plan = LoadPlan(Destination("127.0.0.1", port_of(server.url)), requests, arrivals, duration=seconds)
     recorded = await generate(plan, lambda _: runs.set() if runs else None)
     assert set(recorded.samples.outcome) == {Outcome.ANSWERED}, recorded.kinds
     return recorded

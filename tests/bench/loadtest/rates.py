@@ -17,7 +17,7 @@ from tests.cli.exactness import port_of, request
 from tests.cli.scripted import Scripted
 
 from modelserver_operator.cli.loadtest.generating.generator import generate
-from modelserver_operator.cli.loadtest.generating.plan import Closed, Family, LoadPlan, Target
+from modelserver_operator.cli.loadtest.generating.plan import Closed, Destination, Family, LoadPlan
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 
 WARM_UP_SECONDS = 0.5
@@ -46,8 +46,8 @@ def figures(server: Scripted, pairs: int, seconds: int, connections: int) -> dic
 
 async def _ours(server: Scripted, seconds: int, connections: int) -> Recorded:
     plain = request(Family.CHAT, 1, stream=False)
-    target = Target("127.0.0.1", port_of(server.bare))
-    plan = LoadPlan(target, (plain,), Closed(connections), warm_up=WARM_UP_SECONDS, duration=seconds)
+    destination = Destination("127.0.0.1", port_of(server.bare))
+    plan = LoadPlan(destination, (plain,), Closed(connections), warm_up=WARM_UP_SECONDS, duration=seconds)
     recorded = await generate(plan)
     assert set(recorded.samples.outcome) == {Outcome.ANSWERED}, recorded.kinds
     return recorded

@@ -5,7 +5,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing, suppress
 
-from modelserver_operator.cli.loadtest.generating.plan import Closed, Family, LoadPlan, Request, Target
+from modelserver_operator.cli.loadtest.generating.plan import Closed, Destination, Family, LoadPlan, Request
 
 Answer = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
 SSE = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -15,7 +15,7 @@ DONE = b"data: [DONE]\n\n"
 
 
 @asynccontextmanager
-async def answering(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Target]:
+async def answering(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncIterator[Destination]:
     """Serve until the block ends; a connection stays open until its caller, or `answer`, closes it."""
 
     served_now: set[asyncio.Task[None] | None] = set()
@@ -30,7 +30,7 @@ async def answering(answer: Answer, tls: ssl.SSLContext | None = None) -> AsyncI
 
     server = await asyncio.start_server(served, "127.0.0.1", 0, ssl=tls)
     try:
-        yield Target("127.0.0.1", server.sockets[0].getsockname()[1])
+        yield Destination("127.0.0.1", server.sockets[0].getsockname()[1])
     finally:
         server.close()
         for task in filter(None, served_now):
@@ -66,7 +66,7 @@ def chat(*, stream: bool = True, **more: object) -> Request:
     return Request("chat", "/v1/chat/completions", b"{}", Family.CHAT, stream, **more)  # type: ignore[arg-type]
 
 
-def plan(target: Target, **more: object) -> LoadPlan:
+def plan(destination: Destination, **more: object) -> LoadPlan:
     """Of one stream after the other, 10 of them, by one caller."""
     given: dict[str, object] = {"requests": (chat(),), "arrivals": Closed(1), "count": 10} | more
-    return LoadPlan(target, **given)  # type: ignore[arg-type]
+    return LoadPlan(destination, **given)  # type: ignore[arg-type]

@@ -13,18 +13,18 @@ JSON = whole(b'{"usage":{"input_tokens":2,"cache_read_input_tokens":3,"output_to
 
 
 async def test_a_connection_is_asked_again() -> None:
-    async with answering(always(STREAM)) as target:
-        recorded = await generate(plan(target, arrivals=Closed(3), count=30))
+    async with answering(always(STREAM)) as destination:
+        recorded = await generate(plan(destination, arrivals=Closed(3), count=30))
     assert len(recorded.samples) == 30
     assert recorded.own.connections <= 3
     assert recorded.gaps[0].count == 30
 
 
 async def test_tokens_are_those_that_the_answer_says_it_used() -> None:
-    async with answering(always(STREAM)) as target:
-        streamed = (await generate(plan(target, count=1))).samples
-    async with answering(always(JSON)) as target:
-        plain = (await generate(plan(target, count=1, requests=(chat(stream=False),)))).samples
+    async with answering(always(STREAM)) as destination:
+        streamed = (await generate(plan(destination, count=1))).samples
+    async with answering(always(JSON)) as destination:
+        plain = (await generate(plan(destination, count=1, requests=(chat(stream=False),)))).samples
     assert (streamed.events[0], streamed.tokens_in[0], streamed.tokens_out[0]) == (2, 9, 2)
     assert (plain.events[0], plain.tokens_in[0], plain.tokens_out[0]) == (0, 5, 4)
 
@@ -37,8 +37,8 @@ async def test_an_event_in_pieces_is_one_event() -> None:
             await asyncio.sleep(0)
         writer.write(chunk(b""))
 
-    async with answering(answer) as target:
-        samples = (await generate(plan(target, count=1))).samples
+    async with answering(answer) as destination:
+        samples = (await generate(plan(destination, count=1))).samples
     assert (samples.events[0], samples.tokens_out[0]) == (2, 2)
 
 
@@ -51,30 +51,32 @@ async def test_no_two_bodies_are_the_same_where_they_should_not_be() -> None:
         writer.write(STREAM)
 
     unique = Request("chat", "/a", b'{"p":"unique000000 x"}', Family.CHAT, stream=True, unique_at=6)
-    async with answering(answer) as target:
-        await generate(plan(target, requests=(unique,)))
-        await generate(plan(target, requests=(unique,)))
+    async with answering(answer) as destination:
+        await generate(plan(destination, requests=(unique,)))
+        await generate(plan(destination, requests=(unique,)))
     assert len({request.partition(b"\r\n\r\n")[2] for request in heard}) == 20
     assert all(request.endswith(b' x"}') and request.startswith(b"POST /a HTTP/1.1\r\nHost: 127") for request in heard)
 
 
 async def test_values_of_headers_are_counted() -> None:
-    async with answering(always(JSON)) as target:
-        recorded = await generate(plan(target, requests=(chat(stream=False),), noted_headers=("server", "x-other")))
+    async with answering(always(JSON)) as destination:
+        recorded = await generate(
+            plan(destination, requests=(chat(stream=False),), noted_headers=("server", "x-other"))
+        )
     assert recorded.headers == {"server": {"Some": 10}, "x-other": {}}
 
 
 async def test_the_warm_up_is_recorded_and_not_measured() -> None:
-    async with answering(always(STREAM)) as target:
-        recorded = await generate(plan(target, arrivals=Constant(100), warm_up=0.2, duration=0.3, count=None))
+    async with answering(always(STREAM)) as destination:
+        recorded = await generate(plan(destination, arrivals=Constant(100), warm_up=0.2, duration=0.3, count=None))
     measured = [recorded.measured_from <= due < recorded.measured_until for due in recorded.samples.intended]
     assert (len(measured), sum(measured)) == (50, 30)
     assert recorded.gaps[0].count == 30
 
 
 async def test_a_count_ends_behind_the_last_that_is_measured() -> None:
-    async with answering(always(STREAM)) as target:
-        recorded = await generate(plan(target, arrivals=Poisson(200), warm_up=0.1, count=20))
+    async with answering(always(STREAM)) as destination:
+        recorded = await generate(plan(destination, arrivals=Poisson(200), warm_up=0.1, count=20))
     measured = [recorded.measured_from <= due < recorded.measured_until for due in recorded.samples.intended]
     assert sum(measured) == 20
 
@@ -90,8 +92,8 @@ async def test_what_waits_for_a_connection_is_said_to_be_the_generators_fault() 
         await all_due.wait()
         writer.write(STREAM)
 
-    async with answering(answer) as target:
-        recorded = await generate(plan(target, arrivals=Constant(1000), most_connections=2), told)
+    async with answering(answer) as destination:
+        recorded = await generate(plan(destination, arrivals=Constant(1000), most_connections=2), told)
     assert len(recorded.samples) == 10
     assert (recorded.own.connections, recorded.own.waited_for_connection) == (2, 8)
     assert "waited for one of 2 connections" in (recorded.own.bottleneck or "")
@@ -99,8 +101,8 @@ async def test_what_waits_for_a_connection_is_said_to_be_the_generators_fault() 
 
 async def test_whoever_watches_is_told_at_the_end_at_least() -> None:
     told: list[Progress] = []
-    async with answering(always(STREAM)) as target:
-        await generate(plan(target), told.append)
+    async with answering(always(STREAM)) as destination:
+        await generate(plan(destination), told.append)
     assert (told[-1].begun, told[-1].ended, told[-1].answered, told[-1].in_flight) == (10, 10, 10, 0)
 
 
@@ -117,8 +119,8 @@ async def test_callers_who_wait_ask_less_while_a_server_stands_still() -> None:
             await asyncio.sleep(max(0.001, stands_still))
             writer.write(STREAM)
 
-        async with answering(answer) as target:
-            samples = (await generate(plan(target, arrivals=arrivals, count=None, duration=0.6))).samples
+        async with answering(answer) as destination:
+            samples = (await generate(plan(destination, arrivals=arrivals, count=None, duration=0.6))).samples
         return sum(end - due > 0.1 for end, due in zip(samples.end, samples.intended, strict=True))
 
     assert await asked_meanwhile(Constant(100)) >= 25

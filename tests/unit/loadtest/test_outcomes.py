@@ -9,7 +9,7 @@ import pytest
 from tests.unit.loadtest.answering import DONE, SSE, USED, WORD, Answer, always, answering, chat, chunk, plan, whole
 
 from modelserver_operator.cli.loadtest.generating.generator import generate
-from modelserver_operator.cli.loadtest.generating.plan import Closed, LoadPlan, Target, Timeouts
+from modelserver_operator.cli.loadtest.generating.plan import Closed, Destination, LoadPlan, Timeouts
 from modelserver_operator.cli.loadtest.generating.pool import GeneratorError
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 
@@ -50,8 +50,8 @@ def outcome(recorded: Recorded) -> tuple[Outcome, str]:
     ],
 )
 async def test_every_end_has_its_name(answer: Answer, expected: tuple[Outcome, str]) -> None:
-    async with answering(answer) as target:
-        recorded = await generate(plan(target, arrivals=Closed(1, pause_refused=0)))
+    async with answering(answer) as destination:
+        recorded = await generate(plan(destination, arrivals=Closed(1, pause_refused=0)))
     assert len(recorded.samples) == 10
     assert outcome(recorded) == expected
 
@@ -59,29 +59,29 @@ async def test_every_end_has_its_name(answer: Answer, expected: tuple[Outcome, s
 @pytest.mark.parametrize("stream", [True, False])
 async def test_whoever_is_sent_elsewhere_is_not_answered(*, stream: bool) -> None:
     sent = whole(b"", "308 Permanent Redirect", "Location: https://a.example/v1?key=1")
-    async with answering(always(sent)) as target:
-        recorded = await generate(plan(target, requests=(chat(stream=stream),)))
+    async with answering(always(sent)) as destination:
+        recorded = await generate(plan(destination, requests=(chat(stream=stream),)))
     assert outcome(recorded) == (Outcome.FAILED, "308 redirected to https://a.example/v1")
 
 
 async def test_a_refusal_says_when_to_come_again() -> None:
-    async with answering(always(REFUSAL)) as target:
-        recorded = await generate(plan(target, count=1))
+    async with answering(always(REFUSAL)) as destination:
+        recorded = await generate(plan(destination, count=1))
     assert list(recorded.samples.retry_after) == [7]
     assert math.isnan(recorded.samples.first_token[0])
 
 
 @pytest.mark.parametrize("when", [b"inf", b"nan", b"Wed, 21 Oct 2026 07:28:00 GMT"])
 async def test_a_time_to_come_again_that_is_no_number_is_none(when: bytes) -> None:
-    async with answering(always(REFUSAL.replace(b": 7", b": " + when))) as target:
-        recorded = await generate(plan(target, count=1))
+    async with answering(always(REFUSAL.replace(b": 7", b": " + when))) as destination:
+        recorded = await generate(plan(destination, count=1))
     assert math.isnan(recorded.samples.retry_after[0])
 
 
 async def test_nobody_who_listens_is_another_thing_than_a_failure() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    recorded = await generate(plan(Target("127.0.0.1", port), count=2))
+    recorded = await generate(plan(Destination("127.0.0.1", port), count=2))
     assert outcome(recorded) == (Outcome.UNCONNECTED, "connection refused")
 
 
@@ -90,8 +90,8 @@ async def test_nobody_who_listens_is_another_thing_than_a_failure() -> None:
     [(Timeouts(silence=0.1), "silent for 0.1 s"), (Timeouts(whole=0.1), "not whole after 0.1 s")],
 )
 async def test_whoever_says_nothing_for_too_long_is_given_up(timeouts: Timeouts, kind: str) -> None:
-    async with answering(always(SSE + chunk(WORD))) as target:
-        recorded = await generate(plan(target, timeouts=timeouts, count=1))
+    async with answering(always(SSE + chunk(WORD))) as destination:
+        recorded = await generate(plan(destination, timeouts=timeouts, count=1))
     assert outcome(recorded) == (Outcome.TIMED_OUT, kind)
     assert recorded.samples.events[0] == 1
 
@@ -103,8 +103,8 @@ async def test_what_is_open_when_it_is_stopped_is_abandoned() -> None:
         writer.write(SSE + chunk(WORD))
         stop.set()
 
-    async with answering(answer) as target:
-        recorded = await generate(plan(target, count=None, duration=60), stop=stop)
+    async with answering(answer) as destination:
+        recorded = await generate(plan(destination, count=None, duration=60), stop=stop)
     assert recorded.stopped
     assert outcome(recorded) == (Outcome.ABANDONED, "stopped")
     assert recorded.measured_until <= recorded.ended < 60
@@ -117,18 +117,18 @@ async def test_nothing_is_measured_where_it_is_stopped_in_the_warm_up() -> None:
         writer.write(SSE + chunk(WORD))
         stop.set()
 
-    async with answering(answer) as target:
-        recorded = await generate(plan(target, count=None, warm_up=30, duration=60), stop=stop)
+    async with answering(answer) as destination:
+        recorded = await generate(plan(destination, count=None, warm_up=30, duration=60), stop=stop)
     assert recorded.stopped
     assert recorded.measured_from == recorded.measured_until == 30
 
 
 async def test_more_clients_than_connections_may_be_are_refused_in_a_sentence() -> None:
-    wanted: LoadPlan = plan(Target("127.0.0.1", 1), arrivals=Closed(100), requests=(chat(),))
+    wanted: LoadPlan = plan(Destination("127.0.0.1", 1), arrivals=Closed(100), requests=(chat(),))
     with pytest.raises(GeneratorError, match=r"100 clients need as many connections.*99.*ulimit -n"):
         await generate(replace(wanted, most_connections=99))
 
 
 async def test_a_name_without_an_address_is_told_at_once() -> None:
     with pytest.raises(GeneratorError, match=r"The name nohost\.invalid has no address"):
-        await generate(plan(Target("nohost.invalid", 80)))
+        await generate(plan(Destination("nohost.invalid", 80)))

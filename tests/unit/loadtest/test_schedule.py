@@ -5,10 +5,10 @@ from itertools import islice, pairwise
 import pytest
 from tests.unit.loadtest.answering import chat, plan
 
-from modelserver_operator.cli.loadtest.generating.plan import Constant, Poisson, Target
+from modelserver_operator.cli.loadtest.generating.plan import Constant, Destination, Poisson
 from modelserver_operator.cli.loadtest.generating.schedule import choices, moments, within
 
-NOWHERE = Target("nowhere", 80)
+NOWHERE = Destination("nowhere", 80)
 
 
 def test_even_distances() -> None:

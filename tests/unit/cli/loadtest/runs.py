@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import nan
 
 from modelserver_operator.cli.loadtest.generating.histogram import Histogram
-from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Own, Recorded, Samples, Spread
+from modelserver_operator.cli.loadtest.generating.recorded import Cost, Outcome, Recorded, Samples, Spread
 
 QUICK = Spread(0.001, 0.002, 0.003, 0.004)
 
@@ -51,7 +51,7 @@ class Recording:
     def recorded(self) -> Recorded:
         """All of it."""
         ended = max([self._seconds, *self._samples.end])
-        own = Own(0.1, 0.2, 0.001, QUICK, QUICK, 4, 4, 0, None)
+        own = Cost(0.1, 0.2, 0.001, QUICK, QUICK, 4, 4, 0, None)
         return Recorded(
             scenarios=self._scenarios,
             kinds=tuple(self._kinds),

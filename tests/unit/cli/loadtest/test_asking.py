@@ -103,12 +103,12 @@ def test_an_unknown_scenario_is_told_with_those_that_there_are() -> None:
 
 
 def test_a_url_becomes_what_the_generator_needs() -> None:
-    target = direct("http://127.0.0.1:8000/v1/", None, insecure=False).target({"x-team": "search"})
-    assert (target.host, target.port, target.tls, target.prefix) == ("127.0.0.1", 8000, None, "")
-    behind = direct("https://models.example.com/support", None, insecure=True).target({})
+    reached = direct("http://127.0.0.1:8000/v1/", None, insecure=False).destination({"x-team": "search"})
+    assert (reached.host, reached.port, reached.tls, reached.prefix) == ("127.0.0.1", 8000, None, "")
+    behind = direct("https://models.example.com/support", None, insecure=True).destination({})
     assert (behind.port, behind.authority, behind.prefix) == (443, "models.example.com", "/support")
     assert behind.tls is not None
-    numbered = direct("http://[::1]:8000", None, insecure=False).target({})
+    numbered = direct("http://[::1]:8000", None, insecure=False).destination({})
     assert (numbered.host, numbered.port, numbered.authority) == ("::1", 8000, "[::1]:8000")
 
 

@@ -16,10 +16,10 @@ from click.testing import CliRunner
 from tests.unit.cli.loadtest.runs import Recording
 
 from modelserver_operator.cli import main
-from modelserver_operator.cli.loadtest.generating.plan import Family, LoadPlan, Poisson, Target
+from modelserver_operator.cli.loadtest.generating.plan import Destination, Family, LoadPlan, Poisson
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded, Spread
 from modelserver_operator.cli.loadtest.reporting.comparing import Verdict, compared
-from modelserver_operator.cli.loadtest.reporting.making import Asked, report, without_secrets
+from modelserver_operator.cli.loadtest.reporting.making import Subject, report, without_secrets
 from modelserver_operator.cli.loadtest.reporting.page import page
 from modelserver_operator.cli.loadtest.reporting.report import Report
 from modelserver_operator.cli.loadtest.reporting.text import text
@@ -53,8 +53,8 @@ def reported(recorded: Recorded) -> Report:
     how_much = HowMuch(20.0, False, None, 20.0, None, 0.0, 600.0, 0)
     way = Way("https://api.example.com/proxy", "ServiceProxy", model_server="team/support")
     about = About("modelserver 0.1.0", ("support",), {"support": 4096})
-    asked = Asked("support", way, about, ("support",), what, how_much, JUDGED, (2, 2))
-    return report(asked, LoadPlan(Target("api.example.com", 443), (), Poisson(20.0), duration=20.0), recorded)
+    subject = Subject("support", way, about, ("support",), what, how_much, JUDGED, (2, 2))
+    return report(subject, LoadPlan(Destination("api.example.com", 443), (), Poisson(20.0), duration=20.0), recorded)
 
 
 def test_the_text_fits_a_hundred_columns() -> None:

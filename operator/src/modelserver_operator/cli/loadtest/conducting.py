@@ -16,7 +16,7 @@ from modelserver_operator.cli.loadtest.generating.generator import generate
 from modelserver_operator.cli.loadtest.generating.pool import GeneratorError
 from modelserver_operator.cli.loadtest.progress import Shown
 from modelserver_operator.cli.loadtest.reporting import showing
-from modelserver_operator.cli.loadtest.reporting.making import Asked, report
+from modelserver_operator.cli.loadtest.reporting.making import Subject, report
 from modelserver_operator.cli.loadtest.reporting.report import Report
 from modelserver_operator.cli.loadtest.wanted import named, planning
 from modelserver_operator.cli.loadtest.wanted.about import About, AboutError, about
@@ -36,9 +36,9 @@ async def conducted(whom: Whom, what: What, how_much: HowMuch, judged: Judged, t
         found = await _about(way, headers, PATHS[what.family])
         names = planning.models(what, found)
         planning.require_room(what, min((found.lengths[name] for name in names if name in found.lengths), default=None))
-        planner = Planner(way.target(headers), planning.requests(what, names), how_much)
-        asked = Asked(whom.asked, way, found, names, what, how_much, judged)
-        made = await _tested(asked, planner, pods)
+        planner = Planner(way.destination(headers), planning.requests(what, names), how_much)
+        subject = Subject(whom.asked, way, found, names, what, how_much, judged)
+        made = await _tested(subject, planner, pods)
     showing.show(made, told, old)
     return OK if made.overall.answered and all(each.holds for each in made.assertions) else NOT_HELD
 
@@ -74,17 +74,17 @@ async def _about(way: Way, headers: Mapping[str, str], path: str) -> About:
         raise click.ClickException(str(error)) from error
 
 
-async def _tested(asked: Asked, planner: Planner, pods: Pods) -> Report:
+async def _tested(subject: Subject, planner: Planner, pods: Pods) -> Report:
     before = await pods()
     try:
         with interruptible() as stop:
             run = await (
-                finding.found(planner, asked.judged, stop) if asked.judged.find_capacity else _once(planner, stop)
+                finding.found(planner, subject.judged, stop) if subject.judged.find_capacity else _once(planner, stop)
             )
     except GeneratorError as error:
         raise click.ClickException(str(error)) from error
-    asked = replace(asked, pods=(before, await pods()))
-    return report(asked, run.plan, run.recorded, run.capacity(asked.pods))
+    subject = replace(subject, pods=(before, await pods()))
+    return report(subject, run.plan, run.recorded, run.capacity(subject.pods))
 
 
 async def _once(planner: Planner, stop: asyncio.Event) -> finding.Run:

@@ -15,7 +15,7 @@ from modelserver_operator.cli.loadtest.capacity.search import Search
 from modelserver_operator.cli.loadtest.generating.generator import generate
 from modelserver_operator.cli.loadtest.generating.overhead import MOST_CPU_SHARE
 from modelserver_operator.cli.loadtest.generating.plan import LoadPlan
-from modelserver_operator.cli.loadtest.generating.recorded import Own, Progress, Recorded
+from modelserver_operator.cli.loadtest.generating.recorded import Cost, Progress, Recorded
 from modelserver_operator.cli.loadtest.progress import Shown
 from modelserver_operator.cli.loadtest.reporting.capacity_report import Capacity, Try
 from modelserver_operator.cli.loadtest.reporting.figures import rate as told_rate
@@ -149,7 +149,7 @@ class Looking:
         return "NotReached" if self._search.too_much is None else "Found"
 
 
-def _could_no_more(own: Own) -> bool:
+def _could_no_more(own: Cost) -> bool:
     """Whether it was the load tester that had reached its limit; that its machine was busy is told with the report."""
     return own.cpu_share > MOST_CPU_SHARE or own.waited_for_connection > 0
 

@@ -11,7 +11,7 @@ from typing import Protocol
 
 import httptools
 
-from modelserver_operator.cli.loadtest.generating.asking import Asked
+from modelserver_operator.cli.loadtest.generating.exchange import Exchange
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome
 
 FRAMES = (b"content-length", b"transfer-encoding")  # they say where an answer ends
@@ -24,7 +24,7 @@ class Owner(Protocol):
 
     noted: dict[bytes, Counter[str]]  # headers of answers whose values are counted, by their names in small letters
 
-    def ended(self, connection: Connection, asked: Asked, outcome: Outcome, kind: str) -> None:
+    def ended(self, connection: Connection, exchange: Exchange, outcome: Outcome, kind: str) -> None:
         """A request has ended; the connection may be there no longer."""
 
     def lost(self, connection: Connection) -> None:
@@ -34,14 +34,14 @@ class Owner(Protocol):
 class Connection(asyncio.Protocol):
     """A connection and the request that is under way on it, if one is."""
 
-    __slots__ = ("_framed", "_owner", "_parser", "_transport", "asked", "heard_at", "keeps")
+    __slots__ = ("_framed", "_owner", "_parser", "_transport", "exchange", "heard_at", "keeps")
 
     def __init__(self, owner: Owner) -> None:
         self._owner = owner
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self._framed = False
-        self.asked: Asked | None = None
+        self.exchange: Exchange | None = None
         self.heard_at = 0.0  # when the last byte came, or the request was sent
         self.keeps = True  # it can be asked again
 
@@ -50,18 +50,18 @@ class Connection(asyncio.Protocol):
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
 
-    def ask(self, asked: Asked) -> None:
+    def ask(self, exchange: Exchange) -> None:
         """Send a request; no other is under way."""
         assert self._transport
-        self.asked, self._framed = asked, False
-        asked.sent = self.heard_at = time.monotonic()
-        self._transport.write(asked.prepared.data())
+        self.exchange, self._framed = exchange, False
+        exchange.sent = self.heard_at = time.monotonic()
+        self._transport.write(exchange.prepared.data())
 
     def data_received(self, data: bytes) -> None:
         """Take note of when it came before anything else."""
         self.heard_at = time.monotonic()
-        asked = self.asked
-        if asked is None:  # nobody asked
+        exchange = self.exchange
+        if exchange is None:  # nobody asked
             self.close()
             return
         try:
@@ -76,30 +76,30 @@ class Connection(asyncio.Protocol):
             self._framed = True
         elif name in self._owner.noted:
             self._note(self._owner.noted[name], value.decode("latin-1"))
-        elif name == b"retry-after" and self.asked:
-            self.asked.retry_after = _seconds(value)
-        elif name == b"location" and self.asked:
-            self.asked.leads_to = value.partition(b"?")[0].decode("latin-1")[:MOST_OF_PLACE]
+        elif name == b"retry-after" and self.exchange:
+            self.exchange.retry_after = _seconds(value)
+        elif name == b"location" and self.exchange:
+            self.exchange.leads_to = value.partition(b"?")[0].decode("latin-1")[:MOST_OF_PLACE]
 
     def on_headers_complete(self) -> None:
         """The head is there, or one that only announces it (1xx)."""
-        assert self.asked
+        assert self.exchange
         if self._announces:
             return
         self.keeps = self._parser.should_keep_alive()
-        self.asked.answered(self._parser.get_status_code())
+        self.exchange.answered(self._parser.get_status_code())
 
     def on_body(self, piece: bytes) -> None:
         """A piece of the body."""
-        assert self.asked
-        self.asked.heard(piece, self.heard_at)
+        assert self.exchange
+        self.exchange.heard(piece, self.heard_at)
 
     def on_message_complete(self) -> None:
         """The answer has ended, or a head that only announces it."""
-        assert self.asked
+        assert self.exchange
         if self._announces:
             return
-        self._end(*self.asked.became())
+        self._end(*self.exchange.became())
 
     @property
     def _announces(self) -> bool:
@@ -110,14 +110,14 @@ class Connection(asyncio.Protocol):
         """An answer that does not say where it ends, ends here; any other is cut."""
         self.keeps = False
         self._owner.lost(self)
-        if self.asked is None:
+        if self.exchange is None:
             return
-        if not self.asked.status:
+        if not self.exchange.status:
             self._end(Outcome.FAILED, "connection closed before any answer")
         elif self._framed or error:
             self._end(Outcome.CUT, "connection closed within the answer")
         else:
-            self._end(*self.asked.became())
+            self._end(*self.exchange.became())
 
     def give_up(self, outcome: Outcome, kind: str) -> None:
         """End the request here, and the connection with it."""
@@ -131,9 +131,9 @@ class Connection(asyncio.Protocol):
         self._transport.abort()
 
     def _end(self, outcome: Outcome, kind: str) -> None:
-        asked, self.asked = self.asked, None
-        if asked:
-            self._owner.ended(self, asked, outcome, kind)
+        exchange, self.exchange = self.exchange, None
+        if exchange:
+            self._owner.ended(self, exchange, outcome, kind)
 
     @staticmethod
     def _note(values: Counter[str], value: str) -> None:

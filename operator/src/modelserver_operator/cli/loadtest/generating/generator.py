@@ -8,12 +8,12 @@ import time
 from collections.abc import Sequence
 
 from modelserver_operator.cli.loadtest.generating import descriptors
-from modelserver_operator.cli.loadtest.generating.asking import Asked
+from modelserver_operator.cli.loadtest.generating.exchange import Exchange
 from modelserver_operator.cli.loadtest.generating.loops import ClosedLoop, OpenLoop
 from modelserver_operator.cli.loadtest.generating.overhead import Overhead, bottleneck
 from modelserver_operator.cli.loadtest.generating.plan import Closed, LoadPlan
 from modelserver_operator.cli.loadtest.generating.pool import GeneratorError, Pool, addresses
-from modelserver_operator.cli.loadtest.generating.recorded import OnProgress, Outcome, Own, Recorded, Spread
+from modelserver_operator.cli.loadtest.generating.recorded import Cost, OnProgress, Outcome, Recorded, Spread
 from modelserver_operator.cli.loadtest.generating.recording import Recording
 from modelserver_operator.cli.loadtest.generating.schedule import choices, moments, within
 from modelserver_operator.cli.loadtest.generating.wire import prepared
@@ -36,7 +36,7 @@ async def generate(
             f"{plan.arrivals.clients} clients need as many connections, and this process may have {most}: "
             "raise its limit of open files (ulimit -n)."
         )
-    run = _Run(plan, await addresses(plan.target), most)
+    run = _Run(plan, await addresses(plan.destination), most)
     try:
         async with run.pool:
             return await run.carried_out(on_progress, stop)
@@ -50,7 +50,7 @@ class _Run:
     def __init__(self, plan: LoadPlan, addresses: Sequence[str], most: int) -> None:
         self._plan, self._most = plan, most
         self._scenarios = tuple(dict.fromkeys(request.scenario for request in plan.requests))
-        self._prepared = prepared(plan.target, plan.requests, self._scenarios)
+        self._prepared = prepared(plan.destination, plan.requests, self._scenarios)
         self._choose = choices(plan.requests, plan.seed)
         self.pool = Pool(plan, addresses, most, self._ended)
         self._overhead = Overhead()
@@ -115,13 +115,13 @@ class _Run:
         prepared = self._prepared[self._choose()]
         measured = moment >= self._plan.warm_up
         gaps = self._recording.gaps[prepared.scenario] if measured else None
-        asked = Asked(prepared, gaps, moment, time.monotonic())
+        exchange = Exchange(prepared, gaps, moment, time.monotonic())
         self._last = moment
-        self._recording.begins(asked, measured=measured)
-        self.pool.ask(asked)
+        self._recording.begins(exchange, measured=measured)
+        self.pool.ask(exchange)
 
-    def _ended(self, asked: Asked, outcome: Outcome, kind: str) -> None:
-        self._recording.ends(asked, outcome, kind, time.monotonic())
+    def _ended(self, exchange: Exchange, outcome: Outcome, kind: str) -> None:
+        self._recording.ends(exchange, outcome, kind, time.monotonic())
         self._loop.ended(outcome)
         self._settle()
 
@@ -142,10 +142,10 @@ class _Run:
             end = math.nextafter(self._last, math.inf)
         return max(plan.warm_up, min(end, stopped_at))
 
-    def _own(self) -> Own:
+    def _own(self) -> Cost:
         recording, overhead, pool = self._recording, self._overhead, self.pool
         lateness, lag, cpu = Spread.of(recording.lateness), Spread.of(overhead.lag), overhead.cpu_seconds
-        return Own(
+        return Cost(
             cpu_seconds=cpu,
             cpu_share=overhead.cpu_share,
             cpu_per_request=cpu / max(1, len(recording.samples)),

@@ -24,7 +24,7 @@ class Family(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class Destination:
     """Where connections go. `headers` are sent with each request, before its own; `prefix` stands before each path.
 
     `authority` is what the Host header says, where that is not the host and its port; with TLS it is also the name that
@@ -96,7 +96,7 @@ class LoadPlan:
     """A load. After `warm_up` it is measured for `duration`, or until `count` requests were begun, or whichever comes
     first where both are said; one has to be. Then nothing new is begun, and what is open is heard to its end."""
 
-    target: Target
+    destination: Destination
     requests: tuple[Request, ...]
     arrivals: Arrivals
     warm_up: float = 0.0

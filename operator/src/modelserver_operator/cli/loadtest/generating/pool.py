@@ -10,16 +10,16 @@ from collections.abc import Callable, Sequence
 from typing import Self
 from urllib.parse import urlsplit
 
-from modelserver_operator.cli.loadtest.generating.asking import Asked
 from modelserver_operator.cli.loadtest.generating.connections import Connection
-from modelserver_operator.cli.loadtest.generating.plan import LoadPlan, Target
+from modelserver_operator.cli.loadtest.generating.exchange import Exchange
+from modelserver_operator.cli.loadtest.generating.plan import Destination, LoadPlan
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome
 
 # A connection that was idle for so long is not asked again: many servers close theirs after 5 s, and a request that
 # meets that end would be an error that no server made.
 MOST_IDLE_SECONDS = 4.0
 LOOKS_SECONDS = 0.25  # between two looks for what takes too long
-OnEnd = Callable[[Asked, Outcome, str], None]
+OnEnd = Callable[[Exchange, Outcome, str], None]
 
 
 class GeneratorError(Exception):
@@ -27,15 +27,15 @@ class GeneratorError(Exception):
 
 
 class Pool:
-    """The connections to one target, `most` at once; what is asked while all are taken waits for one in its turn."""
+    """The connections to one destination, `most` at once; what is asked while all are taken waits in its turn."""
 
     def __init__(self, plan: LoadPlan, addresses: Sequence[str], most: int, on_end: OnEnd) -> None:
-        self._target, self._timeouts, self._most, self._on_end = plan.target, plan.timeouts, most, on_end
+        self._destination, self._timeouts, self._most, self._on_end = plan.destination, plan.timeouts, most, on_end
         self.noted = {name.lower().encode(): Counter[str]() for name in plan.noted_headers}
         self.busy: set[Connection] = set()
         self._idle: dict[Connection, None] = {}  # ordered: whoever was used last is used next
-        self._connecting: dict[asyncio.Task[None], Asked] = {}
-        self._waiting: deque[Asked] = deque()
+        self._connecting: dict[asyncio.Task[None], Exchange] = {}
+        self._waiting: deque[Exchange] = deque()
         self._addresses = addresses
         self._looks: asyncio.TimerHandle | None = None
         self.opened = self.waited = 0
@@ -53,28 +53,28 @@ class Pool:
         await asyncio.sleep(0)  # a transport closes its socket in the event loop's next turn
 
     @property
-    def under_way(self) -> list[Asked]:
+    def under_way(self) -> list[Exchange]:
         """What was sent and is not yet answered to its end."""
-        return [connection.asked for connection in self.busy if connection.asked]
+        return [connection.exchange for connection in self.busy if connection.exchange]
 
-    def ask(self, asked: Asked) -> None:
+    def ask(self, exchange: Exchange) -> None:
         """Send on a connection that is free, or on one that is made for it, or later."""
         now = time.monotonic()
         while self._idle:
             connection, _ = self._idle.popitem()
             if now - connection.heard_at < MOST_IDLE_SECONDS:
-                self._send(connection, asked)
+                self._send(connection, exchange)
                 return
             connection.close()
         if len(self.busy) + len(self._connecting) < self._most:
-            task = asyncio.create_task(self._connect(asked))
-            self._connecting[task] = asked
+            task = asyncio.create_task(self._connect(exchange))
+            self._connecting[task] = exchange
             task.add_done_callback(self._connecting.pop)
         else:
             self.waited += 1
-            self._waiting.append(asked)
+            self._waiting.append(exchange)
 
-    def ended(self, connection: Connection, asked: Asked, outcome: Outcome, kind: str) -> None:
+    def ended(self, connection: Connection, exchange: Exchange, outcome: Outcome, kind: str) -> None:
         """Keep the connection for the next, and tell of the end."""
         self.busy.discard(connection)
         if not connection.keeps:
@@ -83,7 +83,7 @@ class Pool:
             self._send(connection, self._waiting.popleft())
         else:
             self._idle[connection] = None
-        self._on_end(asked, outcome, kind)
+        self._on_end(exchange, outcome, kind)
         self._let_in()
 
     def lost(self, connection: Connection) -> None:
@@ -93,8 +93,8 @@ class Pool:
     def abandon(self, kind: str) -> None:
         """End all that is under way."""
         waiting, self._waiting = self._waiting, deque()
-        for asked in (*waiting, *self._connecting.values()):
-            self._on_end(asked, Outcome.ABANDONED, kind)
+        for exchange in (*waiting, *self._connecting.values()):
+            self._on_end(exchange, Outcome.ABANDONED, kind)
         for task in self._connecting:
             task.cancel()
         for connection in list(self.busy):
@@ -102,34 +102,34 @@ class Pool:
         for connection in list(self._idle):
             connection.close()
 
-    def _send(self, connection: Connection, asked: Asked) -> None:
+    def _send(self, connection: Connection, exchange: Exchange) -> None:
         self.busy.add(connection)
-        connection.ask(asked)
+        connection.ask(exchange)
 
     def _let_in(self) -> None:
         """Whoever waits, where a connection has ended instead of becoming free."""
         while self._waiting and len(self.busy) + len(self._connecting) < self._most:
             self.ask(self._waiting.popleft())
 
-    async def _connect(self, asked: Asked) -> None:
+    async def _connect(self, exchange: Exchange) -> None:
         try:
             async with asyncio.timeout(self._timeouts.connect):
                 connection = await self._connected()
         except (OSError, TimeoutError) as error:
-            self._on_end(asked, Outcome.UNCONNECTED, _named(error))
+            self._on_end(exchange, Outcome.UNCONNECTED, _named(error))
             return
         self.opened += 1
-        self._send(connection, asked)
+        self._send(connection, exchange)
 
     async def _connected(self) -> Connection:
-        """By the first of the target's addresses that takes it, beginning with another one each time."""
-        loop, target = asyncio.get_running_loop(), self._target
-        name = _server_name(target) if target.tls else None
+        """By the first of the destination's addresses that takes it, beginning with another one each time."""
+        loop, destination = asyncio.get_running_loop(), self._destination
+        name = _server_name(destination) if destination.tls else None
         turn = self.opened % len(self._addresses)
         for address in (turned := [*self._addresses[turn:], *self._addresses[:turn]]):
             try:
                 _, connection = await loop.create_connection(
-                    lambda: Connection(self), address, target.port, ssl=target.tls, server_hostname=name
+                    lambda: Connection(self), address, destination.port, ssl=destination.tls, server_hostname=name
                 )
             except OSError:
                 if address == turned[-1]:
@@ -144,28 +144,30 @@ class Pool:
         for connection in list(self.busy):
             if now - connection.heard_at > timeouts.silence:
                 connection.give_up(Outcome.TIMED_OUT, f"silent for {timeouts.silence:g} s")
-            elif connection.asked and now - connection.asked.sent > timeouts.whole:
+            elif connection.exchange and now - connection.exchange.sent > timeouts.whole:
                 connection.give_up(Outcome.TIMED_OUT, f"not whole after {timeouts.whole:g} s")
         self._looks = asyncio.get_running_loop().call_later(LOOKS_SECONDS, self._look)
 
 
-async def addresses(target: Target) -> list[str]:
-    """What the target's name means, asked once: a look-up for each connection would be measured, too.
+async def addresses(destination: Destination) -> list[str]:
+    """What the destination's name means, asked once: a look-up for each connection would be measured, too.
 
     Raises:
         GeneratorError: nothing.
     """
     try:
-        found = await asyncio.get_running_loop().getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().getaddrinfo(
+            destination.host, destination.port, type=socket.SOCK_STREAM
+        )
     except OSError as error:
-        raise GeneratorError(f"The name {target.host} has no address: {error.strerror or error}.") from error
+        raise GeneratorError(f"The name {destination.host} has no address: {error.strerror or error}.") from error
     return list(dict.fromkeys(str(place[0]) for *_, place in found))
 
 
-def _server_name(target: Target) -> str:
+def _server_name(destination: Destination) -> str:
     """Whose certificate the server has to show."""
-    named = urlsplit(f"//{target.authority}").hostname if target.authority else None
-    return named or target.host
+    named = urlsplit(f"//{destination.authority}").hostname if destination.authority else None
+    return named or destination.host
 
 
 def _named(error: Exception) -> str:

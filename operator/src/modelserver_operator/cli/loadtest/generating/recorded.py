@@ -66,7 +66,7 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Own:
+class Cost:
     """What the generator has cost, and whether it could keep up."""
 
     cpu_seconds: float  # of its process, from the beginning to the end of the load
@@ -95,7 +95,7 @@ class Recorded:
     measured_until: float
     ended: float
     stopped: bool  # by whoever asked for it, before its time
-    own: Own
+    own: Cost
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from modelserver_operator.cli.loadtest.generating.asking import Asked
+from modelserver_operator.cli.loadtest.generating.exchange import Exchange
 from modelserver_operator.cli.loadtest.generating.histogram import Histogram
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Progress, Samples, Spread
 
@@ -37,34 +37,34 @@ class Recording:
         """Requests that have begun and have not ended."""
         return self.begun - len(self.samples)
 
-    def begins(self, asked: Asked, *, measured: bool) -> None:
+    def begins(self, exchange: Exchange, *, measured: bool) -> None:
         """A request is on its way; how late it is counts where it is measured."""
         self.begun += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
         if measured:
             self.measured += 1
-            self.lateness.add(max(0.0, asked.begun - self.began - asked.intended))
+            self.lateness.add(max(0.0, exchange.begun - self.began - exchange.intended))
 
-    def ends(self, asked: Asked, outcome: Outcome, kind: str, now: float) -> None:
+    def ends(self, exchange: Exchange, outcome: Outcome, kind: str, now: float) -> None:
         """A request has ended."""
         samples, began = self.samples, self.began
-        samples.scenario.append(asked.prepared.scenario)
+        samples.scenario.append(exchange.prepared.scenario)
         samples.outcome.append(outcome)
         samples.kind.append(self._kind(kind))
-        samples.intended.append(asked.intended)
-        samples.first_token.append(asked.first_token - began)
-        samples.last_token.append(asked.last_token - began)
+        samples.intended.append(exchange.intended)
+        samples.first_token.append(exchange.first_token - began)
+        samples.last_token.append(exchange.last_token - began)
         samples.end.append(now - began)
-        samples.events.append(asked.events)
-        samples.retry_after.append(asked.retry_after)
-        samples.tokens_in.append(asked.tokens_in)
-        samples.tokens_out.append(asked.tokens_out)
+        samples.events.append(exchange.events)
+        samples.retry_after.append(exchange.retry_after)
+        samples.tokens_in.append(exchange.tokens_in)
+        samples.tokens_out.append(exchange.tokens_out)
         self.counts[outcome] += 1
-        self._tokens += asked.events or asked.tokens_out
+        self._tokens += exchange.events or exchange.tokens_out
 
-    def progress(self, now: float, under_way: Iterable[Asked], warm_up: float) -> Progress:
+    def progress(self, now: float, under_way: Iterable[Exchange], warm_up: float) -> Progress:
         """How the load stands, and what has changed since this was asked last."""
-        tokens = self._tokens + sum(asked.events for asked in under_way)
+        tokens = self._tokens + sum(exchange.events for exchange in under_way)
         before, self._watched = self._watched, _Mark(now, len(self.samples), tokens)
         seconds = max(now - (before.at or self.began), 1e-3)
         first, whole = self._since(before.rows)

@@ -13,7 +13,7 @@ from modelserver_operator.cli.loadtest.generating import recorded as seen
 from modelserver_operator.cli.loadtest.generating.plan import Closed, LoadPlan, Poisson
 from modelserver_operator.cli.loadtest.reporting.asserting import held
 from modelserver_operator.cli.loadtest.reporting.capacity_report import Capacity
-from modelserver_operator.cli.loadtest.reporting.report import Load, Own, Report, Spread, Target
+from modelserver_operator.cli.loadtest.reporting.report import Delays, Load, Own, Report, Target
 from modelserver_operator.cli.loadtest.reporting.summary import summaries
 from modelserver_operator.cli.loadtest.reporting.timeline import timeline
 from modelserver_operator.cli.loadtest.wanted.about import About
@@ -26,7 +26,7 @@ STARS = "***"
 
 
 @dataclass(frozen=True)
-class Asked:
+class Subject:
     """What a run was about. pods: ready ones, before and after it; None where nobody says."""
 
     whom: str
@@ -39,10 +39,10 @@ class Asked:
     pods: tuple[int | None, int | None] = (None, None)
 
 
-def report(asked: Asked, plan: LoadPlan, recorded: seen.Recorded, capacity: Capacity | None = None) -> Report:
+def report(subject: Subject, plan: LoadPlan, recorded: seen.Recorded, capacity: Capacity | None = None) -> Report:
     """plan: that of the run that was recorded."""
-    judged = asked.judged
-    overall, scenarios = summaries(recorded, judged.objectives, by_count=asked.how_much.duration is None)
+    judged = subject.judged
+    overall, scenarios = summaries(recorded, judged.objectives, by_count=subject.how_much.duration is None)
     began = datetime.fromtimestamp(recorded.began_unix, UTC)
     return Report(
         tool=f"modelserver {version('modelserver-operator')}",
@@ -50,8 +50,8 @@ def report(asked: Asked, plan: LoadPlan, recorded: seen.Recorded, capacity: Capa
         started_at=began.isoformat(timespec="seconds").replace("+00:00", "Z"),
         measured_seconds=recorded.measured_until - recorded.measured_from,
         ended_early=recorded.stopped,
-        target=_target(asked, recorded.headers),
-        load=_load(asked, plan),
+        target=_target(subject, recorded.headers),
+        load=_load(subject, plan),
         objectives=[each.text for each in judged.objectives],
         overall=overall,
         scenarios=scenarios,
@@ -72,25 +72,25 @@ def without_secrets(words: Sequence[str]) -> list[str]:
     return shown
 
 
-def _target(asked: Asked, headers: Mapping[str, Mapping[str, int]]) -> Target:
-    lengths = [asked.about.lengths[name] for name in asked.models if name in asked.about.lengths]
+def _target(subject: Subject, headers: Mapping[str, Mapping[str, int]]) -> Target:
+    lengths = [subject.about.lengths[name] for name in subject.models if name in subject.about.lengths]
     return Target(
-        asked=asked.whom,
-        url=asked.way.url,
-        way=asked.way.kind,
-        note=asked.way.note,
-        model_server=asked.way.model_server,
-        ready_pods=asked.pods[0],
-        ready_pods_after=asked.pods[1],
-        server=asked.about.server or next(iter(headers.get(SERVER, {})), None),
-        models=list(asked.models),
+        asked=subject.whom,
+        url=subject.way.url,
+        way=subject.way.kind,
+        note=subject.way.note,
+        model_server=subject.way.model_server,
+        ready_pods=subject.pods[0],
+        ready_pods_after=subject.pods[1],
+        server=subject.about.server or next(iter(headers.get(SERVER, {})), None),
+        models=list(subject.models),
         max_model_len=min(lengths, default=None),
         steering=dict(headers.get(STEERING, {})),
     )
 
 
-def _load(asked: Asked, plan: LoadPlan) -> Load:
-    what, how_much, arrivals = asked.what, asked.how_much, plan.arrivals
+def _load(subject: Subject, plan: LoadPlan) -> Load:
+    what, how_much, arrivals = subject.what, subject.how_much, plan.arrivals
     whole = sum(item.weight for item in what.items)
     shares: dict[str, float] = {}
     for item in what.items:
@@ -113,10 +113,10 @@ def _load(asked: Asked, plan: LoadPlan) -> Load:
     )
 
 
-def _own(own: seen.Own) -> Own:
+def _own(own: seen.Cost) -> Own:
     return Own(
-        lateness=_spread(own.lateness),
-        loop_lag=_spread(own.loop_lag),
+        lateness=_delays(own.lateness),
+        loop_lag=_delays(own.loop_lag),
         cpu_seconds=own.cpu_seconds,
         cpu_share=own.cpu_share,
         cpu_per_request=own.cpu_per_request if math.isfinite(own.cpu_per_request) else 0.0,
@@ -126,8 +126,8 @@ def _own(own: seen.Own) -> Own:
     )
 
 
-def _spread(spread: seen.Spread) -> Spread:
+def _delays(spread: seen.Spread) -> Delays:
     p50, p95, p99, longest = (
         value if math.isfinite(value) else None for value in (spread.p50, spread.p95, spread.p99, spread.longest)
     )
-    return Spread(p50=p50, p95=p95, p99=p99, max=longest)
+    return Delays(p50=p50, p95=p95, p99=p99, max=longest)

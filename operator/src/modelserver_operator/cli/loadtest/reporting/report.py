@@ -98,7 +98,7 @@ class Timeline(Part):
     moments: list[Moment]
 
 
-class Spread(Part):
+class Delays(Part):
     """Some durations of the load tester's own; null where there were none."""
 
     p50: float | None
@@ -110,8 +110,8 @@ class Spread(Part):
 class Own(Part):
     """What the load tester itself has cost."""
 
-    lateness: Spread = Field(description="From when requests were due until the load tester came to them.")
-    loop_lag: Spread = Field(description="How late its event loop came to what was due.")
+    lateness: Delays = Field(description="From when requests were due until the load tester came to them.")
+    loop_lag: Delays = Field(description="How late its event loop came to what was due.")
     cpu_seconds: float
     cpu_share: float = Field(description="Of one core, the most in any second.")
     cpu_per_request: float

@@ -11,10 +11,10 @@ from modelserver_operator.cli.loadtest.generating.plan import (
     Arrivals,
     Closed,
     Constant,
+    Destination,
     LoadPlan,
     Poisson,
     Request,
-    Target,
     Timeouts,
 )
 from modelserver_operator.cli.loadtest.wanted import bodies
@@ -30,7 +30,7 @@ LONGEST_SILENCE = 120.0  # seconds: a server that says nothing for so long will 
 class Planner:
     """Everything of a load but its rate."""
 
-    target: Target
+    destination: Destination
     requests: tuple[Request, ...]
     how_much: HowMuch
 
@@ -38,7 +38,7 @@ class Planner:
         """At a rate; None: as it was asked for."""
         asked = self.how_much
         return LoadPlan(
-            self.target,
+            self.destination,
             self.requests,
             arrivals(asked, rate),
             warm_up=asked.warm_up,

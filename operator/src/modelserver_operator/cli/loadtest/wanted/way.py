@@ -49,13 +49,15 @@ class Way:
             return {**self.headers, "x-api-key": key}
         return {**self.headers, "Authorization": f"Bearer {key}"}
 
-    def target(self, headers: Mapping[str, str]) -> plan.Target:
+    def destination(self, headers: Mapping[str, str]) -> plan.Destination:
         """The same for the generator."""
         parts = urlsplit(self.url)
         assert parts.hostname, "is looked at where a Way is made"
         port = parts.port or PORTS[parts.scheme]
         authority = parts.netloc.removesuffix(f":{PORTS[parts.scheme]}")  # an IPv6 address keeps its brackets
-        return plan.Target(parts.hostname, port, self.tls, authority, parts.path.rstrip("/"), tuple(headers.items()))
+        return plan.Destination(
+            parts.hostname, port, self.tls, authority, parts.path.rstrip("/"), tuple(headers.items())
+        )
 
 
 def direct(url: str, ca_file: Path | None, *, insecure: bool, model_server: str | None = None) -> Way:

@@ -14,7 +14,7 @@ REFUSING = (429, 503, 529)  # "not now"; 529 is Anthropic's 503
 MOST_KEPT = 4_194_304  # bytes of an answer that is no stream: its usage is read from it at its end
 
 
-class Asked:
+class Exchange:
     """A request from when it is due: `intended`, in seconds from the load's beginning. All others are of the event
     loop's clock; nan: not yet."""
 
