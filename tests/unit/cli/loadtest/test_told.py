@@ -6,25 +6,30 @@ import json
 import random
 import re
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from math import nan
 from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 from click.testing import CliRunner
 from tests.unit.cli.loadtest.runs import Recording
 
 from modelserver_operator.cli import main
 from modelserver_operator.cli.loadtest.generating.plan import Destination, Family, LoadPlan, Poisson
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded, Spread
+from modelserver_operator.cli.loadtest.reporting import showing
 from modelserver_operator.cli.loadtest.reporting.comparing import Verdict, compared
+from modelserver_operator.cli.loadtest.reporting.comparison_report import Compared
 from modelserver_operator.cli.loadtest.reporting.making import Subject, report, without_secrets
 from modelserver_operator.cli.loadtest.reporting.page import page
 from modelserver_operator.cli.loadtest.reporting.report import Report
 from modelserver_operator.cli.loadtest.reporting.text import text
 from modelserver_operator.cli.loadtest.wanted.about import About
-from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch, Judged, What
+from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch, Judged, Told, What
 from modelserver_operator.cli.loadtest.wanted.claims import parse
 from modelserver_operator.cli.loadtest.wanted.scenarios import MIXED
 from modelserver_operator.cli.loadtest.wanted.way import Way
@@ -137,8 +142,25 @@ def test_two_files_are_compared_by_a_command(tmp_path: Path) -> None:
     assert ran.exit_code == 0, ran.output
     assert re.search(r"all +e2e\.p95 +1\.\d\d s +1\.\d\d s +\+3\d\.\d % +worse", ran.output)
     assert "Compared with the run of" in (tmp_path / "both.html").read_text()
-    told = json.loads(CliRunner().invoke(main, ["loadtest-compare", *names, "-o", "json"]).stdout)
-    assert {"Worse", "Noise"} <= {each["verdict"] for each in told["differences"]}
+    for output, read in (("json", json.loads), ("yaml", yaml.safe_load)):
+        told = Compared.model_validate(
+            read(CliRunner().invoke(main, ["loadtest-compare", *names, "-o", output]).stdout)
+        )
+        assert {"Worse", "Noise"} <= {each.verdict for each in told.differences}
+
+
+@pytest.mark.parametrize(("output", "read"), [("json", json.loads), ("yaml", yaml.safe_load)])
+def test_a_comparison_stands_in_the_document_of_its_report(
+    output: str, read: Callable[[str], Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    new, old, written = made(1.3), made(), tmp_path / "new.json"
+    showing.show(new, Told(written, None, None, output), old)
+    told = Report.model_validate(read(capsys.readouterr().out))
+    assert told.comparison
+    worse = {(each.scenario, each.figure) for each in told.comparison.differences if each.verdict == "Worse"}
+    assert {("all", "e2e.p95"), ("short", "e2e.p95")} <= worse
+    assert told == showing.read(written)
+    assert told.model_copy(update={"comparison": None}) == new
 
 
 def test_what_is_no_report_is_told(tmp_path: Path) -> None:

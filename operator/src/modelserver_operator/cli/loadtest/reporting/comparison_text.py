@@ -1,19 +1,25 @@
-"""A comparison for people."""
+"""A comparison for people, and for scripts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
 
 from rich.console import RenderableType
 from rich.text import Text
 
 from modelserver_operator.cli import screen
 from modelserver_operator.cli.loadtest.reporting.comparing import Comparison, Difference, Verdict
+from modelserver_operator.cli.loadtest.reporting.comparison_report import Change, Compared, Said
 from modelserver_operator.cli.loadtest.reporting.figures import said
 from modelserver_operator.cli.loadtest.reporting.text import ALL, wrapped
 
 STYLES = {Verdict.BETTER: "green", Verdict.WORSE: "bold red", Verdict.NOISE: "dim", Verdict.UNKNOWN: "dim"}
+SAID: Mapping[Verdict, Said] = {
+    Verdict.BETTER: "Better",
+    Verdict.WORSE: "Worse",
+    Verdict.NOISE: "Noise",
+    Verdict.UNKNOWN: "Unknown",
+}
 HOW = (
     "No more than chance: 0 lies within the 95 % interval of the difference, made of both reports' own intervals "
     "(block bootstrap of times, slices of rates, Wilson's of shares)."
@@ -39,20 +45,24 @@ def _is_told(difference: Difference) -> bool:
     return not difference.scenario or difference.verdict in (Verdict.BETTER, Verdict.WORSE)
 
 
-def comparison_data(comparison: Comparison) -> dict[str, Any]:
-    """The same for scripts: times in seconds, shares of 1."""
-    differences = [
-        {
-            "scenario": each.scenario or ALL,
-            "figure": each.name,
-            "old": each.old,
-            "new": each.new,
-            "change": each.change,
-            "verdict": each.verdict.name.capitalize(),
-        }
-        for each in comparison.differences
-    ]
-    return {"notAlike": list(comparison.notes), "differences": differences}
+def comparison_document(comparison: Comparison) -> Compared:
+    """The same for scripts."""
+    return Compared(
+        old_started_at=comparison.old.started_at,
+        new_started_at=comparison.new.started_at,
+        not_alike=list(comparison.notes),
+        differences=[
+            Change(
+                scenario=each.scenario or ALL,
+                figure=each.name,
+                old=each.old,
+                new=each.new,
+                change=each.change,
+                verdict=SAID[each.verdict],
+            )
+            for each in comparison.differences
+        ],
+    )
 
 
 def changed(difference: Difference) -> str:

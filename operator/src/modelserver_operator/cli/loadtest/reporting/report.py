@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from modelserver_operator.cli.loadtest.reporting.capacity_report import Capacity
+from modelserver_operator.cli.loadtest.reporting.comparison_report import Compared
 from modelserver_operator.cli.loadtest.reporting.part import Part
 
 
@@ -181,3 +182,4 @@ class Report(Part):
     own: Own
     assertions: list[Held]
     capacity: Capacity | None = None
+    comparison: Compared | None = Field(None, description="With a report of before; null: none was asked for.")

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
 
 import click
 from pydantic import ValidationError
 
 from modelserver_operator.cli import screen
-from modelserver_operator.cli.loadtest.reporting.comparing import compared
-from modelserver_operator.cli.loadtest.reporting.comparison_text import comparison_data, comparison_text
+from modelserver_operator.cli.loadtest.reporting.comparing import Comparison, compared
+from modelserver_operator.cli.loadtest.reporting.comparison_text import comparison_document, comparison_text
+from modelserver_operator.cli.loadtest.reporting.part import Part
 from modelserver_operator.cli.loadtest.reporting.report import Report
 from modelserver_operator.cli.loadtest.reporting.text import text
 from modelserver_operator.cli.loadtest.wanted.arguments import Told
@@ -38,15 +38,18 @@ def show_comparison(old: Report, new: Report, html: Path | None, output: str) ->
     if output == "text":
         screen.show(*comparison_text(comparison))
     else:
-        _echo(comparison_data(comparison), output)
+        _echo(comparison_document(comparison), output)
 
 
 def show(report: Report, told: Told, old: Report | None) -> None:
     """Everything that is wanted; files last, for what cannot be written is not to cost what was measured.
 
-    Raises ClickException where a file cannot be written.
+    old: what it is compared with; what that shows is part of what is printed and written, then. Raises ClickException
+    where a file cannot be written.
     """
-    _print(report, told.output, old)
+    comparison = compared(old, report) if old else None
+    report = report.model_copy(update={"comparison": comparison and comparison_document(comparison)})
+    _print(report, comparison, told.output)
     if told.report:
         _write(told.report, report.model_dump_json(by_alias=True, indent=2) + "\n")
     if told.html:
@@ -57,17 +60,18 @@ def show(report: Report, told: Told, old: Report | None) -> None:
         _write(told.html, page(report, old))
 
 
-def _print(report: Report, output: str, old: Report | None) -> None:
+def _print(report: Report, comparison: Comparison | None, output: str) -> None:
     if output != "text":
-        _echo(report.model_dump(mode="json", by_alias=True), output)
+        _echo(report, output)
         return
     screen.show(*text(report))
-    if old:
-        screen.show(*comparison_text(compared(old, report)))
+    if comparison:
+        screen.show(*comparison_text(comparison))
 
 
-def _echo(document: dict[str, Any], output: str) -> None:
-    click.echo(f"{json.dumps(document, indent=2)}\n" if output == "json" else dump(document), nl=False)
+def _echo(document: Part, output: str) -> None:
+    content = document.model_dump(mode="json", by_alias=True)
+    click.echo(f"{json.dumps(content, indent=2)}\n" if output == "json" else dump(content), nl=False)
 
 
 def _write(path: Path, content: str) -> None:
