@@ -13,7 +13,9 @@ from click.testing import CliRunner, Result
 from tests.crd_cases import server, server_class
 from tests.crd_cases.objects import HUB
 
+from modelserver_operator.api import ModelServer, ModelServerClass
 from modelserver_operator.cli import main
+from modelserver_operator.resolve import ASSUMED, Refusal, resolve
 
 CONFIGS = Path(__file__).parents[1] / "memory" / "configs"
 GPU: dict[str, Any] = {
@@ -161,11 +163,11 @@ def facts_advised(folder: Path, of_class: dict[str, Any], **spec: Any) -> list[s
 
 
 def test_the_facts_to_write_down_are_those_of_the_precision_that_is_computed_in(folder: Path) -> None:
-    """On a CPU the operator would not go by them."""
     assert [json.loads(each)["bytesPerParameter"] for each in facts_advised(folder, GPU)] == [2.0]
     (of_float32,) = facts_advised(folder, GPU, engine={"dtype": "Float32"})
     assert json.loads(of_float32)["bytesPerParameter"] == 4.0
-    assert facts_advised(folder, CPU) == []
+    (on_cpu,) = facts_advised(folder, CPU)
+    assert json.loads(on_cpu)["bytesPerParameter"] == 4.0
 
 
 def test_the_options_of_a_model_that_speaks_in_channels(folder: Path) -> None:
@@ -183,6 +185,35 @@ def test_without_files_what_is_stated_counts(folder: Path) -> None:
     assert (result.exit_code, found["fits"]) == (1, False)
     assert found["reason"].startswith("by spec.model.facts")
     assert found["weights"] == 70_000_000_000
+
+
+@pytest.mark.parametrize(
+    ("of_class", "parameters"),
+    [
+        (GPU, 7_000_000_000),
+        (GPU, 38_000_000_000),
+        (GPU, 70_000_000_000),
+        (CPU, 7_000_000_000),
+        (CPU, 21_000_000_000),
+        (CPU, 70_000_000_000),
+    ],
+)
+def test_plan_and_operator_say_the_same_of_what_is_stated(
+    folder: Path, of_class: dict[str, Any], parameters: int
+) -> None:
+    """The operator, by what it makes of the ModelServer: it refuses weights, and of the rest it tells in the status."""
+    spec: dict[str, Any] = {"model": {**HUB, "facts": {**FACTS, "parameters": parameters, "layers": 40}}}
+    manifest = server(className="small", **spec)
+    outcome = resolve(
+        ModelServer.parse(manifest, strict=True),
+        ModelServerClass.parse(server_class(**of_class), strict=True),
+        ASSUMED,
+    )
+    (planned,) = json.loads(plan(folder, of_class=of_class, **spec).stdout)["servers"]
+    if isinstance(outcome, Refusal):
+        assert [each["message"] for each in planned["problems"]] == [outcome.message]
+    else:
+        assert outcome.fit.value.startswith(planned["memory"]["verdict"])
 
 
 def test_what_is_not_known_is_no_refusal(folder: Path) -> None:

@@ -99,7 +99,7 @@ def test_fields_and_options() -> None:
         "engine": {"maxContextTokens": 4000, "maxSequences": 7, "arguments": options},
     }
     found = told(spec, {**cards(), **FREE})
-    assert (found.tensor_parallel_size, found.pipeline_parallel_size, found.accelerators, found.steps) == (4, 2, 8, 3)
+    assert (found.tensor_parallel_size, found.pipeline_parallel_size, found.steps) == (4, 2, 3)
     assert (found.max_context_tokens, found.max_sequences, found.batched_tokens) == (4000, 7, 1024)
     assert (found.block_tokens, found.cache_dtype, found.cache_bytes) == (64, "fp8", 1)
 

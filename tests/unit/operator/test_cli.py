@@ -102,7 +102,7 @@ def test_what_the_class_refuses(file: Path) -> None:
         ),
         (
             {"model": {**HUB, "facts": {"parameters": 70_000_000_000, "bytesPerParameter": 2}}},
-            {"accelerator": {"resourceName": "nvidia.com/gpu", "memory": "80Gi"}},
+            {"device": "Cuda", "accelerator": {"resourceName": "nvidia.com/gpu", "memory": "80Gi"}},
             "spec.model.facts: The weights need 130.4 GiB",
         ),
     ],

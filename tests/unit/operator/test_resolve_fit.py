@@ -33,45 +33,57 @@ def cards(memory: str | None = "80Gi") -> dict[str, Any]:
     }
 
 
+def of_memory(memory: str) -> dict[str, Any]:
+    """A class of CPUs, a unit of which has so much."""
+    return {"resources": {"memory": memory}}
+
+
 @pytest.mark.parametrize(
     ("spec", "memory", "value", "reason"),
     [
-        # 2 * 28 * 4 * 3584/28 * 2 = 57,344 bytes a token; (144 GiB - 15.2 GB) / 57,344 = 2,431,271 tokens.
+        # 2 * 28 * 4 * 3584/28 * 2 / 2 = 28,672 bytes a token, and a step takes 6 * 3584 * 8192 * 2 + 1.75 GiB:
+        # (72 GiB - 7.6 GB - 2.23 GB) / 28,672 = 2,353,447.
         (
             model(**SEVEN_BILLION) | {"accelerators": {"count": 2}},
             "80Gi",
-            "fits: 14.2 GiB of weights leave 129.8 GiB of 144.0 GiB for 2,431,271 tokens of KV cache, "
-            "which is 593.6 times maxContextTokens",
-            "spec.model.facts: 7,600,000,000 parameters of 2 bytes; 90 % of 2 times 80Gi; 57,344 bytes per token",
+            "fits, with maxSequences sequences of maxContextTokens at once: of the 72.0 GiB of one accelerator the "
+            "weights take 7.1 GiB and a step 2.1 GiB; the KV cache has 62.8 GiB, 2,353,447 tokens, which is 574.6 "
+            "times maxContextTokens",
+            "spec.model.facts: 7,600,000,000 parameters of 2 bytes; 90 % of 80Gi; 28,672 bytes per token",
         ),
-        # In float32 a token takes twice as much: (72 GiB - 15.2 GB) / 114,688 = 541,551.
+        # In float32 all but the weights, which are stated, takes twice as much: (72 GiB - 15.2 GB - 2.58 GB) / 114,688.
         (
             model(**SEVEN_BILLION) | {"engine": {"dtype": "Float32"}},
             "80Gi",
-            "541,551 tokens of KV cache",
+            "519,023 tokens",
             "114,688 bytes per token",
         ),
-        # Half of the memory: (40 GiB - 15.2 GB) / 57,344 = 483,915.
+        # Half of the memory: (40 GiB - 15.2 GB - 2.23 GB) / 57,344 = 445,003.
         (
             model(**SEVEN_BILLION) | {"engine": {"acceleratorMemoryPercent": 50}},
             "80Gi",
-            "of 40.0 GiB for 483,915 tokens",
-            "50 % of 1 times 80Gi",
+            "445,003 tokens",
+            "50 % of 80Gi",
         ),
-        # Four accelerators keep each of two heads twice: 2 * 28 * 4 * 128 * 2, as if there were four.
+        # Of two heads, four accelerators keep one each: 2 * 28 * 1 * 128 * 2.
         (
             model(**SEVEN_BILLION | {"keyValueHeads": 2}) | {"accelerators": {"count": 4}},
             "80Gi",
-            "of 288.0 GiB",
-            "57,344 bytes per token",
+            "the weights take 3.5 GiB",
+            "14,336 bytes per token",
         ),
-        # Four bits a weight: 3.8 GB.
-        (model(**SEVEN_BILLION | {"bytesPerParameter": 0.5}), "8Gi", "fits: 3.5 GiB of weights", "of 0.5 bytes"),
-        # (0.9 * 16 GiB - 15.2 GB) / 57,344 = 4,566 tokens, and a context has 8,192.
+        # Four bits a weight, 3.8 GB: 8.4 sequences of the 64 that are asked for.
+        (
+            model(**SEVEN_BILLION | {"bytesPerParameter": 0.5}),
+            "8Gi",
+            "fits; fewer than maxSequences sequences",
+            "of 0.5 bytes",
+        ),
+        # 0.9 * 16 GiB - 15.2 GB is 0.2 GiB, of which a step leaves nothing.
         (
             model(**SEVEN_BILLION) | {"profile": "QualityFirst"},
             "16Gi",
-            "too small for one sequence: 14.2 GiB of weights leave 0.2 GiB of 14.4 GiB for 4,566 tokens",
+            "not one sequence of maxContextTokens fits beside the weights: of the 14.4 GiB of one accelerator",
             "57,344 bytes per token",
         ),
     ],
@@ -109,8 +121,33 @@ def test_what_is_missing_is_named(spec: dict[str, Any], memory: str | None, miss
     assert (fit.value, fit.reason) == ("unknown", f"not stated: {missing}")
 
 
-def test_a_processor_has_no_memory_of_its_own() -> None:
-    assert "accelerator.memory of class small" in resolved(model(**SEVEN_BILLION)).fit.reason
+def test_on_a_processor_the_memory_of_its_pod_counts() -> None:
+    """A quarter of it is for the KV cache, of which a token takes 114,688 bytes in float32."""
+    assert "resources.memory of class small" in resolved(model(**SEVEN_BILLION)).fit.reason
+    fit = resolved(model(**SEVEN_BILLION), of_memory("40Gi")).fit
+    assert "of the 40.0 GiB of one unit the weights take 14.2 GiB" in fit.value
+    assert "the KV cache has 10.0 GiB, 93,622 tokens" in fit.value
+
+
+@pytest.mark.parametrize(
+    ("memory", "count", "on_one"),
+    [("14Gi", 1, "14.2 GiB on one unit, which has 14.0 GiB (100 % of 14Gi)"), ("7Gi", 2, "7.1 GiB on one unit")],
+)
+def test_weights_that_no_pod_on_a_processor_can_hold_are_refused(memory: str, count: int, on_one: str) -> None:
+    asked = model(**SEVEN_BILLION) | {"accelerators": {"count": count}}
+    refusal = refused(asked, of_memory(memory))
+    assert (refusal.reason, refusal.field) == (Reason.SPEC_INVALID, "spec.model.facts")
+    assert on_one in refusal.message
+    assert refusal.message.endswith("take more units or a smaller model.")
+    resolved(asked, of_memory("15Gi"))
+
+
+def test_layers_that_cannot_be_dealt_out_evenly_count_where_there_are_most() -> None:
+    """Three layers of five GiB on two accelerators: one of them has two."""
+    facts = {**SEVEN_BILLION, "layers": 3, "parameters": 15 * 2**30, "bytesPerParameter": 1}
+    asked = model(**facts) | {"accelerators": {"count": 2, "pipelineParallelSize": 2}}
+    assert "10.0 GiB on one accelerator, which has 9.0 GiB" in refused(asked, cards("10Gi")).message
+    assert "the weights take 10.0 GiB" in resolved(asked, cards("14Gi")).fit.value
 
 
 def test_weights_that_cannot_fit_are_refused_with_the_numbers() -> None:
@@ -118,8 +155,8 @@ def test_weights_that_cannot_fit_are_refused_with_the_numbers() -> None:
     refusal = refused(model(parameters=70_000_000_000, bytesPerParameter=2), cards("80Gi"))
     assert (refusal.reason, refusal.field) == (Reason.SPEC_INVALID, "spec.model.facts")
     assert refusal.message.startswith(
-        "The weights need 130.4 GiB (70,000,000,000 parameters of 2 bytes), and the accelerators have 72.0 GiB "
-        "(90 % of 1 times 80Gi);"
+        "The weights need 130.4 GiB (70,000,000,000 parameters of 2 bytes): 130.4 GiB on one accelerator, which has "
+        "72.0 GiB (90 % of 80Gi);"
     )
 
 

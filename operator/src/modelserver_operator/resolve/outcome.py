@@ -68,6 +68,11 @@ class ResolvedEngine:
     system_date: Valued[str] | None
     arguments: Mapping[str, Valued[str]]
 
+    @property
+    def accelerators(self) -> int:
+        """Of one replica, or the units of its CPU."""
+        return self.tensor_parallel_size.value * self.pipeline_parallel_size.value
+
 
 @dataclass(frozen=True, kw_only=True)
 class ResolvedAdmission:

@@ -67,7 +67,7 @@ def _shorter(spec: Mapping[str, Any], resolved: Resolved, longest: int | None) -
 def _more(spec: Mapping[str, Any], resolved: Resolved) -> Iterator[_Change]:
     """Twice as many accelerators, as often as it takes, each layer split over all of them; where sizes are stated, they
     must be stated anew."""
-    count = 2 * resolved.engine.tensor_parallel_size.value * resolved.engine.pipeline_parallel_size.value
+    count = 2 * resolved.engine.accelerators
     is_stated = bool({"tensorParallelSize", "pipelineParallelSize"} & spec.get("accelerators", {}).keys())
     while count <= MOST_ACCELERATORS:
         if is_stated:

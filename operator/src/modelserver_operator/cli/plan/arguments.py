@@ -75,7 +75,7 @@ def _on_cpu(engine: ResolvedEngine) -> Iterator[tuple[str, Valued[str]]]:
 
 def is_in_process(engine: ResolvedEngine) -> bool:
     """Whether the engine computes in its own process, which only a CPU does."""
-    one = engine.tensor_parallel_size.value * engine.pipeline_parallel_size.value == 1
+    one = engine.accelerators == 1
     asked = engine.arguments.get(EXECUTOR)
     return one and (asked is None or asked.value == "uni")
 

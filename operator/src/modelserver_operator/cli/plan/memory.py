@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from modelserver_operator.api import ModelServer, ModelServerClass
 from modelserver_operator.api.modelfacts import ModelFacts
@@ -14,29 +14,15 @@ from modelserver_operator.resolve.memory import (
     Estimate,
     ModelShape,
     Room,
-    Setting,
     Unknown,
     Verdict,
-    estimate,
+    judged,
     room,
-    setting,
     shape,
     stated,
 )
 
 FITS = {Verdict.ALL_SEQUENCES: True, Verdict.SOME_SEQUENCES: True, Verdict.UNKNOWN: None}
-
-
-@dataclass(frozen=True)
-class _Case:
-    """A model under a setting in a room; None: how much there is is not known."""
-
-    shape: ModelShape
-    told: Setting
-    there: Room | None
-
-    def estimate(self) -> Estimate | Unknown:
-        return estimate(self.shape, self.told, self.there)
 
 
 def memory(
@@ -52,19 +38,16 @@ def memory(
 
 
 def _memory(resolved: Resolved, read: ModelFiles | Unknown) -> Memory:
-    given = room(resolved.engine, resolved.placement)
-    there = None if isinstance(given, Unknown) else given
+    given, sizes = room(resolved.engine, resolved.placement), _sizes(resolved, read)
     files = read.weights_bytes if isinstance(read, ModelFiles) else None
-    case = _case(resolved, read, there)
-    if isinstance(case, Unknown):
-        return _unknown(resolved, case, files, there)
-    found = case.estimate()
+    found = judged(sizes, resolved.engine, resolved.placement)
     if isinstance(found, Unknown):
-        return _unknown(resolved, found, files, there)
+        return _unknown(resolved, found, files, None if isinstance(given, Unknown) else given)
+    assert not isinstance(sizes, Unknown), "there was something to judge"
     return replace(
-        _of(found, case.told),
-        reason="; ".join(filter(None, [_where(case, read), given.why if isinstance(given, Unknown) else ""])),
-        context=case.shape.context,
+        _of(found, resolved.engine.accelerators),
+        reason="; ".join(filter(None, [_where(sizes, read), given.why if isinstance(given, Unknown) else ""])),
+        context=sizes.context,
         on_cpu=_is_on_cpu(resolved),
         files=files,
     )
@@ -72,13 +55,6 @@ def _memory(resolved: Resolved, read: ModelFiles | Unknown) -> Memory:
 
 def _is_on_cpu(resolved: Resolved) -> bool:
     return resolved.placement.device == "Cpu"
-
-
-def _case(resolved: Resolved, read: ModelFiles | Unknown, there: Room | None) -> _Case | Unknown:
-    told, sizes = setting(resolved.engine, resolved.placement), _sizes(resolved, read)
-    if isinstance(told, Unknown):
-        return told
-    return sizes if isinstance(sizes, Unknown) else _Case(sizes, told, there)
 
 
 def _sizes(resolved: Resolved, read: ModelFiles | Unknown) -> ModelShape | Unknown:
@@ -89,15 +65,15 @@ def _sizes(resolved: Resolved, read: ModelFiles | Unknown) -> ModelShape | Unkno
     return Unknown(f"{of_files.why}; {of_facts.why}") if isinstance(of_facts, Unknown) else of_facts
 
 
-def _where(case: _Case, read: ModelFiles | Unknown) -> str:
-    if case.shape.stated or isinstance(read, Unknown):
+def _where(sizes: ModelShape, read: ModelFiles | Unknown) -> str:
+    if sizes.stated or isinstance(read, Unknown):
         return "by spec.model.facts, which say nothing of what one step needs"
     return f"by config.json of {read.where}; the weights' size in the files: {read.why}"
 
 
 def _unknown(resolved: Resolved, found: Unknown, files: int | None, there: Room | None) -> Memory:
     """What can be told still: the files alone may be too large."""
-    accelerators = resolved.engine.tensor_parallel_size.value * resolved.engine.pipeline_parallel_size.value
+    accelerators = resolved.engine.accelerators
     too_large = files is not None and there is not None and files > there.total * accelerators
     return Memory(
         fits=False if too_large else None,
@@ -110,11 +86,11 @@ def _unknown(resolved: Resolved, found: Unknown, files: int | None, there: Room 
     )
 
 
-def _of(found: Estimate, told: Setting) -> Memory:
+def _of(found: Estimate, accelerators: int) -> Memory:
     return Memory(
         fits=FITS.get(found.verdict, False),
         verdict=found.verdict.value,
-        accelerators=told.accelerators,
+        accelerators=accelerators,
         weights=found.weights,
         families=tuple(Family(name, size) for name, size in found.families.items()),
         activations=found.headroom.activations,

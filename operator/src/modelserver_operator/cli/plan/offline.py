@@ -143,9 +143,9 @@ def _notes(resolved: Resolved, read: ModelFiles | Unknown) -> Iterator[str]:
 
 
 def _facts(resolved: Resolved, read: ModelFiles) -> str:
-    """What to write there; empty where the sizes are not known, and on a CPU, where the operator judges nothing."""
+    """What to write there; empty where the sizes are not known."""
     sizes, told = shape(read.config), setting(resolved.engine, resolved.placement)
-    if resolved.placement.device == "Cpu" or isinstance(sizes, Unknown) or isinstance(told, Unknown):
+    if isinstance(sizes, Unknown) or isinstance(told, Unknown):
         return ""
     found = facts_of(sizes, told.plain_bytes)
     return "" if isinstance(found, Unknown) else json.dumps(found.model_dump(by_alias=True))

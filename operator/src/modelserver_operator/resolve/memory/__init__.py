@@ -3,6 +3,7 @@
 from modelserver_operator.resolve.memory.config import shape
 from modelserver_operator.resolve.memory.estimate import Estimate, Verdict, estimate
 from modelserver_operator.resolve.memory.headroom import Headroom
+from modelserver_operator.resolve.memory.judging import judged
 from modelserver_operator.resolve.memory.setting import Room, Setting
 from modelserver_operator.resolve.memory.shape import KeptLayers, ModelShape, Tensors, Unknown
 from modelserver_operator.resolve.memory.stated import facts_of, stated
@@ -20,6 +21,7 @@ __all__ = [
     "Verdict",
     "estimate",
     "facts_of",
+    "judged",
     "room",
     "setting",
     "shape",

@@ -43,11 +43,6 @@ class Setting:
     longer: bool = False
 
     @property
-    def accelerators(self) -> int:
-        """Of one replica."""
-        return self.tensor_parallel_size * self.pipeline_parallel_size
-
-    @property
     def plain_bytes(self) -> int:
         """Bytes of a number that the engine computes with."""
         return DTYPE_BYTES[self.dtype]

@@ -43,15 +43,36 @@ def setting(engine: ResolvedEngine, placement: ModelServerClassSpec) -> Setting 
 
 def room(engine: ResolvedEngine, placement: ModelServerClassSpec) -> Room | Unknown:
     """What there is on one accelerator, or in one unit's memory where the class computes on the CPU."""
-    memory = _memory(placement)
-    if memory is None:
-        field = "resources.memory" if placement.device == "Cpu" else "accelerator.memory"
-        return Unknown(f"the class does not state {field}")
-    share = 100 if placement.device == "Cpu" else engine.accelerator_memory_percent.value
-    given, total = engine.arguments.get(CACHE), memory * share // 100
+    memory, most = _memory(placement), taken(engine, placement)
+    if memory is None or most is None:
+        return Unknown(f"the class does not state {memory_field(placement)}")
+    given = engine.arguments.get(CACHE)
     if given and not given.value.isdecimal():
         return Unknown(f"the option {CACHE} is {given.value!r}, which is no whole number")
-    return Room(total, int(given.value) if given else None, spare=memory - total)
+    return Room(most, int(given.value) if given else None, spare=memory - most)
+
+
+def taken(engine: ResolvedEngine, placement: ModelServerClassSpec) -> int | None:
+    """Bytes that the engine may take of it; None where the class does not say how much there is."""
+    memory = _memory(placement)
+    return None if memory is None else memory * share(engine, placement) // 100
+
+
+def share(engine: ResolvedEngine, placement: ModelServerClassSpec) -> int:
+    """The same in per cent of what there is."""
+    return 100 if placement.device == "Cpu" else engine.accelerator_memory_percent.value
+
+
+def memory_field(placement: ModelServerClassSpec) -> str:
+    """Where a class of this device states how much there is."""
+    return "resources.memory" if placement.device == "Cpu" else "accelerator.memory"
+
+
+def memory_stated(placement: ModelServerClassSpec) -> str | None:
+    """How much a class of this device says that there is, as it has it."""
+    if placement.device == "Cpu":
+        return placement.resources.memory if placement.resources else None
+    return placement.accelerator.memory if placement.accelerator else None
 
 
 def _setting(engine: ResolvedEngine, placement: ModelServerClassSpec) -> Setting:
@@ -87,7 +108,7 @@ def _batched(engine: ResolvedEngine, placement: ModelServerClassSpec) -> int:
 
 def _usual_batch(engine: ResolvedEngine, placement: ModelServerClassSpec) -> int:
     if placement.device == "Cpu":
-        return CPU_BATCHED_TOKENS * engine.tensor_parallel_size.value * engine.pipeline_parallel_size.value
+        return CPU_BATCHED_TOKENS * engine.accelerators
     memory = _memory(placement) or 0
     return next(tokens for least, tokens in BATCHED_TOKENS if memory >= least)
 
@@ -108,8 +129,5 @@ def _number(told: Mapping[str, str], option: str, default: int) -> int:
 
 def _memory(placement: ModelServerClassSpec) -> int | None:
     """Bytes of one accelerator, or of one unit on the CPU."""
-    if placement.device == "Cpu":
-        stated = placement.resources.memory if placement.resources else None
-    else:
-        stated = placement.accelerator.memory if placement.accelerator else None
+    stated = memory_stated(placement)
     return None if stated is None else as_bytes(stated)
