@@ -49,6 +49,20 @@ async def test_half_a_file_is_not_taken() -> None:
         assert watched.bench.metric(CHANGES) == 1
 
 
+async def test_what_is_in_force_is_never_told_beside_an_older_refusal() -> None:
+    """Not even while the workers have yet to say what they have."""
+    async with Watched() as watched:
+        watched.disk.say(b"no number")
+        await watched.looks()
+        assert (watched.live.refused is None, watched.bench.metric(REFUSED)) == (False, 1)
+        watched.workers.tell.clear()
+        watched.disk.say(b"20")
+        await watched.looks(1)
+        watched.tick()
+        await until(lambda: watched.grave == 20)
+        assert (watched.live.refused, watched.bench.metric(REFUSED)) == (None, 0)
+
+
 async def test_names_stand_for_new_bytes_only_when_every_worker_has_them() -> None:
     async with Watched() as watched:
         watched.disk.say(b"20", sadness="b")

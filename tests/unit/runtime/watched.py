@@ -94,6 +94,8 @@ class ScriptedWorkers:
         self.refuses: dict[str, Exception] = {}
         self.hurry = asyncio.Event()  # cleared, whatever is handed over waits
         self.hurry.set()
+        self.tell = asyncio.Event()  # cleared, they do not say what they have
+        self.tell.set()
         self.asked = 0
 
     async def hold(self, digest: str, data: bytes) -> None:
@@ -110,6 +112,7 @@ class ScriptedWorkers:
             self.done.append(("forget", digest[:1]))
 
     async def held(self) -> set[str]:
+        await self.tell.wait()
         return set(self.has)
 
 

@@ -126,9 +126,12 @@ class Live:
         if wanted:
             await self._put_in_force(wanted, workers)
             self._metrics.live_changed()
-            self.held = len(await workers.held())
-        self.refused = None
+        self.refused = (
+            None  # before anything is waited for: who reads what is in force finds no older refusal beside it
+        )
         self._metrics.live_refused(False)
+        if wanted:
+            self.held = len(await workers.held())
 
     async def _put_in_force(self, wanted: Wanted, workers: Workers) -> None:
         """First the bytes, in every worker; then, at once, the names."""
