@@ -14,6 +14,7 @@ from modelserver_operator.cli.loadtest.generating.pool import GeneratorError
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 
 STREAM = SSE + chunk(WORD) + chunk(WORD) + chunk(USED + DONE) + chunk(b"")
+AT_ONCE = Closed(1, pause=0, most_pause=0)  # whoever is refused
 REFUSAL = whole(b'{"error":{"code":"queue_full","type":"overloaded"}}', "429 Too Many", "Retry-After: 7")
 
 
@@ -51,7 +52,7 @@ def outcome(recorded: Recorded) -> tuple[Outcome, str]:
 )
 async def test_every_end_has_its_name(answer: Answer, expected: tuple[Outcome, str]) -> None:
     async with answering(answer) as destination:
-        recorded = await generate(plan(destination, arrivals=Closed(1, pause_refused=0)))
+        recorded = await generate(plan(destination, arrivals=AT_ONCE))
     assert len(recorded.samples) == 10
     assert outcome(recorded) == expected
 

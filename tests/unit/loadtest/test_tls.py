@@ -29,5 +29,5 @@ async def test_the_certificate_has_to_bear_the_name(tmp_path: Path, authority: s
     trusts = ssl.create_default_context(cafile=certificate)
     async with answering(always(SSE + chunk(WORD) + chunk(DONE) + chunk(b"")), serves) as destination:
         asked = replace(destination, tls=trusts, authority=authority)
-        recorded = await generate(plan(asked, arrivals=Closed(1, pause_refused=0), count=3))
+        recorded = await generate(plan(asked, arrivals=Closed(1, pause=0), count=3))
     assert list(recorded.samples.outcome) == [outcome] * 3

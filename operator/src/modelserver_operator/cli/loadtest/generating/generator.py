@@ -65,7 +65,7 @@ class _Run:
         plan, began = self._plan, self._began
         if isinstance(plan.arrivals, Closed):
             now = within(plan, iter(lambda: time.monotonic() - began, None))
-            return ClosedLoop(plan.arrivals, now, began, self._begin, self._is_over)
+            return ClosedLoop(plan.arrivals, now, (began, plan.end), self._begin, self._is_over)
         return OpenLoop(within(plan, moments(plan.arrivals, plan.seed)), began, self._begin, self._is_over)
 
     def close(self) -> None:
@@ -119,10 +119,12 @@ class _Run:
         self._last = moment
         self._recording.begins(exchange, measured=measured)
         self.pool.ask(exchange)
+        if self._has_count:  # whoever waits to ask again is not waited for
+            self._is_over()
 
     def _ended(self, exchange: Exchange, outcome: Outcome, kind: str) -> None:
         self._recording.ends(exchange, outcome, kind, time.monotonic())
-        self._loop.ended(outcome)
+        self._loop.ended(outcome, exchange.retry_after)
         self._settle()
 
     def _is_over(self) -> None:
@@ -133,12 +135,17 @@ class _Run:
         if self._over and not self._recording.in_flight:
             self._quiet.set()
 
+    @property
+    def _has_count(self) -> bool:
+        """Whether as many were begun as are to be measured."""
+        return self._plan.count is not None and self._recording.measured >= self._plan.count
+
     def _measured_until(self, stopped_at: float) -> float:
         """The plan's end, or just behind the last request where that came by count; or when it was stopped, before
         which nothing was measured where that was in the warm-up."""
         plan = self._plan
-        end = math.inf if plan.duration is None else plan.warm_up + plan.duration
-        if plan.count is not None and self._recording.measured >= plan.count:
+        end = plan.end
+        if self._has_count:
             end = math.nextafter(self._last, math.inf)
         return max(plan.warm_up, min(end, stopped_at))
 

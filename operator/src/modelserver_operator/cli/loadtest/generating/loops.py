@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import Callable, Iterator
 
@@ -32,7 +33,7 @@ class OpenLoop:
         """Wait for the first moment."""
         self._wait()
 
-    def ended(self, _: Outcome) -> None:
+    def ended(self, _: Outcome, _retry_after: float) -> None:
         """It makes no difference."""
 
     def close(self) -> None:
@@ -58,29 +59,41 @@ class OpenLoop:
 class ClosedLoop:
     """Callers who each wait for their answer before they ask again: due is what is asked, when it is asked.
 
-    Of `moments` each is the moment at which it is taken.
+    Of `moments` each is the moment at which it is taken. span: when the load began, and after how long it ends.
     """
 
-    def __init__(self, arrivals: Closed, moments: Iterator[float], began: float, begin: Begin, over: Over) -> None:
+    def __init__(
+        self, arrivals: Closed, moments: Iterator[float], span: tuple[float, float], begin: Begin, over: Over
+    ) -> None:
         self._arrivals = arrivals
-        self._moments, self._began, self._begin, self._over = moments, began, begin, over
+        (self._began, self._end), self._moments, self._begin, self._over = span, moments, begin, over
         self._loop = asyncio.get_running_loop()
 
     def starts(self) -> None:
-        """The callers come one after the other."""
+        """The callers come one after the other. At the end none is waited for who waits to ask again."""
         for caller in range(self._arrivals.clients):
             self._loop.call_at(self._began + caller / CALLERS_A_SECOND, self._ask)
+        if math.isfinite(self._end):
+            self._loop.call_at(self._began + self._end, self._finish)
 
-    def ended(self, outcome: Outcome) -> None:
-        """Whose request it was asks again."""
-        if outcome in PAUSED and self._arrivals.pause_refused:
-            self._loop.call_later(self._arrivals.pause_refused, self._ask)
+    def ended(self, outcome: Outcome, retry_after: float) -> None:
+        """Whose request it was asks again. retry_after: seconds that its answer asks for; nan: it asks for none."""
+        if outcome in PAUSED:
+            self._loop.call_later(self._pause(retry_after), self._ask)
         else:
             self._ask()
+
+    def _pause(self, retry_after: float) -> float:
+        least, most = self._arrivals.pause, self._arrivals.most_pause
+        return least if math.isnan(retry_after) else max(least, min(retry_after, most))
 
     def close(self) -> None:
         """Begin nothing more."""
         self._moments = iter(())
+
+    def _finish(self) -> None:
+        self.close()
+        self._over()
 
     def _ask(self) -> None:
         moment = next(self._moments, None)

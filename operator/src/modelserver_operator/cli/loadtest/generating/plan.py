@@ -5,6 +5,7 @@ All durations are seconds.
 
 from __future__ import annotations
 
+import math
 import ssl
 from dataclasses import dataclass, field
 from enum import Enum
@@ -72,11 +73,16 @@ class Constant:
 
 @dataclass(frozen=True, slots=True)
 class Closed:
-    """Callers who each wait for their answer before they ask again; one who was refused, or whom nobody let in, waits
-    `pause_refused` besides. What such callers do not ask while a server is slow is never seen."""
+    """Callers who each wait for their answer before they ask again. What they do not ask while a server is slow is
+    never seen.
+
+    Who was refused, or was not let in, waits besides, as a well-behaved client does: for as long as the refusal asks,
+    but no longer than `most_pause`, and no shorter than `pause`, which is for those that ask for nothing, too.
+    """
 
     clients: int
-    pause_refused: float = 0.2
+    pause: float = 0.5  # as the SDKs of OpenAI and Anthropic wait before they try again for the first time
+    most_pause: float = 60.0  # the most that a ModelServer asks for; a test has ended before what is much longer has
 
 
 Arrivals = Poisson | Constant | Closed
@@ -108,3 +114,8 @@ class LoadPlan:
     most_connections: int = (
         20_000  # at once; what is due while all are taken waits, and is counted from when it was due
     )
+
+    @property
+    def end(self) -> float:
+        """From this moment on nothing new is begun, whatever the count says."""
+        return math.inf if self.duration is None else self.warm_up + self.duration

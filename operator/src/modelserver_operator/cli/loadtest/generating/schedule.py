@@ -28,10 +28,9 @@ def _poisson(rate: float, seed: int) -> Iterator[float]:
 
 def within(plan: LoadPlan, moments: Iterable[float]) -> Iterator[float]:
     """Those of the moments that the plan still has requests for; each is taken when it is asked for, not before."""
-    end = math.inf if plan.duration is None else plan.warm_up + plan.duration
     left = math.inf if plan.count is None else plan.count
     for moment in moments:
-        if moment >= end:
+        if moment >= plan.end:
             return
         yield moment
         left -= moment >= plan.warm_up
