@@ -22,7 +22,7 @@ from modelserver_runtime.prepare import Prepare, Rewrite
 from modelserver_runtime.shell import Shell
 from modelserver_runtime.stages import fields, usage
 from modelserver_runtime.stages.cors import Cors
-from modelserver_runtime.stages.counters import Memory, Redis
+from modelserver_runtime.stages.counters import Memory, Redis, key_prefix
 from modelserver_runtime.stages.generation import Defaults
 from modelserver_runtime.stages.harmony import conceal, requests
 from modelserver_runtime.stages.harmony.effort import Effort
@@ -90,8 +90,7 @@ def _rates(config: StartConfig, metrics: Metrics) -> Rates | None:
         return None
     if limits.redis_url_path is None:
         return Rates(limits, Memory())
-    prefix = f"modelserver/{config.server.name}"
-    return Rates(limits, Redis(Path(limits.redis_url_path), prefix, metrics.redis_failed))
+    return Rates(limits, Redis(Path(limits.redis_url_path), key_prefix(config), metrics.redis_failed))
 
 
 def _gate(limits: Admission, clock: Clock, chance: random.Random) -> Gate:

@@ -49,6 +49,18 @@ def test_of_the_redis_secret_a_pod_gets_the_url_alone() -> None:
     assert start(auth=auth)["rateLimit"] == expected
 
 
+def test_where_counts_are_in_redis_the_namespace_lies_beside_the_live_part_and_replaces_no_pod() -> None:
+    """In another namespace may be a server of that name. The start configuration does not say it: pods are kept."""
+    auth = {**KEYS, "rateLimit": SHARED}
+    for asked, expected in (
+        (auth, {"namespace": "default"}),
+        ({**auth, "rateLimit": {**SHARED, "redisSecretRef": None}}, {}),
+    ):
+        (live,) = (each["data"] for each in desired(resolved(auth=asked), OWNER) if "live.yaml" in each.get("data", {}))
+        assert {name: text for name, text in live.items() if name != "live.yaml"} == expected
+    assert "namespace" not in start_yaml(resolved(auth=auth))
+
+
 @pytest.mark.parametrize(
     ("auth", "secrets"), [(None, set()), (KEYS, {"keys"}), ({**KEYS, "rateLimit": SHARED}, {"keys", "redis"})]
 )

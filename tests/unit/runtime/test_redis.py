@@ -7,15 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.runtime import configs
 from tests.unit.runtime.redis_server import RedisServer
 from tests.unit.runtime.scripted import CHAT, Bench
 
-from modelserver_runtime.config import RateLimit
+from modelserver_runtime.config import RateLimit, StartConfig
 from modelserver_runtime.config.yaml_file import ConfigError
 from modelserver_runtime.refusals import Family, Refused
 from modelserver_runtime.reply import Reply
 from modelserver_runtime.stages import counters
-from modelserver_runtime.stages.counters import MINUTE, RETRY_SECONDS, Redis
+from modelserver_runtime.stages.counters import MINUTE, RETRY_SECONDS, Redis, key_prefix
 from modelserver_runtime.stages.rates import Rates
 
 CHAT_PATH = "/v1/chat/completions"
@@ -103,6 +104,29 @@ async def test_two_replicas_count_together(replicas: Replicas, failures: Failure
 async def test_servers_with_another_name_count_for_themselves(replicas: Replicas) -> None:
     assert (await replicas.one("modelserver/a").add("requests/shop", 1)).used == 1
     assert (await replicas.one("modelserver/b").add("requests/shop", 1)).used == 1
+
+
+def twins(live: Path | None) -> StartConfig:
+    """A server of that name, whose live part lies there."""
+    part = {"live": {"path": str(live)}} if live else {}
+    return StartConfig.model_validate(configs.start(**{"server.name": "twins"}, **part))
+
+
+async def test_servers_of_one_name_in_two_namespaces_count_for_themselves(replicas: Replicas, tmp_path: Path) -> None:
+    """The operator writes the namespace beside the live part."""
+    for namespace in ("shop", "bank"):
+        (tmp_path / namespace).mkdir()
+        (tmp_path / namespace / "namespace").write_text(namespace)
+    places = [tmp_path / name / "live.yaml" for name in ("shop", "bank", "shop", "nowhere")]
+    prefixes = [key_prefix(twins(place)) for place in (*places, None)]
+
+    assert [(await replicas.one(prefix).add("requests/shop", 1)).used for prefix in prefixes] == [1, 1, 2, 1, 2]
+
+
+def test_a_namespace_that_cannot_be_read_ends_the_start(tmp_path: Path) -> None:
+    (tmp_path / "namespace").mkdir()
+    with pytest.raises(ConfigError, match=r"namespace \(beside live\.path\) cannot be read"):
+        key_prefix(twins(tmp_path / "live.yaml"))
 
 
 async def test_a_minute_ends_in_redis_too(replicas: Replicas) -> None:

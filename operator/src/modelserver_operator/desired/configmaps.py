@@ -30,5 +30,12 @@ def live_configmap(resolved: Resolved, owner: Owner, *, name: str = "") -> Manif
         "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": metadata(owner, name or names.live(resolved)),
-        "data": {"live.yaml": live_yaml(resolved)},
+        "data": {"live.yaml": live_yaml(resolved), **_namespace(resolved)},
     }
+
+
+def _namespace(resolved: Resolved) -> dict[str, str]:
+    """Where counts are kept in a Redis, which may be that of servers of the same name in other namespaces. It is a file
+    beside the live part, for in the start configuration it would replace pods."""
+    rate = resolved.rate_limit
+    return {"namespace": resolved.namespace} if rate and rate.redis else {}
