@@ -9,8 +9,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
+from prometheus_client.parser import text_string_to_metric_families
 from tests.cli.exactness import precedence
 from tests.cli.scripted import Scripted, scripted
 from tests.waiting import until
@@ -98,6 +100,24 @@ def test_refusals_are_no_errors(server: Scripted) -> None:
     ran = loadtest(server, *SHORT_ENOUGH, *asserted("errors<=2"))
     assert ran.exit_code == 1
     assert re.search(r"errors<=2 +DOES NOT HOLD +3", ran.stdout)
+
+
+def counted(server: Scripted) -> dict[str, float]:
+    """What the runtime's counters say of requests, without those that are 0."""
+    lines = httpx.get(f"{server.control}/metrics").raise_for_status().text
+    samples = [sample for family in text_string_to_metric_families(lines) for sample in family.samples]
+    of_requests = ("modelserver_requests_total", "modelserver_requests_refused_total")
+    return {f"{each.name} {each.labels}": each.value for each in samples if each.name in of_requests and each.value}
+
+
+def test_the_server_counts_nothing_but_the_load(server: Scripted) -> None:
+    server.plays(first_seconds=0.01, interval_seconds=0.001)
+    before = counted(server)
+    reported(server, *SHORT_ENOUGH)
+    grown = {name: value - before.get(name, 0) for name, value in counted(server).items()}
+    assert {name: value for name, value in grown.items() if value} == {
+        "modelserver_requests_total {'model': 'demo', 'outcome': 'answered'}": 8
+    }
 
 
 def test_where_nothing_is_answered_the_kind_of_error_is_told(server: Scripted) -> None:

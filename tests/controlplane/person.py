@@ -9,7 +9,7 @@ from tools.devcluster.cluster import Cluster
 
 
 def person(cluster: Cluster, kube: Kube, folder: Path, namespace: str, role: str) -> Path:
-    """The kubeconfig of an account with the role `view` or `edit` in the namespace, which is its context's."""
+    """The kubeconfig of an account with a ClusterRole (view, edit) in the namespace, which is its context's."""
     name = f"with-{role}"
     metadata = {"name": name, "namespace": namespace}
     kube.apply({"apiVersion": "v1", "kind": "ServiceAccount", "metadata": metadata})

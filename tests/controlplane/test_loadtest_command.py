@@ -142,6 +142,18 @@ def test_who_may_not_is_told_which_right_is_missing_and_the_way_around(
     assert around(shared_world, BEHIND) in said
 
 
+def test_who_may_only_look_is_told_before_anything_is_asked(
+    cluster: Cluster, kube: Kube, shared_world: World, runtime: Server, tmp_path: Path
+) -> None:
+    rights = {"": ["services/proxy"], "modelserver.dev": ["modelservers"]}
+    rules = [{"apiGroups": [group], "resources": names, "verbs": ["get"]} for group, names in rights.items()]
+    role = {"apiVersion": "rbac.authorization.k8s.io/v1", "kind": "ClusterRole", "metadata": {"name": "may-look"}}
+    kube.apply(role | {"rules": rules})
+    looker = person(cluster, kube, tmp_path, shared_world.namespace, "may-look")
+    said = refused(looker, BEHIND, f"you may not create services/proxy of {BEHIND}")
+    assert around(shared_world, BEHIND) in said
+
+
 def test_a_service_that_is_not_there_is_told(editor: Path, shared_world: World) -> None:
     said = refused(editor, ALONE, f'"{ALONE}" not found')
     assert said.startswith("Error: The server has no Service")

@@ -21,7 +21,6 @@ from modelserver_operator.cli.loadtest.reporting.report import Report
 from modelserver_operator.cli.loadtest.wanted import named, planning
 from modelserver_operator.cli.loadtest.wanted.about import About, AboutError, about
 from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch, Judged, Told, What, Whom
-from modelserver_operator.cli.loadtest.wanted.bodies import PATHS
 from modelserver_operator.cli.loadtest.wanted.planning import Planner
 from modelserver_operator.cli.loadtest.wanted.way import Way, WayError, direct
 
@@ -33,7 +32,7 @@ async def conducted(whom: Whom, what: What, how_much: HowMuch, judged: Judged, t
     old = showing.read(told.compare) if told.compare else None
     async with _reached(whom) as (way, pods):
         headers = {**way.with_key(whom.api_key, what.family), **dict(whom.headers)}
-        found = await _about(way, headers, PATHS[what.family])
+        found = await _about(way, headers)
         names = planning.models(what, found)
         planning.require_room(what, min((found.lengths[name] for name in names if name in found.lengths), default=None))
         planner = Planner(way.destination(headers), planning.requests(what, names), how_much)
@@ -67,9 +66,9 @@ async def _unknown() -> None:
     """Of a URL nobody says how many pods stand behind it."""
 
 
-async def _about(way: Way, headers: Mapping[str, str], path: str) -> About:
+async def _about(way: Way, headers: Mapping[str, str]) -> About:
     try:
-        return await about(way, headers, path)
+        return await about(way, headers)
     except AboutError as error:
         raise click.ClickException(str(error)) from error
 

@@ -20,11 +20,7 @@ API_SERVER_REFUSES = "Status"  # the kind of what Kubernetes says itself
 
 
 class AboutError(Exception):
-    """The server cannot be asked; the message says why, and what to do. unreachable: nobody answers there."""
-
-    def __init__(self, message: str, *, unreachable: bool = False) -> None:
-        super().__init__(message)
-        self.unreachable = unreachable
+    """The server cannot be asked; the message says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +39,18 @@ class _Answer:
     headers: Mapping[str, str]  # by their names in any letters
 
 
-async def about(way: Way, headers: Mapping[str, str], path: str) -> About:
-    """path: what will be asked; it is asked with an empty body, which costs nothing and shows whether one may.
+async def about(way: Way, headers: Mapping[str, str]) -> About:
+    """Its models, whose list takes the same key as what will be asked. No request is refused for it, in no count of the
+    server's: what the load test is about is not asked before it.
 
     Raises AboutError.
     """
     timeout = aiohttp.ClientTimeout(total=SECONDS)
     connector = aiohttp.TCPConnector(ssl=way.tls if way.tls is not None else True)
     async with aiohttp.ClientSession(connector=connector, timeout=timeout, headers=headers) as session:
-        listed = await _ask(session, "GET", f"{way.url}{MODELS}", way)
-        _redirected(listed, MODELS, way)
-        _redirected(await _ask(session, "POST", f"{way.url}{path}", way), path, way)
-        itself = await _ask(session, "GET", f"{way.url}/", way)
+        listed = await _ask(session, f"{way.url}{MODELS}", way)
+        _redirected(listed, way)
+        itself = await _ask(session, f"{way.url}/", way)
     found = listed.document.get("data")
     cards = [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
     names = tuple(str(each["id"]) for each in cards if "id" in each)
@@ -69,14 +65,13 @@ def _server(itself: _Answer, listed: _Answer) -> str | None:
     return listed.headers.get("server")
 
 
-async def _ask(session: aiohttp.ClientSession, method: str, url: str, way: Way) -> _Answer:
+async def _ask(session: aiohttp.ClientSession, url: str, way: Way) -> _Answer:
     try:
-        asked = session.request(method, url, json={} if method == "POST" else None, allow_redirects=False)
-        async with asked as response:
+        async with session.get(url, allow_redirects=False) as response:
             answer = _Answer(response.status, _document(await response.read()), response.headers)
     except (aiohttp.ClientError, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
         why = str(error) or f"no answer within {SECONDS:g} s"
-        raise AboutError(f"{way.url} does not answer: {why}", unreachable=True) from error
+        raise AboutError(f"{way.url} does not answer: {why}") from error
     _refused(answer, way)
     return answer
 
@@ -89,10 +84,10 @@ def _document(body: bytes) -> Mapping[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _redirected(answer: _Answer, path: str, way: Way) -> None:
+def _redirected(answer: _Answer, way: Way) -> None:
     """Raises AboutError: the load asks this URL again and again, and a redirect is no answer."""
     if answer.status in REDIRECTS:
-        place = urljoin(f"{way.url}{path}", answer.headers.get("location", "")).removesuffix(path)
+        place = urljoin(f"{way.url}{MODELS}", answer.headers.get("location", "")).removesuffix(MODELS)
         raise AboutError(f"{way.url} redirects to {place}: give that URL.")
 
 
@@ -110,14 +105,26 @@ def _of_cluster(answer: _Answer, way: Way) -> str:
     """The API server's own words, and what to do."""
     namespace, _, name = (way.model_server or "").partition("/")
     words = answer.document.get("message") or f"status {answer.status}"
-    status = f"`modelserver status {name} -n {namespace}`"
-    around = f"`kubectl port-forward -n {namespace} service/{name} 8000:80` and ask http://localhost:8000"
     if answer.status == 403:
-        right = "takes the right to get and create services/proxy, which the role edit has"
-        return f"The cluster does not let you through to the server; it {right}. It says: {words}. Or use {around}."
+        return not_let_through(namespace, name, words)
+    status = f"`modelserver status {name} -n {namespace}`"
     if answer.status == 404:
         return f"The server has no Service: {words}. {status} says how it is."
     kept = "If they are and a network policy keeps the API server away from them"
     return (
-        f"The API server cannot reach the server: {words}. {status} says whether pods are ready. {kept}: use {around}."
+        f"The API server cannot reach the server: {words}. {status} says whether pods are ready. {kept}: use "
+        f"{_around(namespace, name)}."
     )
+
+
+def not_let_through(namespace: str, name: str, words: str) -> str:
+    """Which right is missing, what the API server says of it, and the way around."""
+    right = "takes the right to get and create services/proxy, which the role edit has"
+    return (
+        f"The cluster does not let you through to the server; it {right}. It says: {words}. Or use "
+        f"{_around(namespace, name)}."
+    )
+
+
+def _around(namespace: str, name: str) -> str:
+    return f"`kubectl port-forward -n {namespace} service/{name} 8000:80` and ask http://localhost:8000"

@@ -11,8 +11,9 @@ import click
 
 from modelserver_operator.api import API_VERSION
 from modelserver_operator.cli.connection import Connection
+from modelserver_operator.cli.loadtest.wanted.about import not_let_through
 from modelserver_operator.cli.loadtest.wanted.way import Way
-from modelserver_operator.cluster import MODEL_SERVER, NotFound
+from modelserver_operator.cluster import MODEL_SERVER, SELF_SUBJECT_ACCESS_REVIEW, SERVICE, NotFound
 
 SECONDS = 3.0  # for an address of the cluster, which answers at once from within it and mostly never from elsewhere
 PORT = "http"  # the Service's, for clients
@@ -28,8 +29,28 @@ async def way(connection: Connection, name: str) -> Way:
         )
     if await _answers(url):
         return Way(url, model_server=f"{namespace}/{name}")
+    await _require_post(connection, name)
     door = await connection.cluster.service_door(namespace, name, PORT)
     return Way(door.url, "ServiceProxy", door.tls, door.headers, f"{namespace}/{name}")
+
+
+async def _require_post(connection: Connection, name: str) -> None:
+    """Raises ClickException where the user may not POST through the API server, as all of a load is; everybody may ask
+    it about their own rights. Whether they may GET is seen when the server is asked of itself."""
+    namespace = connection.namespace
+    attributes = {
+        "namespace": namespace,
+        "resource": SERVICE.plural,
+        "subresource": "proxy",
+        "name": f"{name}:{PORT}",
+        "verb": "create",
+    }
+    kind = SELF_SUBJECT_ACCESS_REVIEW
+    review = {"apiVersion": kind.api_version, "kind": kind.name, "spec": {"resourceAttributes": attributes}}
+    status = (await connection.cluster.create(review)).get("status") or {}
+    if not status.get("allowed"):
+        words = status.get("reason") or f"you may not create services/proxy of {name} in the namespace {namespace}"
+        raise click.ClickException(not_let_through(namespace, name, words))
 
 
 async def server(connection: Connection, name: str) -> Mapping[str, Any]:
