@@ -10,6 +10,7 @@ import click
 
 from modelserver_operator.api import API_VERSION, InvalidObject, ModelServer, ModelServerClass, Problem, Reason
 from modelserver_operator.cli.documents import Document, Malformed, read
+from modelserver_operator.cli.repeats import repeated
 from modelserver_operator.resolve import ASSUMED, Facts, Refusal, Resolved, check_class, resolve
 from modelserver_operator.resolve.local import local_class
 
@@ -81,7 +82,7 @@ def catalog(files: Iterable[Path], class_files: Iterable[Path], namespace: str |
     verdicts = [verdict for documents in apart for verdict in _judged(documents, shared, namespace)]
     everything = [document for documents in apart for document in documents] + shared
     skipped = [document for document in everything if not _is_ours(document)]
-    return Catalog([*verdicts, *_judged(shared, (), namespace)], skipped)
+    return Catalog([*_each_once(verdicts), *_judged(shared, (), namespace)], skipped)
 
 
 def require_served(found: Catalog) -> list[Resolved]:
@@ -96,6 +97,17 @@ def require_served(found: Catalog) -> list[Resolved]:
 def lines(verdict: Verdict) -> list[str]:
     """A document's problems, one a line."""
     return [f"{verdict.document.title}: {problem}" for problem in verdict.problems]
+
+
+def _each_once(verdicts: Sequence[Verdict]) -> list[Verdict]:
+    """Of a ModelServer that stands more than once nothing is resolved: which of them counts is not known."""
+    repeats = repeated((verdict.document, verdict.server) for verdict in verdicts if verdict.server)
+    return [
+        Verdict(verdict.document, problems=[problem, *verdict.problems])
+        if (problem := repeats.get(id(verdict.document)))
+        else verdict
+        for verdict in verdicts
+    ]
 
 
 def _with_class(file: Path) -> list[Document]:

@@ -14,9 +14,10 @@ import yaml
 
 @dataclass(frozen=True)
 class Document:
-    """One manifest, and where it stands."""
+    """One manifest, and where it stands: the file, and the line in which it begins, from 1."""
 
     place: str
+    line: int
     manifest: dict[str, Any]
 
     @property
@@ -79,24 +80,26 @@ def read(path: Path) -> list[Document]:
 
 
 def _documents(name: str, text: str) -> Iterator[Document]:
-    for content in _loaded(name, text):
+    for node, content in _loaded(name, text):
         if content is None:
             continue
         if not isinstance(content, dict):
             raise Malformed(f"{name}: holds a {type(content).__name__} where a manifest (a mapping) is expected")
         if _is_endless(content):
             raise Malformed(f"{name}: an alias (*) stands inside of what it names")
-        yield from (Document(name, manifest) for manifest in _manifests(name, content))
+        for part, manifest in _manifests(name, node, content):
+            yield Document(name, part.start_mark.line + 1, manifest)
 
 
-def _manifests(name: str, content: dict[str, Any]) -> list[dict[str, Any]]:
+def _manifests(name: str, node: yaml.Node, content: dict[str, Any]) -> Iterator[tuple[yaml.Node, dict[str, Any]]]:
     """The document itself, or what a List holds: `kubectl get -o yaml` writes several objects as one."""
     items = content.get("items")
     if content.get("kind") != "List" or not isinstance(items, list):
-        return [content]
+        return iter([(node, content)])
     if not all(isinstance(item, dict) for item in items):
         raise Malformed(f"{name}: holds a List of which an item is no manifest (a mapping)")
-    return items
+    parts = {key.value: value for key, value in node.value}["items"].value
+    return zip(parts, items, strict=True)
 
 
 def _is_endless(content: Any) -> bool:
@@ -107,9 +110,10 @@ def _is_endless(content: Any) -> bool:
     return False
 
 
-def _loaded(name: str, text: str) -> list[Any]:
+def _loaded(name: str, text: str) -> list[tuple[yaml.Node, Any]]:
+    """Each document as it is written, and what it says."""
     try:
-        return list(yaml.load_all(text, Loader=_Loader))
+        return list(_read(_Loader(text)))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f"{name}:{mark.line + 1}:{mark.column + 1}" if mark else name
@@ -119,6 +123,11 @@ def _loaded(name: str, text: str) -> list[Any]:
         raise Malformed(f"{name}:{line}:{column}: a character that YAML does not allow: {error.reason}") from error
     except RecursionError as error:
         raise Malformed(f"{name}: is nested too deeply") from error
+
+
+def _read(loader: _Loader) -> Iterator[tuple[yaml.Node, Any]]:
+    while loader.check_node() and (node := loader.get_node()):
+        yield node, loader.construct_document(node)
 
 
 def _said(error: yaml.MarkedYAMLError) -> str:

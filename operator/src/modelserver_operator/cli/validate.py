@@ -29,7 +29,7 @@ def validate(
     """Check ModelServers and their classes, without a cluster.
 
     FILE may hold the class as a second document; without one the built-in class `local` is used. Each FILE is judged
-    by itself.
+    by itself; a ModelServer that stands twice in all of them is refused.
     """
     found = catalog(files, class_files, namespace)
     if not found.verdicts:
