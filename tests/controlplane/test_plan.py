@@ -118,6 +118,7 @@ def test_a_change_that_replaces_pods(served: World, editor: Path, tmp_path: Path
     ]
     assert "+    maxContextTokens: 8192" in planned.child("ModelServer")["diff"].splitlines()
     assert "+  replicas: 2" in planned.child("Deployment")["diff"].splitlines()
+    assert "kind: Deployment" not in planned.child("Deployment")["diff"], "keys that stand elsewhere are no difference"
     rollout = planned.server["rollout"]
     assert (rollout["rolls"], rollout["pods"], rollout["turn"]) == (True, 1, "it waits for no other server")
     assert rollout["because"] == [{"field": "engine.maxContextTokens", "before": 4096, "after": 8192}]

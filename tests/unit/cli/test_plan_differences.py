@@ -45,6 +45,25 @@ def test_the_text_leaves_out_what_the_api_server_counts() -> None:
     assert changed[-2:] == ["-  type: ClusterIP", "+  type: NodePort"]
 
 
+def test_the_order_of_keys_is_no_difference() -> None:
+    """What is listed has its kind put behind the rest, where an apply answers with the kind first."""
+    listed = {
+        "metadata": {"name": "demo", "labels": {"b": "1", "a": "1"}},
+        "data": {"live.yaml": "a: 1\n"},
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+    }
+    answered = {
+        "kind": "ConfigMap",
+        "apiVersion": "v1",
+        "metadata": {"labels": {"a": "1", "b": "1"}, "name": "demo"},
+        "data": {"live.yaml": "a: 1\n"},
+    }
+    assert unified(listed, answered) == ""
+    changed = unified(listed, answered | {"data": {"live.yaml": "a: 2\n"}}).splitlines()[3:]
+    assert [line for line in changed if not line.startswith(" ")] == ["-    a: 1", "+    a: 2"]
+
+
 @pytest.mark.parametrize(
     ("original", "wanted", "live", "merged"),
     [
