@@ -10,13 +10,12 @@ from weakref import WeakValueDictionary
 import aiohttp
 
 from modelserver_operator.resolve import identity
-from modelserver_operator.status import Asked, Document, Mute
+from modelserver_operator.status import ANSWER_SECONDS, Asked, Document, Mute
 
-SECONDS = 2.0  # the port answers from a thread of its own, also while the engine works
 KEPT_SECONDS = 4.0  # a connection, which halves a question's processor time; the runtime closes it after 5 s
-AT_ONCE = 64  # of all servers' pods together, as the answers of more would take the processor longer than SECONDS
+AT_ONCE = 64  # of all servers' pods together, as more answers would take the processor longer than ANSWER_SECONDS
 HELD_SECONDS = 0.25  # a place in that line, at most: who is asked for longer waits, which takes no processor
-# Of those of one ModelServer that were silent last and may take their SECONDS. One line for all ModelServers would be
+# Of those of one ModelServer that were silent last and may take all their time. One line for all ModelServers would be
 # full of the dead of one, however long it is, and a pod of another that lost one answer would wait behind them.
 SILENT_AT_ONCE = 16
 LARGEST = 1 << 20  # bytes; what is told of the requests of a hundred names takes a tenth of it
@@ -39,7 +38,7 @@ class PodStats:
         await self._kept.close()
 
     async def ask(self, pod: Asked, *, doubted: bool, keep: bool = False, part: str = "") -> Document | Mute:
-        """The pod's /stats, as it stands. Takes SECONDS at the most, and the time in the line.
+        """The pod's /stats, as it stands. Takes ANSWER_SECONDS at the most, and the time in the line.
 
         doubted: it was silent when it was last asked; such pods of one ModelServer wait for each other only.
         keep: the connection, for who asks again within KEPT_SECONDS.
@@ -51,7 +50,8 @@ class PodStats:
             async with self._line_of_silent(pod) if doubted else _place(self._free):
                 return await _asked(self._kept if keep else self._once, pod.address, part)
         except TimeoutError:
-            return Mute(f"{pod.address} does not answer within {SECONDS:g} s, which may be a NetworkPolicy's doing")
+            late = f"{pod.address} does not answer within {ANSWER_SECONDS:g} s"
+            return Mute(f"{late}, which may be a NetworkPolicy's doing")
         except aiohttp.ClientError as error:
             return Mute(f"{pod.address} cannot be asked ({type(error).__name__})")
 
@@ -82,7 +82,7 @@ async def _place(line: asyncio.Semaphore) -> AsyncIterator[None]:
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
     return aiohttp.ClientSession(
         connector=connector,
-        timeout=aiohttp.ClientTimeout(total=SECONDS),
+        timeout=aiohttp.ClientTimeout(total=ANSWER_SECONDS),
         headers={"Accept-Encoding": "identity"},
         auto_decompress=False,  # a few bytes could be very many
         cookie_jar=aiohttp.DummyCookieJar(),  # nobody has any business to set one

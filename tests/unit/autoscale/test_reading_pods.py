@@ -100,7 +100,7 @@ def number(readers: Readers, server: Name) -> int | None:
 
 
 async def test_a_pod_that_hangs_keeps_no_other_servers_load_old(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(podstats, "SECONDS", 60)
+    monkeypatch.setattr(podstats, "ANSWER_SECONDS", 60)
     sick, well, too = Served(hangs=True), Served(unfinished=1), Served(unfinished=2)
     async with read(sick, well, too) as readers:
         await until(lambda: number(readers, WELL) == 3)
@@ -114,7 +114,7 @@ async def test_a_pod_that_hangs_keeps_no_other_servers_load_old(monkeypatch: pyt
 async def test_pods_that_hang_keep_no_other_servers_load_old_however_many_they_are(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(podstats, "SECONDS", 60)
+    monkeypatch.setattr(podstats, "ANSWER_SECONDS", 60)
     sick, well = Served(hangs=True), Served(unfinished=1)
     async with read(sick, well) as readers:
         dead = [Pod(SICK, Asked(f"{n}", sick.address, SICK), f"{n}", True, True, False, over=False) for n in range(80)]
@@ -126,7 +126,7 @@ async def test_pods_that_hang_keep_no_other_servers_load_old_however_many_they_a
 
 
 async def test_a_pod_that_hangs_is_asked_again_and_counts_when_it_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(podstats, "SECONDS", 0.2)
+    monkeypatch.setattr(podstats, "ANSWER_SECONDS", 0.2)
     sick = Served(unfinished=4, hangs=True)
     async with read(sick) as readers:
         await until(lambda: sick.asked >= 3)

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner
 
-from modelserver_operator.cli import main
+from modelserver_operator import podstats
+from modelserver_operator.cli import main, pods
+from modelserver_operator.cli.top import at_urls
+from modelserver_operator.status import ANSWER_SECONDS
+
+
+def test_a_pod_has_as_long_to_answer_whoever_asks() -> None:
+    for asking in (podstats, pods, at_urls):
+        named = {name: value for name, value in vars(asking).items() if name.endswith("SECONDS") and value == 2}
+        assert named == {"ANSWER_SECONDS": ANSWER_SECONDS}, asking.__name__
 
 
 @pytest.mark.parametrize("url", ["http://", "http://host:99999", "http://[::1", "http://:9000"])

@@ -22,7 +22,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 @pytest.fixture(autouse=True)
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A machine that is busy with others' work answers late."""
-    monkeypatch.setattr(podstats, "SECONDS", 60)
+    monkeypatch.setattr(podstats, "ANSWER_SECONDS", 60)
 
 
 def pod(port: int, host: str = "127.0.0.1", name: str = "control") -> dict[str, Any]:
@@ -109,7 +109,7 @@ async def test_what_is_no_answer_is_said(handler: Handler, why: str) -> None:
 
 @pytest.mark.parametrize("handler", [never, drop_by_drop])
 async def test_what_is_late_is_said_and_ends(handler: Handler, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(podstats, "SECONDS", 0.3)
+    monkeypatch.setattr(podstats, "ANSWER_SECONDS", 0.3)
     await says(handler, "does not answer within 0.3 s, which may be a NetworkPolicy's doing")
 
 

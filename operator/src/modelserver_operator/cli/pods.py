@@ -9,11 +9,10 @@ from typing import TypeVar
 
 from modelserver_operator.cluster import Cluster, ClusterError, Manifest
 from modelserver_operator.resolve import identity
-from modelserver_operator.status.answers import asked
+from modelserver_operator.status import ANSWER_SECONDS, asked
 
 T = TypeVar("T")
 
-SECONDS = 2.0  # for one answer, as the operator gives them
 AT_ONCE = 16  # the login's connections
 AGAIN_SECONDS = 10.0  # after which somebody is asked again in a namespace where that was forbidden
 FORBIDDEN = "asking pods takes the right to get pods/proxy, which the role edit has"
@@ -59,10 +58,10 @@ class Pods:
         if namespace in self._forbidden:
             self._forbidden[namespace] = now + AGAIN_SECONDS  # the others wait for this one's answer
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(ANSWER_SECONDS):
                 answer = await ask(self._cluster, pod, port)
         except TimeoutError:
-            return Silent(f"it does not answer within {SECONDS:g} s")
+            return Silent(f"it does not answer within {ANSWER_SECONDS:g} s")
         except ClusterError as error:
             if error.status != 403:
                 return Silent("it does not answer")

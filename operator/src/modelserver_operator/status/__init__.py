@@ -10,7 +10,17 @@ condition(status, type) -> dict
 counts(deployment, replica_sets) -> Counts
 """
 
-from modelserver_operator.status.answers import Answer, Asked, Document, Mute, Steering, Steers, answer, asked
+from modelserver_operator.status.answers import (
+    ANSWER_SECONDS,
+    Answer,
+    Asked,
+    Document,
+    Mute,
+    Steering,
+    Steers,
+    answer,
+    asked,
+)
 from modelserver_operator.status.counts import counts
 from modelserver_operator.status.load import Load
 from modelserver_operator.status.observed import Children, Failure, Observed, Turn, ignored_replicas
@@ -22,6 +32,7 @@ from modelserver_operator.status.scaling import is_news
 from modelserver_operator.status.stuck import can_speak, is_stuck
 
 __all__ = [
+    "ANSWER_SECONDS",
     "Answer",
     "Asked",
     "Children",

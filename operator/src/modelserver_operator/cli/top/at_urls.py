@@ -15,8 +15,8 @@ import aiohttp
 from modelserver_operator.cli.status.advice import State
 from modelserver_operator.cli.top.look import Look, Pod, Server
 from modelserver_operator.cli.top.scrape import QUERY, UnreadableError, parsed
+from modelserver_operator.status import ANSWER_SECONDS
 
-SECONDS = 2.0  # for one answer, as a pod in a cluster has them
 NO_CONTROL_PORT = (
     "is no control port of a runtime: it answers {status} at {path}. Clients have another port; the control port is "
     "9000, unless `modelserver run` was told another with --control-port"
@@ -62,11 +62,11 @@ class AtUrls:
     async def _asked(self, url: str) -> Pod:
         key, why, scrape = ("", url.partition("://")[2], url), "", None
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(ANSWER_SECONDS):
                 scrape = parsed(await self._text(url, "/metrics", QUERY))
                 self._known[url] = await self._runtime(url)
         except TimeoutError:
-            why = f"does not answer within {SECONDS:g} s"
+            why = f"does not answer within {ANSWER_SECONDS:g} s"
         except (aiohttp.ClientError, OSError) as error:
             why = f"cannot be reached: {_reason(error)}"
         except NoControlPortError as error:

@@ -7,13 +7,14 @@ import time
 from collections.abc import Iterable, Sequence
 
 from modelserver_operator.cli.connection import failed
-from modelserver_operator.cli.pods import FORBIDDEN, SECONDS, Pods, Silent, alive, is_ready, server_of
+from modelserver_operator.cli.pods import FORBIDDEN, Pods, Silent, alive, is_ready, server_of
 from modelserver_operator.cli.status.following import first_end, mirror
 from modelserver_operator.cli.status.looking import Asked, Found, views
 from modelserver_operator.cli.status.numbers import Pod as Said
 from modelserver_operator.cli.top.look import Look, Pod, PodKey, Server
 from modelserver_operator.cli.top.scrape import QUERY, Scrape, UnreadableError, parsed
 from modelserver_operator.cluster import POD, Cluster, ClusterError, Manifest
+from modelserver_operator.status import ANSWER_SECONDS
 
 Answer = Scrape | Silent
 
@@ -25,7 +26,7 @@ class InCluster:
         self._cluster, self._first = cluster, first
         self._mirrors = {kind: mirror(cluster, kind, asked, lambda: None) for kind in first}
         self._pods = Pods(cluster)
-        self._within = max(interval, 2 * SECONDS)
+        self._within = max(interval, 2 * ANSWER_SECONDS)
         self._silent: dict[PodKey, None] = {}  # those that did not answer last, the longest ago first
         self.where = f"namespace {asked.namespace}" if asked.namespace else "all namespaces"
 
