@@ -52,7 +52,7 @@ class Follower:
         self._tasks: list[asyncio.Task[None]] = []
 
     def begin(self, *follows: Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]]) -> None:
-        """Have each go on until the end."""
+        """Have each go on until the end; from now on none misses a change."""
         self._background.do(self._begin(follows))
 
     def end(self) -> None:
@@ -60,7 +60,15 @@ class Follower:
         self._background.do(self._end())
 
     async def _begin(self, follows: tuple[Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]], ...]) -> None:
+        listed = asyncio.Semaphore(0)
+
+        async def answered(_: httpx.Response) -> None:
+            listed.release()
+
+        self._http.event_hooks = {"response": [answered]}
         self._tasks = [self._background.begin(each(self._http)) for each in follows]
+        for _ in follows:  # a list is the first that each asks for, and says from when on it watches
+            await listed.acquire()
 
     async def _end(self) -> None:
         for task in self._tasks:

@@ -1,14 +1,14 @@
 """Events tell a server's life: one for each transition of Ready, and none for what is no transition."""
 
-import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from tests.autoscaling.background import Background
-from tests.autoscaling.following import follow
+from tests.autoscaling.following import Follower, follow
 from tests.controlplane.kube import Manifest, eventually
 from tests.controlplane.kubelet import SECONDS_AGO, ago, end, say
 from tests.controlplane.world import ON_BARE_NODE, World
@@ -21,29 +21,21 @@ Told = tuple[str, str]  # Ready's status and reason
 
 
 @contextmanager
-def transitions(world: World) -> Iterator[list[Told]]:
+def transitions(world: World, background: Background) -> Iterator[list[Told]]:
     """Each that Ready makes, in order, as long as the block lasts; from before the server is there."""
     seen: list[Told] = []
-    http = world.kube.asynchronous()
-    with Background() as background:
-        background.do(_begin(background, http, world.namespace, seen))
-        yield seen
-        background.do(http.aclose())
-
-
-async def _begin(background: Background, http: httpx.AsyncClient, namespace: str, seen: list[Told]) -> None:
-    background.begin(_follow(http, namespace, seen))
-
-
-async def _follow(http: httpx.AsyncClient, namespace: str, seen: list[Told]) -> None:
+    follower = Follower(world.kube, background)
+    follower.begin(partial(_follow, world.namespace, seen))
     try:
-        async for change in follow(http, "ModelServer", namespace):
-            told = [each for each in change.manifest.get("status", {}).get("conditions", []) if each["type"] == "Ready"]
-            seen += [
-                (each["status"], each["reason"]) for each in told if seen[-1:] != [(each["status"], each["reason"])]
-            ]
-    except (asyncio.CancelledError, httpx.HTTPError):
-        return
+        yield seen
+    finally:
+        follower.end()
+
+
+async def _follow(namespace: str, seen: list[Told], http: httpx.AsyncClient) -> None:
+    async for change in follow(http, "ModelServer", namespace):
+        told = [each for each in change.manifest.get("status", {}).get("conditions", []) if each["type"] == "Ready"]
+        seen += [(each["status"], each["reason"]) for each in told if seen[-1:] != [(each["status"], each["reason"])]]
 
 
 def posted(world: World) -> list[str]:
@@ -86,9 +78,9 @@ def old_pods_end(world: World) -> None:
             world.kube.kill_pod(pod)
 
 
-def test_one_for_each_transition_of_ready(world: World) -> None:
+def test_one_for_each_transition_of_ready(world: World, background: Background) -> None:
     """Apply, load, serve; another generation; more pods; one breaks, and is repaired; a scaler takes over."""
-    with transitions(world) as seen:
+    with transitions(world, background) as seen:
         world.make_class(resources=TINY, **ON_BARE_NODE)
         world.make_server(rollout=SURGE)
         come_up(world)
