@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import httpx
@@ -149,10 +150,17 @@ def test_metadata_and_what_the_schema_does_not_know_never_reach_a_pod(corner: Wo
         assert pods.ASKED_FOR.keys().isdisjoint(answer.json()["spec"])
         corner.wait_for("steered", "Reconciled", "True")
         corner.wait_for("plain", "Reconciled", "True")
+        for name in ("steered", "plain"):
+            eventually(partial(is_numbered, corner, name), "its controller has written its annotation, too")
         assert deployment(corner, "steered") == deployment(corner, "plain")
         assert owners(corner.child("Deployment", "steered")) == [("ModelServer", "steered")]
     finally:
         corner.kube.patch("ModelServer", "steered", NAMESPACE, {"metadata": {"finalizers": None}})
+
+
+def is_numbered(corner: World, name: str) -> bool:
+    """Whether the Deployment's controller has seen it."""
+    return "deployment.kubernetes.io/revision" in corner.child("Deployment", name)["metadata"].get("annotations", {})
 
 
 def deployment(corner: World, name: str) -> str:
