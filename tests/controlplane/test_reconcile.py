@@ -95,9 +95,14 @@ def test_a_server_without_replicas_never_has_a_pod(world: World) -> None:
     world.make_server(replicas=0)
     world.wait_for("demo", "Ready", "False", "ScaledToZero")
     assert world.child("Deployment")["spec"]["replicas"] == 0
-    revisions = [child for child in world.children() if child["kind"] == "ReplicaSet"]
+
+    def looked_at() -> bool:
+        """Whether the controller that would make pods has seen what it is to make."""
+        revisions = [child for child in world.children() if child["kind"] == "ReplicaSet"]
+        return bool(revisions) and all("observedGeneration" in each["status"] for each in revisions)
+
+    eventually(looked_at, "its ReplicaSet is there")
     events = world.kube.list("Event", world.namespace)
-    assert revisions
     assert not [each for each in events if each["reason"] == "SuccessfulCreate"]
 
 
