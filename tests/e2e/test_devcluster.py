@@ -55,7 +55,8 @@ def answer(url: str) -> str | None:
 
 
 def test_a_pod_runs_and_its_log_can_be_read(cluster: Cluster, web: str) -> None:
-    assert cluster.kubectl("logs", "web") == "serving on :8080\n"
+    said = wait_for(lambda: cluster.kubectl("logs", "web"), seconds=300)  # it is Ready before it has said anything
+    assert said == "serving on :8080\n"
 
 
 def test_a_service_is_reachable_from_this_machine(web: str) -> None:
