@@ -168,7 +168,7 @@ def test_bodies_that_trickle_keep_nobody_waiting(server: Server) -> None:
         connection.sendall(head + b'{"model": ')
     answer = httpx.post(server.url + CHAT, json=LEAST[CHAT], timeout=60)
     assert answer.status_code == 200
-    assert server.metric("modelserver_unfinished_requests") == 0
+    until(lambda: server.metric("modelserver_unfinished_requests") == 0)  # the answered one counts for a moment still
     for connection in slow:
         connection.close()
     until(lambda: server.metric("modelserver_clients_gone_total") == before + len(slow))
