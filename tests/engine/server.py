@@ -4,7 +4,8 @@ import os
 import signal
 import socket
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def free_ports() -> tuple[int, int]:
         return one.getsockname()[1], other.getsockname()[1]
 
 
-def until(condition: Callable[[], bool], seconds: float = 30) -> None:
+def until(condition: Callable[[], bool], seconds: float = 120) -> None:
     """Returns as soon as `condition` holds; fails after `seconds`."""
     waiting.until(condition, seconds, "the condition holds")
 
@@ -121,6 +122,16 @@ class Server:
         children = [child for task in tasks for child in (task / "children").read_text().split()]
         (pid,) = (child for child in children if "VLLM" in Path(f"/proc/{child}/comm").read_text())
         return int(pid)
+
+    @contextmanager
+    def standing_still(self) -> Iterator[None]:
+        """The engine does nothing until the block ends: whatever it owes cannot end meanwhile, however fast it is."""
+        engine = self.engine_pid()
+        os.kill(engine, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            os.kill(engine, signal.SIGCONT)
 
     def kill(self) -> None:
         """End whatever is left of it."""

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import httpx
 import pytest
@@ -20,6 +21,22 @@ LONG = {"model": "org/demo", "prompt": "hi", "max_tokens": TOKENS, "stream": Tru
 async def holds(condition: Callable[[], bool]) -> None:
     """Wait for `condition` while other tasks of the test run."""
     await asyncio.to_thread(until, condition)
+
+
+def logged(server: Server) -> list[dict[str, Any]]:
+    """The log's lines, but for one that is just being written."""
+    whole = server.log.rpartition("\n")[0]
+    return [json.loads(line) for line in whole.splitlines() if line.startswith("{")]
+
+
+def statuses(server: Server, request_id: str, number: int) -> list[int]:
+    """Of requests with this id, once the log has so many: a line comes a moment after the answer."""
+
+    def found() -> list[int]:
+        return [line["status"] for line in logged(server) if line.get("request_id") == request_id]
+
+    until(lambda: len(found()) >= number)
+    return found()
 
 
 def idle(server: Server) -> bool:
@@ -40,10 +57,12 @@ async def test_a_caller_who_hangs_up_frees_the_slot_and_stops_the_engine(server:
 
 
 async def test_callers_who_hang_up_while_waiting_leave_the_line(server: Server) -> None:
+    await holds(lambda: idle(server))
     async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
-        crowd = [asyncio.create_task(client.post("/v1/completions", json=LONG)) for _ in range(LINE)]
-        await holds(lambda: server.metric("modelserver_unfinished_requests") == LINE)
-        assert server.metric("modelserver_waiting_requests") == LIMITS["maxWaiting"]
+        with server.standing_still():
+            crowd = [asyncio.create_task(client.post("/v1/completions", json=LONG)) for _ in range(LINE)]
+            await holds(lambda: server.metric("modelserver_unfinished_requests") == LINE)
+            assert server.metric("modelserver_waiting_requests") == LIMITS["maxWaiting"]
         for caller in crowd:
             caller.cancel()
         await asyncio.gather(*crowd, return_exceptions=True)
@@ -64,7 +83,10 @@ async def test_of_a_burst_of_20_streams_12_are_whole_and_8_are_refused_before_an
                 return f"{error.type} {error.code} {error.response.headers['retry-after']}"
             return [chunk.choices[0].finish_reason or "" async for chunk in stream][-1]
 
-        outcomes = await asyncio.gather(*(ask() for _ in range(20)))
+        with server.standing_still():  # else the first might be through before the last have come
+            asked = [asyncio.create_task(ask()) for _ in range(20)]
+            await holds(lambda: sum(each.done() for each in asked) >= 8)
+        outcomes = await asyncio.gather(*asked)
     assert outcomes.count("length") == LINE == 12
     refused = [outcome for outcome in outcomes if outcome != "length"]
     assert len(refused) == 8
@@ -76,7 +98,9 @@ async def test_a_batch_of_prompts_weighs_as_much_as_its_prompts(server: Server) 
     await holds(lambda: idle(server))
     async with httpx.AsyncClient(base_url=server.url, timeout=60) as client:
         batch = {**LONG, "prompt": ["a", "b", "c", "d"]}
-        callers = [asyncio.create_task(client.post("/v1/completions", json=each)) for each in (batch, LONG)]
+        callers = [asyncio.create_task(client.post("/v1/completions", json=batch))]
+        await holds(lambda: server.metric("modelserver_running_requests") == 1)
+        callers += [asyncio.create_task(client.post("/v1/completions", json=LONG))]
         await holds(lambda: server.metric("modelserver_waiting_requests") == 1)
         assert server.metric("modelserver_running_requests") == 1
         await holds(lambda: server.metric("vllm:num_requests_running") == 4)
@@ -122,11 +146,16 @@ def test_what_the_control_port_says(server: Server) -> None:
 def test_what_the_log_says(server: Server) -> None:
     """One JSON line a request, found by its id; never what was asked or answered."""
     headers = {"x-request-id": "found-in-the-log"}
-    for body in ({"max_tokens": 2, "echo": True}, {"max_tokens": "canary-type"}, {"max_tokens": 9999}):
+    bodies: list[dict[str, Any]] = [
+        {"max_tokens": 2, "echo": True},
+        {"max_tokens": "canary-type"},
+        {"max_tokens": 9999},
+    ]
+    for number, body in enumerate(bodies, 1):
         document = {"model": "demo", "prompt": "canary-prompt", **body}
         httpx.post(server.url + "/v1/completions", json=document, headers=headers, timeout=60)
-    lines = [json.loads(line) for line in server.log.splitlines() if line.startswith("{")]
-    assert [line["status"] for line in lines if line.get("request_id") == "found-in-the-log"] == [200, 400, 400]
-    (ready,) = (line for line in lines if line["message"] == "ready")
+        found = statuses(server, "found-in-the-log", number)
+    assert found == [200, 400, 400]
+    (ready,) = (line for line in logged(server) if line["message"] == "ready")
     assert ready["served_names"] == ["demo", "org/demo"]
     assert "canary" not in server.log
