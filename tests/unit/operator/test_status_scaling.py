@@ -187,3 +187,14 @@ def test_a_pod_that_the_scaler_has_added_is_told_of(added: dict[str, Any], answe
     children = Children(deployment=up(2, ready=1), replica_sets=REPLICA_SETS, pods=[added])
     found = answers(told(wanted(**SCALED), children))
     assert (found["Ready"], found["Progressing"]) == (("True", "Ready"), answer)
+
+
+def test_a_pod_that_the_scaler_may_not_add_is_told_of() -> None:
+    """By a quota, say: it does not even exist."""
+    refused = {"type": "ReplicaFailure", "status": "True", "message": 'pods "x" is forbidden: exceeded quota'}
+    live = up(2)
+    live["spec"]["replicas"], live["status"]["conditions"] = 4, [refused]
+    found = told(wanted(**SCALED), Children(deployment=live, scalers=Scalers(hpa=at_work(4))))
+    assert answers(found)["Ready"] == ("True", "Ready")
+    assert answers(found)["Progressing"] == ("False", "RejectedByAPIServer")
+    assert "exceeded quota" in condition(found, "Progressing")["message"]

@@ -15,6 +15,7 @@ from modelserver_operator.status.checks import (
     not_applied,
     paused,
     pods_on_their_way,
+    pods_rejected,
     refused,
     shortcomings,
     waits_for_turn,
@@ -128,7 +129,7 @@ def _available(seen: Observed, cause: Finding | None) -> Answer:
 def _progressing(seen: Observed, cause: Finding | None) -> Answer:
     if waits := waits_for_turn(seen):
         return ConditionType.PROGRESSING, True, waits
-    if cause is None and (added := pods_on_their_way(seen)):  # by a scaler; Ready does without them
+    if cause is None and (added := first((pods_rejected, pods_on_their_way), seen)):  # by a scaler; Ready needs none
         return ConditionType.PROGRESSING, added.reason in ON_ITS_WAY, added
     if cause is None:
         return ConditionType.PROGRESSING, False, Finding(Reason.COMPLETE, "Nothing is left to be done.")
