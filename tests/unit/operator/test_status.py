@@ -242,6 +242,19 @@ def test_what_no_watch_tells_is_looked_for_again(
     assert changes_within(found) == seconds
 
 
+@pytest.mark.parametrize(
+    ("failure", "reason"),
+    [(None, Reason.READY), (Failure(Reason.CONTESTED, "A field of its Service was changed."), Reason.CONTESTED)],
+)
+def test_what_ready_does_not_tell_is_looked_for_again_too(failure: Failure | None, reason: Reason) -> None:
+    """Such as of a pod beyond those that Ready needs."""
+    counts = {**dict.fromkeys(COUNTS, 2), "replicas": 3, "updatedReplicas": 3}
+    children = Children(deployment=deployment(asked=3, **counts), pods=[pod(running(5))], failure=failure)
+    found = told(wanted(replicas=2), children)
+    assert (condition(found, "Ready")["reason"], condition(found, "Progressing")["reason"]) == (reason, Reason.LOADING)
+    assert changes_within(found) == 30
+
+
 def test_messages_are_short() -> None:
     found = ready_of(deployment(**STARTING), pod({"state": ended(1, "x" * 5000 + " CUDA out of memory")}))
     assert found["message"].endswith("CUDA out of memory")

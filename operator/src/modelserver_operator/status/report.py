@@ -24,7 +24,6 @@ from modelserver_operator.status.checks import (
 from modelserver_operator.status.emotions import served_names, told
 from modelserver_operator.status.finding import Finding
 from modelserver_operator.status.observed import Children, Observed
-from modelserver_operator.status.pods import condition
 from modelserver_operator.status.transitions import Answer, conditions, text
 from modelserver_operator.status.words import STEP_SECONDS
 
@@ -85,10 +84,10 @@ def changes_within(current: Mapping[str, Any]) -> float | None:
     """After how many seconds the status reads differently though nothing has happened; None: never.
 
     It tells for how long a server has been loading or downloading, and why a pod does not start or does not answer, and
-    no watch says that time has passed, that the kubelet has complained, or what a pod would say now.
+    no watch says that time has passed, that the kubelet has complained, or what a pod would say now. Of a pod that a
+    scaler has added, or beside a child that is not as wanted, not Ready tells it, but another condition.
     """
-    ready = condition(current, ConditionType.READY)
-    return STEP_SECONDS if ready["reason"] in TIMED else None
+    return STEP_SECONDS if any(each["reason"] in TIMED for each in current["conditions"]) else None
 
 
 def answers(seen: Observed, scaled: Finding | None) -> list[Answer]:
