@@ -117,6 +117,14 @@ def test_a_number_that_spec_replicas_does_not_say(scalers: Scalers, reason: str,
     assert "autoscaling" not in status
 
 
+def test_a_number_that_is_the_one_asked_for_is_not_called_kept() -> None:
+    """Also where it was called so before, by which another number stood."""
+    before = told(wanted(replicas=3), Children(deployment=up(2, ignored=3)))
+    assert answers(before)["ScalingActive"] == ("False", "ReplicasKept")
+    status = told(wanted(replicas=3), Children(deployment=up(3, ignored=3)), before)
+    assert "ScalingActive" not in answers(status)
+
+
 @pytest.mark.parametrize(
     ("spec", "turn", "until"),
     [

@@ -72,7 +72,7 @@ def _unasked(seen: Observed) -> Finding | None:
         return Finding(Reason.FOREIGN_SCALER, text)
     if seen.children.scalers.ours and (seen.paused or seen.waits_for_turn):
         return _outlived(seen)
-    if ignored is None:
+    if ignored in (None, seen.replicas):  # the scaler has left as many as are asked for: nothing is kept
         return None
     pods = _pods(seen.replicas)
     text = (
