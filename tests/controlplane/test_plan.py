@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
-from tests.controlplane.kube import Kube, Manifest
+from tests.controlplane.kube import Kube, Manifest, eventually
 from tests.controlplane.process import Operator, account
 from tests.controlplane.world import World
 from tools.devcluster.cluster import Cluster
@@ -37,6 +37,9 @@ def as_user(kube: Kube, cluster: Cluster, shared_world: World, tmp_path_factory:
                 "subjects": [{"kind": "ServiceAccount", "name": role, "namespace": namespace}],
             }
         )
+        user = f"system:serviceaccount:{namespace}:{role}"
+        wanted = {"group": "modelserver.dev", "resource": "modelservers", "verb": "get", "namespace": namespace}
+        eventually(lambda: kube.allows(user, **wanted), "the role counts, with what the chart adds to it")
         return account(kube, cluster.kubeconfig, folder, namespace, role)
 
     return make
@@ -251,6 +254,26 @@ def test_a_field_that_the_file_no_longer_has_as_kubectl_applies_it(served: World
     assert "-  profile: LatencyFirst" in diff
     assert [line for line in diff if "replicas" in line and line[0] in "+-"] == []
     assert planned.server["basis"]["profile"] == "Balanced"
+
+
+def test_what_is_named_and_not_there(
+    served: World, editor: Path, as_user: Callable[[str], Path], tmp_path: Path
+) -> None:
+    """What the same files make is as good as there."""
+    spec = {"model": {"persistentVolumeClaim": {"claimName": "absent"}}, "auth": {"apiKeysSecretRef": {"name": "keys"}}}
+    server = served.server_manifest("naming", **spec)
+    told = Planned(run(editor, tmp_path, server))
+    says = f"namespace {served.namespace} has no "
+    model, keys = "spec.model.persistentVolumeClaim.claimName", "spec.auth.apiKeysSecretRef"
+    wanted = [
+        f"{model}: {says}PersistentVolumeClaim absent; pods wait until it is there.",
+        f"{keys}: {says}Secret keys; pods wait until it is there.",
+    ]
+    assert (told.exit_code, told.server["notes"][-2:]) == (0, wanted)
+    keys_of_file = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "keys"}}
+    assert Planned(run(editor, tmp_path, server, keys_of_file)).server["notes"][-1] == wanted[0]
+    unread = "Whether there is PersistentVolumeClaim absent and Secret keys may not be read."
+    assert Planned(run(as_user("modelserver-view"), tmp_path, server)).server["notes"][-1] == unread
 
 
 def test_no_cluster_is_a_sentence(served: World, tmp_path: Path) -> None:

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
 from modelserver_operator.api import InvalidObject, ModelServer, ModelServerClass, Problem
 from modelserver_operator.cli.catalog import Catalog, Given, Verdict, judged
+from modelserver_operator.cli.documents import Document
 from modelserver_operator.cli.models import Models
 from modelserver_operator.cli.plan import offline
 from modelserver_operator.cli.plan.affected import Place, affected
 from modelserver_operator.cli.plan.contents import Child, ClassPlan, Plan, ServerPlan
 from modelserver_operator.cli.plan.facts import facts, in_words
 from modelserver_operator.cli.plan.kubectl import preview
+from modelserver_operator.cli.plan.named import missing
 from modelserver_operator.cli.plan.replaced import replaced, room
 from modelserver_operator.cli.plan.trial import Trial, tried
 from modelserver_operator.cluster import (
@@ -39,7 +41,7 @@ async def plan(cluster: Cluster, found: Catalog, models: Models) -> Plan:
     """Every ModelServer and every class of the files. models: reads the models' files. Raises ClusterError."""
     servers, classes = offline.sorted_out(found)
     return Plan(
-        tuple([await _server(cluster, each, models) for each in servers]),
+        tuple([await _server(cluster, each, models, found.skipped) for each in servers]),
         tuple([await _class(cluster, each, _places(servers)) for each in classes]),
         offline.skipped(found),
     )
@@ -74,8 +76,9 @@ async def _class(cluster: Cluster, verdict: Verdict, in_files: set[Place]) -> Cl
         return replace(told, note=f"Whom else it would change may not be read: {error}")
 
 
-async def _server(cluster: Cluster, verdict: Verdict, models: Models) -> ServerPlan:
-    """As it would be stored, judged by the class and the facts that would hold, and compared with what lives."""
+async def _server(cluster: Cluster, verdict: Verdict, models: Models, beside: Collection[Document]) -> ServerPlan:
+    """As it would be stored, judged by the class and the facts that would hold, and compared with what lives. beside:
+    what the files hold besides."""
     if verdict.server is None:
         return offline.server_plan(verdict, models)
     name, namespace = verdict.document.name, _namespace(verdict.server)
@@ -86,6 +89,7 @@ async def _server(cluster: Cluster, verdict: Verdict, models: Models) -> ServerP
     told = replace(offline.server_plan(judgement, models, known), stored=stored)
     if judgement.resolved is None:
         return told
+    told = replace(told, notes=(*told.notes, *await missing(cluster, judgement.resolved, beside)))
     return await _compared(cluster, told, judgement.resolved, {**then, "status": (live or {}).get("status", {})})
 
 
