@@ -30,10 +30,11 @@ SERVICE = {"namespace": "platform", "name": "metrics"}
 
 @dataclass
 class ApiServer:
-    """One ConfigMap and two APIServices; `refuses`: paths to which it answers 403."""
+    """One ConfigMap and two APIServices; `refuses`: paths to which it answers 403; lacks: APIServices that are gone."""
 
     authority: str
     refuses: set[str] = field(default_factory=set)
+    lacks: set[str] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -53,6 +54,8 @@ class ApiServer:
             return web.json_response({"kind": "Status", "message": f"no right to {kind}"}, status=403)
         if kind == "configmaps":
             return web.json_response(_config_map(self.authority))
+        if name in self.lacks:
+            return web.json_response({"kind": "Status", "message": f"no {name}"}, status=404)
         if request.method == "PATCH":
             self.services[name]["spec"] |= (await request.json())["spec"]
         return web.json_response(self.services[name])
@@ -106,9 +109,9 @@ class Running:
                 await self.server.news.wait()
 
     async def looks(self, of: str) -> None:
-        """Wait until the API server was asked for it three more times."""
+        """Wait until the API server was asked for it four more times: of two APIServices, a whole look is over."""
         before = len(self.server.asked)
-        await self.until(lambda: len([each for each in self.server.asked[before:] if of in each]) >= 3)
+        await self.until(lambda: len([each for each in self.server.asked[before:] if of in each]) >= 4)
 
 
 @asynccontextmanager
@@ -150,13 +153,16 @@ async def test_it_is_trusted_and_serves(proxy: ClientAuthority) -> None:
 
 
 async def test_without_a_right_it_says_so_once_and_goes_on_trying(
-    proxy: ClientAuthority, caplog: pytest.LogCaptureFixture
+    proxy: ClientAuthority, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     caplog.set_level(logging.WARNING)
     async with running(ApiServer(proxy.certificate, {"configmaps", "apiservices"}), proxy) as it:
         await it.looks("configmaps")
         await it.looks("apiservices")
-        assert it.api.looked.is_set()
+        assert not it.api.looked.is_set(), "an API server that has just begun may refuse what it allows soon"
+        monkeypatch.setattr(api, "SURE_SECONDS", 0.0)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await it.api.looked.wait()
         assert it.api.registered == Registered()
         said = [record.getMessage() for record in caplog.records]
         assert len(said) == 2, said
@@ -193,6 +199,34 @@ async def test_who_serves_it_is_told_when_it_changes(proxy: ClientAuthority) -> 
         await it.until(lambda: it.api.registered.api is Api.OURS)
         server.services[NAMES[0]]["spec"] = {}
         await it.until(lambda: it.api.registered.holder == "the API server itself")
+
+
+@pytest.mark.parametrize("gone", [NAMES, NAMES[:1]])
+async def test_that_nobody_serves_it_is_believed_when_it_lasts(
+    proxy: ClientAuthority, gone: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ModelServer that has left this source does not come back to it by itself."""
+    server = ApiServer(proxy.certificate)
+    async with running(server, proxy) as it:
+        await it.until(lambda: it.api.registered.api is Api.OURS)
+        server.lacks = set(gone)
+        await it.looks("apiservices")
+        assert it.api.registered.api is Api.OURS
+        server.lacks = set()
+        await it.looks("apiservices")
+        monkeypatch.setattr(api, "SURE_SECONDS", 0.1)
+        server.lacks = set(gone)
+        await it.until(lambda: it.api.registered.api is Api.ABSENT)
+        server.lacks = set()
+        await it.until(lambda: it.api.registered.api is Api.OURS)
+
+
+async def test_at_first_it_is_the_one_who_was_told_to_serve_it(proxy: ClientAuthority) -> None:
+    """The APIServices of an installation may be made after its operator has begun."""
+    async with running(ApiServer(proxy.certificate, lacks=set(NAMES)), proxy) as it:
+        await it.looks("apiservices")
+        assert it.api.looked.is_set()
+        assert it.api.registered.api is Api.OURS
 
 
 def _path(name: str) -> str:

@@ -19,10 +19,15 @@ from modelserver_operator.autoscale.known import Known
 from modelserver_operator.autoscale.registration import Registered, Registration
 from modelserver_operator.autoscale.serving import Handshakes, Serving
 from modelserver_operator.cluster import Cluster, ClusterError, Rejected
+from modelserver_operator.resolve.facts import MetricsApi as Api
 
 REGISTERED_SECONDS = 5.0  # between two looks at the APIServices: for so long a bundle that was overwritten is missing
 TRUST_TURNS = 6  # of those, from one look at the ConfigMap that says whom to trust to the next: 30 s
 RETRY_SECONDS = 2.0  # while it is not known whom to trust, and so nobody can be served
+# For so long nobody has served it, or the API server has refused to say who does, before that counts: a ModelServer
+# that then takes another source of its load stays with that one. An uninstall and an APIService that is made anew last
+# seconds, and so do the first refusals of an API server that has just begun.
+SURE_SECONDS = 60.0
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +49,19 @@ class Place:
     def dns_name(self) -> str:
         """The name that the API server asks the certificate for."""
         return f"{self.service}.{self.namespace}.svc"
+
+
+class Lasting:
+    """Something that is believed once it has been so at every look for SURE_SECONDS."""
+
+    def __init__(self) -> None:
+        self._since: float | None = None
+
+    def is_sure(self, *, so: bool) -> bool:
+        """Whether it is to be believed, after one look more."""
+        now = asyncio.get_running_loop().time()
+        self._since = (now if self._since is None else self._since) if so else None
+        return self._since is not None and now - self._since >= SURE_SECONDS
 
 
 class MetricsApi:
@@ -69,9 +87,11 @@ class MetricsApi:
         self._registration = Registration(cluster, place.namespace, place.service)
         self._failures = Failures()
         self.registered = Registered()
-        """Who served the API when its APIServices were last looked at."""
+        """Who serves the API, as its APIServices say; that nobody does is believed after SURE_SECONDS."""
         self.looked = asyncio.Event()
-        """Set once the API server has answered, be it with a refusal: before that `registered` says nothing."""
+        """Set once the API server has said it, or has refused to for SURE_SECONDS: until then `registered` says
+        nothing."""
+        self._refused, self._absent = Lasting(), Lasting()
 
     async def run(self) -> None:
         """Serve until cancelled. Raises PortTakenError; everything else is logged and tried again."""
@@ -128,16 +148,24 @@ class MetricsApi:
             self._take(await looking)
         except ClusterError as error:
             self._failures.failed(what, error)
-            if isinstance(error, Rejected):
+            if self._refused.is_sure(so=isinstance(error, Rejected)):
                 self.looked.set()
         else:
             self._failures.done(what)
             self.looked.set()
 
-    def _take(self, registered: Registered) -> None:
+    def _take(self, found: Registered) -> None:
+        is_absent = found.api is Api.ABSENT
+        is_sure = self._absent.is_sure(so=is_absent) or not is_absent
+        registered = found if is_sure else self._believed()
         if registered == self.registered:
             return
         holder = f" ({registered.holder})" if registered.holder else ""
         log.info("who serves custom.metrics.k8s.io: %s%s", registered.api.lower(), holder)
         self.registered = registered
         self._changed()
+
+    def _believed(self) -> Registered:
+        """Who serves it as long as it is not sure that nobody does: whoever did, and at first this operator, which was
+        told to."""
+        return self.registered if self.looked.is_set() else Registered(Api.OURS)
