@@ -98,14 +98,20 @@ async def run(
 
 
 async def _either(task: asyncio.Task[None], *coroutines: Coroutine[Any, Any, object]) -> None:
-    """Wait for the task or a coroutine, whichever ends first, and leave the task to itself. Raises what one raised."""
+    """Wait for the task or a coroutine, whichever ends first, and leave the task to itself. Raises what one raised.
+
+    A kopf whose watch has died cancels all tasks that were begun after it, these too, and ends a moment later: what has
+    failed is in `task`.
+    """
     others = [asyncio.ensure_future(coroutine) for coroutine in coroutines]
-    ended, _ = await asyncio.wait({task, *others}, return_when=asyncio.FIRST_COMPLETED)
-    for other in others:
-        other.cancel()
-    await asyncio.gather(*others, return_exceptions=True)
+    try:
+        ended, _ = await asyncio.wait({task, *others}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for other in others:
+            other.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
     for each in ended - {task}:
-        if not isinstance(each.exception(), TimeoutError):
+        if not each.cancelled() and not isinstance(each.exception(), TimeoutError):
             each.result()
 
 
