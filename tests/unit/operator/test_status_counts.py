@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.operator.seen import COUNTS, NEW, OLD, REVISION, all_up, condition, pod, told, wanted
+from tests.unit.operator.seen import COUNTS, NEW, OLD, REVISION, all_up, condition, deployment, pod, told, wanted
 
 from modelserver_operator.rolls import is_whole
 from modelserver_operator.status import Children
@@ -123,3 +123,32 @@ def test_who_adds_pods_replaces_none(
     children = Children(deployment=deployed, replica_sets=[GONE, made], pods=pods)
     found = condition(told(wanted(replicas=deployed["spec"]["replicas"]), children), "Ready")
     assert (found["status"], found["reason"], found["message"]) == ("False", reason, message)
+
+
+NEWBORN = deployment(asked=1, generation=1)
+del NEWBORN["metadata"]["annotations"], NEWBORN["status"]
+NEWBORN["spec"]["template"] = WITHOUT_TIME
+FIRST = replica_set(NEW, "1", PODS, 0)
+REPLACED = deployment(asked=1)
+REPLACED["spec"]["template"] = WITHOUT_TIME
+
+
+@pytest.mark.parametrize(
+    ("deployed", "replica_sets", "reason"),
+    [
+        (NEWBORN, [], "AddingPods"),
+        (NEWBORN, [FIRST], "AddingPods"),  # which of its templates that is the Deployment does not say yet
+        (REPLACED, [FIRST], "AddingPods"),  # its first pods are yet to be made, or were all removed
+        (REPLACED, [replica_set(OLD, "1", FORMER, 0)], "RolloutInProgress"),  # the old ones are gone
+        (REPLACED, [replica_set(OLD, "1", FORMER, 0), replica_set(NEW, "2", PODS, 0)], "RolloutInProgress"),
+    ],
+)
+def test_a_newborn_server_replaces_nothing(
+    deployed: dict[str, Any], replica_sets: list[dict[str, Any]], reason: str
+) -> None:
+    found = condition(told(wanted(), Children(deployment=deployed, replica_sets=replica_sets)), "Ready")
+    says = {
+        "AddingPods": "1 pod is added: 0 of 1 pods run this generation, 0 pods answer. No pod is replaced.",
+        "RolloutInProgress": "0 of 1 pods run this generation, 0 pods answer.",
+    }
+    assert (found["status"], found["reason"], found["message"]) == ("False", reason, says[reason])

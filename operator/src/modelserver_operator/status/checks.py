@@ -76,9 +76,10 @@ def progress_deadline_exceeded(seen: Observed) -> Finding | None:
 
 
 def adding_pods(seen: Observed) -> Finding | None:
-    """Pods of this generation run and of no other, and fewer are there, or are counted as answering, than asked for."""
+    """Pods of this generation run and of no other, or the first are yet to be made; and fewer are there, or are counted
+    as answering, than asked for."""
     there = len(seen.current_pods)
-    if seen.replaces_pods or not there:
+    if seen.replaces_pods or not (there or seen.is_first):
         return None
     more = max(seen.wanted - there, 0)
     added = f"{more} pod{' is' if more == 1 else 's are'} added: " if more else ""
@@ -93,7 +94,7 @@ def rolling_out(seen: Observed) -> Finding | None:
 def _there(seen: Observed, updated: int) -> str:
     new, answering = min(updated, seen.wanted), seen.counts.available
     return (
-        f"{new} of {seen.wanted} pod{'s' if seen.wanted > 1 else ''} run{'s' if new == 1 else ''} this generation, "
+        f"{new} of {seen.wanted} pods run{'s' if new == 1 else ''} this generation, "
         f"{answering} pod{' answers' if answering == 1 else 's answer'}"
     )
 

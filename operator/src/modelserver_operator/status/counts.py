@@ -49,10 +49,13 @@ def revision(seen: Seen) -> str:
 
 def makes_pods_of(replica_set: Seen, deployment: Seen) -> bool:
     """Whether it makes the pods that the Deployment asks for now, as the controller itself compares them."""
+    return revision(replica_set) == revision(deployment) and has_template_of(replica_set, deployment)
+
+
+def has_template_of(replica_set: Seen, deployment: Seen) -> bool:
+    """Whether its pods are those that the Deployment asks for, though it may be one of former times."""
     wanted, made = (each.get("spec", {}).get("template") for each in (deployment, replica_set))
-    if wanted is None or made is None or revision(replica_set) != revision(deployment):
-        return False
-    return bool(_unhashed(made) == _unhashed(wanted))
+    return wanted is not None and made is not None and bool(_unhashed(made) == _unhashed(wanted))
 
 
 def _is_looked_at(seen: Seen) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from modelserver_operator.resolve import Refusal, Resolved, identity
 from modelserver_operator.status.answers import Document, Steering
-from modelserver_operator.status.counts import Counts, counts, makes_pods_of, revision
+from modelserver_operator.status.counts import Counts, counts, has_template_of, makes_pods_of, revision
 from modelserver_operator.status.load import Load
 from modelserver_operator.status.pods import Seen, answering, condition, is_leaving, is_over, is_ready
 from modelserver_operator.status.scalers import Scalers
@@ -171,7 +171,13 @@ class Observed:
         who has yet to look."""
         deployment = self.children.deployment or {}
         made = any(makes_pods_of(each, deployment) for each in self.children.replica_sets)
-        return not made or bool(self.older_pods or self.draining_pods)
+        return bool(self.older_pods or self.draining_pods) or not (made or self.is_first)
+
+    @property
+    def is_first(self) -> bool:
+        """Whether no pod was ever made from another template, so that none can be replaced."""
+        deployment = self.children.deployment or {}
+        return all(has_template_of(each, deployment) for each in self.children.replica_sets)
 
     def is_current(self, pod: Seen) -> bool:
         """Before the Deployment's controller has made a ReplicaSet for the newest template, every pod counts."""
