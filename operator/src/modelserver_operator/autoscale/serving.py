@@ -114,11 +114,12 @@ class Serving:
 
 def _context(leaf: Leaf, trusted: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_alpn_protocols(["http/1.1"])
-    # A session that is taken up again would not be verified again.
+    # A session that is taken up again would not be verified again. TLS 1.2 keeps sessions for that also without tickets,
+    # in a cache that Python cannot turn off. API servers have 1.3: Go does since 1.13, in FIPS mode since 1.21.6.
+    context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.options |= ssl.OP_NO_TICKET
     context.num_tickets = 0
+    context.set_alpn_protocols(["http/1.1"])
     context.verify_mode = ssl.CERT_OPTIONAL
     context.load_verify_locations(cadata=trusted)
     with _in_memory(leaf.certificate + leaf.key) as path:
