@@ -86,9 +86,13 @@ def running(seconds: float, **extra: Any) -> dict[str, Any]:
     return {"state": {"running": {"startedAt": started}}, "started": False, **extra}
 
 
-def ended(code: int = 2, message: str = "The model folder /models/demo does not exist.\n") -> dict[str, Any]:
-    """How a container ended."""
-    return {"terminated": {"exitCode": code, "reason": "Error", "message": message}}
+def ended(
+    code: int = 2, message: str = "The model folder /models/demo does not exist.\n", *, minutes: int | None = None
+) -> dict[str, Any]:
+    """How a container ended; after so many minutes, None: the kubelet does not know."""
+    times = {"startedAt": NOW - timedelta(minutes=minutes), "finishedAt": NOW} if minutes is not None else {}
+    told = {name: time.strftime("%Y-%m-%dT%H:%M:%SZ") for name, time in times.items()}
+    return {"terminated": {"exitCode": code, "reason": "Error", "message": message, **told}}
 
 
 def told(outcome: Resolved | Refusal, children: Children, previous: dict[str, Any] | None = None) -> dict[str, Any]:

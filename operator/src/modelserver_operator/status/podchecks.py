@@ -13,6 +13,8 @@ from modelserver_operator.status.pods import Seen, at_work, download_at_work, po
 from modelserver_operator.status.words import CRASHES
 
 PULL_FAILURES = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError")
+# From the end of the startup budget until the server is gone: it gets 30 s, and the kubelet takes its time, too.
+ENDING_SECONDS = 60
 REFUSALS = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
 
 
@@ -55,12 +57,12 @@ def container_refused(seen: Observed, pod: Seen) -> Finding | None:
     return Finding(Reason.CONTAINER_REFUSED, text + _secret_remedy(seen, why.get("message", "")))
 
 
-def crash_looping(_: Observed, pod: Seen) -> Finding | None:
-    """The server has ended, twice or more or just now."""
+def crash_looping(seen: Observed, pod: Seen) -> Finding | None:
+    """The server has ended just now, or twice or more without a run in between in which it must have answered."""
     state = at_work(pod)
     ended = words.end(state)
     stopped = "running" not in state.get("state", {})
-    again = not state.get("started") and state.get("restartCount", 0) >= CRASHES
+    again = not state.get("started") and state.get("restartCount", 0) >= CRASHES and not _had_started(seen, ended)
     if download_at_work(pod) or not ended or not (stopped or again):
         return None
     return Finding(Reason.CRASH_LOOPING, f"The server in pod {words.name(pod)} ends with {words.how(ended)}")
@@ -97,6 +99,14 @@ def not_ready(_: Observed, pod: Seen) -> Finding | None:
     """The server has started and does not answer at the moment."""
     text = f"Pod {words.name(pod)} has started and is not ready; `kubectl logs {words.name(pod)}` may say why."
     return Finding(Reason.NOT_READY, text)
+
+
+def _had_started(seen: Observed, ended: Seen) -> bool:
+    """Whether the run that has ended was longer than a server lives that does not start to answer."""
+    lasted = words.lasted(ended)
+    if lasted is None or not isinstance(seen.outcome, Resolved):
+        return False
+    return lasted > seen.outcome.rollout.startup_timeout_seconds.value + ENDING_SECONDS
 
 
 def _what_it_asks_for(seen: Observed) -> str:

@@ -40,6 +40,14 @@ def end(state: Seen) -> Seen:
     return found
 
 
+def lasted(ended: Seen) -> float | None:
+    """For how many seconds a container had run that has ended; None where the kubelet does not know."""
+    since, until = ended.get("startedAt"), ended.get("finishedAt")
+    if not since or not until:
+        return None
+    return (datetime.fromisoformat(until) - datetime.fromisoformat(since)).total_seconds()
+
+
 def how(ended: Seen) -> str:
     """How a container ended, for the end of a sentence: its own last words, where it left some."""
     if ended.get("reason") == "OOMKilled":
