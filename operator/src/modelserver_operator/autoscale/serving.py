@@ -114,8 +114,8 @@ class Serving:
 
 def _context(leaf: Leaf, trusted: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    # A session that is taken up again would not be verified again. TLS 1.2 keeps sessions for that also without tickets,
-    # in a cache that Python cannot turn off. API servers have 1.3: Go does since 1.13, in FIPS mode since 1.21.6.
+    # A session that is taken up again would not be verified again. TLS 1.2 has that also without tickets, by a cache of
+    # sessions that Python cannot turn off. API servers have 1.3: Go does since 1.13, in FIPS mode since 1.21.6.
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.options |= ssl.OP_NO_TICKET
     context.num_tickets = 0
