@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from rich.console import Console, RenderableType
 from tests.unit.operator.seen import NOW, REPLICA_SETS, STARTING, all_up, deployment, pod, told, waiting, wanted
 
 from modelserver_operator.cli.pods import FORBIDDEN
@@ -41,6 +43,69 @@ def test_the_table_is_one_line_a_server() -> None:
         "team        demo   True    1/1    3         2         org/model   1m    Serves: 1 pod answers.\n"
     )
     assert plain(*listing([view(SERVING)], everywhere=False)).startswith("NAME   READY")
+
+
+def drawn(width: int, *parts: RenderableType) -> list[str]:
+    """The lines of a terminal of so many columns."""
+    terminal = Console(file=io.StringIO(), width=width, color_system=None, highlight=False, markup=False, emoji=False)
+    with terminal.capture() as captured:
+        terminal.print(*parts, sep="\n")
+    return [each.rstrip() for each in captured.get().splitlines()]
+
+
+@pytest.mark.parametrize(
+    ("width", "everywhere", "lines"),
+    [
+        (
+            60,
+            False,
+            [
+                "NAME                   READY   PODS   RUNNING   WAITING",
+                "a-server-for-support   True    1/1    3         2",
+                "  Serves: 1 pod answers.",
+            ],
+        ),
+        (
+            60,
+            True,
+            [
+                "NAMESPACE   NAME            READY   PODS   RUNNING   WAITING",
+                "team        a-server-for-   True    1/1    3         2",
+                "            support",
+                "  Serves: 1 pod answers.",
+            ],
+        ),
+        (
+            80,
+            False,
+            [
+                "NAME                   READY   PODS   RUNNING   WAITING   MODEL       AGE",
+                "a-server-for-support   True    1/1    3         2         org/model   1m",
+                "  Serves: 1 pod answers.",
+            ],
+        ),
+        (
+            130,
+            False,
+            [
+                "NAME                   READY   PODS   RUNNING   WAITING   MODEL       AGE   STATUS",
+                "a-server-for-support   True    1/1    3         2         org/model   1m    Serves: 1 pod answers.",
+            ],
+        ),
+    ],
+)
+def test_in_a_narrow_terminal_the_sentence_stands_below_its_row(width: int, everywhere: bool, lines: list[str]) -> None:
+    """No number and no heading is ever cut."""
+    server = json.loads(json.dumps(view().server).replace('"name": "demo"', '"name": "a-server-for-support"'))
+    assert drawn(width, *listing([View(server, NOW, [SERVING])], everywhere=everywhere)) == lines
+
+
+def test_the_page_of_a_narrow_terminal_has_its_messages_below_their_rows() -> None:
+    lines = drawn(60, *page(view(SERVING, MUTE)))
+    ready = next(number for number, each in enumerate(lines) if each.startswith("Ready "))
+    assert lines[ready].split() == ["Ready", "True", "Ready", "0s"]
+    assert lines[ready + 1] == "  1 pod runs this generation and answers."
+    assert "  it does not answer within 2 s" in lines
 
 
 def test_numbers_that_nobody_tells_are_dashes_and_a_note() -> None:
