@@ -121,13 +121,22 @@ class Kube:
             _answer(response)
 
     def kill_pod(self, pod: Manifest) -> None:
-        """Delete a pod without any grace."""
+        """Delete a pod without any grace; no error when it has gone by itself."""
         place = path("v1", "Pod", pod["metadata"]["namespace"], pod["metadata"]["name"])
-        _answer(self._http.request("DELETE", place, json={"gracePeriodSeconds": 0}))
+        response = self._http.request("DELETE", place, json={"gracePeriodSeconds": 0})
+        if response.status_code != 404:
+            _answer(response)
 
     def serves(self, kind: str) -> bool:
         """Whether the kind can be listed."""
         return self._http.get(path(API[kind], kind)).is_success
+
+    def allows(self, user: str, **what: str) -> bool:
+        """Whether the user has this right, as the API server knows it now: group, resource, verb, namespace."""
+        spec = {"user": user, "resourceAttributes": what}
+        review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": spec}
+        answer = _answer(self._http.post("/apis/authorization.k8s.io/v1/subjectaccessreviews", json=review))
+        return bool(answer["status"]["allowed"])
 
     def raw(self, method: str, where: str, **options: Any) -> httpx.Response:
         return self._http.request(method, where, **options)

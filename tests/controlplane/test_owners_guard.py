@@ -36,11 +36,8 @@ def take_away_finalizers(kube: Kube) -> None:
 
 
 def may_update_finalizers(kube: Kube) -> bool:
-    what = {"group": "modelserver.dev", "resource": "modelservers", "subresource": "finalizers", "verb": "update"}
-    who = {"user": f"system:serviceaccount:{RELEASE_NAMESPACE}:{ACCOUNT}", "resourceAttributes": what}
-    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": who}
-    answer = kube.raw("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews", json=review)
-    return bool(answer.raise_for_status().json()["status"]["allowed"])
+    user = f"system:serviceaccount:{RELEASE_NAMESPACE}:{ACCOUNT}"
+    return kube.allows(user, group="modelserver.dev", resource="modelservers", subresource="finalizers", verb="update")
 
 
 def test_the_right_to_finalizers_is_needed_and_there(guarded: Cluster, tmp_path: Path) -> None:
