@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,14 @@ from typing import Any
 import pytest
 import yaml
 from click.testing import CliRunner, Result
+from rich.console import Console
 from tests.crd_cases import server, server_class
 
 from modelserver_operator.cli import main
+from modelserver_operator.cli.catalog import catalog
+from modelserver_operator.cli.models import Models
+from modelserver_operator.cli.plan import offline
+from modelserver_operator.cli.plan.text import pages
 
 HERE = Path(__file__).parent
 CASES = HERE.parent / "operator" / "cases"
@@ -43,6 +49,18 @@ def test_the_text(case: str, monkeypatch: pytest.MonkeyPatch, pytestconfig: pyte
     if pytestconfig.getoption("--update-goldens", default=False):
         golden.write_text(result.stdout, encoding="utf-8")
     assert result.stdout == golden.read_text(encoding="utf-8")
+
+
+def test_in_a_narrow_terminal_no_option_is_cut() -> None:
+    """What is to be copied stays whole; its reason stands below it."""
+    made = offline.plan(catalog([CASES / "tensor.yaml"], [], None), Models(None, {}, offline=True, environment={}))
+    terminal = Console(file=io.StringIO(), width=60, color_system=None, highlight=False, markup=False, emoji=False)
+    with terminal.capture() as captured:
+        terminal.print(*pages(made))
+    lines = [line.rstrip() for line in captured.get().splitlines()]
+    for each in made.servers[0].engine_arguments:
+        assert any(line.split()[:1] == [each.option] for line in lines), each
+    assert "  metadata.name; the runtime knows the other names" in lines
 
 
 def test_every_golden_has_a_case() -> None:

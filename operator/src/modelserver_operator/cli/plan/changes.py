@@ -10,6 +10,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from modelserver_operator.cli.plan.contents import Child, Difference
+from modelserver_operator.cli.prosetable import ProseTable
 from modelserver_operator.cli.screen import row, table
 
 STYLES = {"New": "green", "Changed": "yellow", "Removed": "red", "Refused": "bold red", "Unknown": "magenta"}
@@ -36,10 +37,19 @@ def differences(found: Iterable[Difference]) -> RenderableType:
 
 def _list(children: Iterable[Child]) -> RenderableType:
     asked = [child for child in children if child.change]
-    made = table("change", "kind", "name", "note") if asked else table("kind", "name")
+    if not asked:
+        return _names(children)
+    made = ProseTable(("change", "kind", "name", "note"))
+    for child in asked:
+        change = str(child.change)
+        made.row(change.lower(), child.kind, child.name, child.note, style=STYLES.get(change, ""))
+    return made
+
+
+def _names(children: Iterable[Child]) -> RenderableType:
+    made = table("kind", "name")
     for child in children:
-        cells = (child.change.lower(), child.kind, child.name, child.note) if child.change else (child.kind, child.name)
-        row(made, *cells, style=STYLES.get(child.change or "", ""))
+        row(made, child.kind, child.name)
     return made
 
 

@@ -22,6 +22,7 @@ from modelserver_operator.cli.plan.contents import (
     Value,
 )
 from modelserver_operator.cli.plan.memorytext import memory
+from modelserver_operator.cli.prosetable import ProseTable
 from modelserver_operator.cli.screen import row, table
 
 BAD = "red"
@@ -90,23 +91,23 @@ def _basis(server: ServerPlan) -> RenderableType:
 
 
 def _arguments(arguments: tuple[Argument, ...]) -> RenderableType | None:
-    made = table("option", "value", "reason")
+    made = ProseTable(("option", "value", "reason"))
     for each in arguments:
-        row(made, each.option, each.value, reason(each.source, each.reason))
+        made.row(each.option, each.value, reason(each.source, each.reason))
     return made if arguments else None
 
 
 def _values(values: tuple[Value, ...]) -> RenderableType | None:
-    made = table("name", "value", "reason")
+    made = ProseTable(("name", "value", "reason"))
     for each in values:
-        row(made, each.name, each.value, reason(each.source, each.reason))
+        made.row(each.name, each.value, reason(each.source, each.reason))
     return made if values else None
 
 
 def _budgets(budgets: tuple[Budget, ...]) -> RenderableType | None:
-    made = table("name", "seconds", "reason")
+    made = ProseTable(("name", "seconds", "reason"))
     for each in budgets:
-        row(made, each.name, each.seconds, reason(each.source, each.reason))
+        made.row(each.name, each.seconds, reason(each.source, each.reason))
     return made if budgets else None
 
 
@@ -145,9 +146,9 @@ def _class(each: ClassPlan) -> Iterator[RenderableType]:
 
 
 def _affected(servers: tuple[Affected, ...]) -> RenderableType | None:
-    made = table("namespace", "name", "pods", "what")
+    made = ProseTable(("namespace", "name", "pods", "what"))
     for each in servers:
-        row(made, each.namespace, each.name, each.pods, _of(each), style=BAD if each.problems else "")
+        made.row(each.namespace, each.name, each.pods, _of(each), style=BAD if each.problems else "")
     return made if servers else None
 
 
