@@ -171,8 +171,8 @@ class Parts:
         """A replica that stands by is ready to take over."""
         if not self.election.seen:
             return "the Lease was not yet read"
-        if not self.telling.loads.synced:
-            return "the pods whose load scalers follow were not yet listed"
+        if why := self.telling.unready():
+            return why
         return "the ModelServers were not yet listed" if self.election.leading() and not self.resync.listed else None
 
 

@@ -30,11 +30,13 @@ SERVICE = {"namespace": "platform", "name": "metrics"}
 
 @dataclass
 class ApiServer:
-    """One ConfigMap and two APIServices; `refuses`: paths to which it answers 403; lacks: APIServices that are gone."""
+    """One ConfigMap and two APIServices. refuses: paths to which it answers 403. lacks: APIServices that are gone.
+    changes: whether somebody else has always changed an APIService since it was read."""
 
     authority: str
     refuses: set[str] = field(default_factory=set)
     lacks: set[str] = field(default_factory=set)
+    changes: bool = False
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -56,6 +58,8 @@ class ApiServer:
             return web.json_response(_config_map(self.authority))
         if name in self.lacks:
             return web.json_response({"kind": "Status", "message": f"no {name}"}, status=404)
+        if request.method == "PATCH" and self.changes:
+            return web.json_response({"kind": "Status", "message": "it was modified", "reason": "Conflict"}, status=409)
         if request.method == "PATCH":
             self.services[name]["spec"] |= (await request.json())["spec"]
         return web.json_response(self.services[name])
@@ -159,6 +163,7 @@ async def test_without_a_right_it_says_so_once_and_goes_on_trying(
     async with running(ApiServer(proxy.certificate, {"configmaps", "apiservices"}), proxy) as it:
         await it.looks("configmaps")
         await it.looks("apiservices")
+        assert it.api.is_awaited
         assert not it.api.looked.is_set(), "an API server that has just begun may refuse what it allows soon"
         monkeypatch.setattr(api, "SURE_SECONDS", 0.0)
         async with asyncio.timeout(PATIENCE_SECONDS):
@@ -168,10 +173,24 @@ async def test_without_a_right_it_says_so_once_and_goes_on_trying(
         assert len(said) == 2, said
         assert {each.rpartition(": ")[2] for each in said} == {"no right to configmaps", "no right to apiservices"}
         it.server.refuses = {"apiservices"}
-        await it.until(lambda: f"GET {_path(NAMES[0])}" in it.server.asked)
+        await it.looks("apiservices")
+        assert it.api.is_awaited, "no caBundle has its certificate"
         it.server.refuses = set()
         await it.until_answered(proxy.client("any"))
         await it.until(lambda: it.api.registered.api is Api.OURS)
+        await it.until(lambda: not it.api.is_awaited)
+        it.server.refuses = {"configmaps", "apiservices"}
+        await it.looks("apiservices")
+        assert not it.api.is_awaited, "what it has begun it goes on with"
+
+
+async def test_it_is_awaited_while_another_replica_adds_its_own(proxy: ClientAuthority) -> None:
+    async with running(ApiServer(proxy.certificate, changes=True), proxy) as it:
+        await it.looks("apiservices")
+        assert it.api.is_awaited
+        it.server.changes = False
+        await it.until(lambda: not it.api.is_awaited)
+        assert it.server.bundle()
 
 
 async def test_a_new_authority_of_the_front_proxy_is_learnt(proxy: ClientAuthority, tmp_path: Path) -> None:
@@ -194,6 +213,7 @@ async def test_who_serves_it_is_told_when_it_changes(proxy: ClientAuthority) -> 
         assert it.api.registered.holder == "monitoring/adapter"
         await it.looks("apiservices")
         assert not [each for each in it.server.asked if each.startswith("PATCH")], "neither is touched"
+        assert not it.api.is_awaited
         server.services[NAMES[1]]["spec"] = {"service": SERVICE}
         await it.until_answered(proxy.client("any"))
         await it.until(lambda: it.api.registered.api is Api.OURS)

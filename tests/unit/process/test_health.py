@@ -31,12 +31,16 @@ KEY = Key("team", "demo")
 
 
 @asynccontextmanager
-async def assembled(election: Election | Alone, deadline_seconds: float = 3600) -> AsyncIterator[Parts]:
+async def assembled(
+    election: Election | Alone, deadline_seconds: float = 3600, metrics_api_port: int = 0
+) -> AsyncIterator[Parts]:
     """An operator's parts, none of them begun, before an API server that takes calls and never answers."""
     silent = await asyncio.start_server(_say_nothing, "127.0.0.1")
     port = silent.sockets[0].getsockname()[1]
     login = Login(Configuration(host=f"http://127.0.0.1:{port}"))
-    chosen = Settings(health_port=free_port(), resync_seconds=2, request_timeout_seconds=1)
+    chosen = Settings(
+        health_port=free_port(), resync_seconds=2, request_timeout_seconds=1, metrics_api_port=metrics_api_port
+    )
     async with silent, PodStats() as podstats, Cluster(login, deadline_seconds=deadline_seconds) as cluster:
         metrics = Metrics(CollectorRegistry())
         yield Parts.assemble(chosen, login, cluster, election, metrics, podstats=podstats, for_scalers=cluster)
@@ -83,6 +87,14 @@ async def test_all_is_well_at_first_and_ready_when_the_servers_were_listed() -> 
         assert await ask("/readyz") == (503, "the ModelServers were not yet listed")
         operator.resync.listed_at = 1.0
         assert await ask("/readyz") == (200, "ok")
+
+
+async def test_who_is_to_serve_the_metrics_api_is_ready_only_then() -> None:
+    async with assembled(Alone(), metrics_api_port=free_port()) as operator, probed(operator) as ask:
+        operator.telling.loads.synced, operator.resync.listed_at = True, 1.0
+        code, said = await ask("/readyz")
+        assert code == 503
+        assert said.startswith("the metrics API is not served yet")
 
 
 async def test_a_pass_that_hangs() -> None:

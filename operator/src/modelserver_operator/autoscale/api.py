@@ -18,7 +18,7 @@ from modelserver_operator.autoscale.front_proxy import Trust, UntrustworthyError
 from modelserver_operator.autoscale.known import Known
 from modelserver_operator.autoscale.registration import Registered, Registration
 from modelserver_operator.autoscale.serving import Handshakes, Serving
-from modelserver_operator.cluster import Cluster, ClusterError, Rejected
+from modelserver_operator.cluster import Cluster, ClusterError, Conflict, Rejected
 from modelserver_operator.resolve.facts import MetricsApi as Api
 
 REGISTERED_SECONDS = 5.0  # between two looks at the APIServices: for so long a bundle that was overwritten is missing
@@ -92,6 +92,13 @@ class MetricsApi:
         """Set once the API server has said it, or has refused to for SURE_SECONDS: until then `registered` says
         nothing."""
         self._refused, self._absent = Lasting(), Lasting()
+        self._trusted = self._elsewhere = False
+
+    @property
+    def is_awaited(self) -> bool:
+        """Whether the API server leads here, for all that is known, and this replica did not serve yet or was not yet
+        trusted. Once it was, that is not taken back: to lead nobody to it any more would mend nothing."""
+        return not self._trusted and not self._elsewhere
 
     async def run(self) -> None:
         """Serve until cancelled. Raises PortTakenError; everything else is logged and tried again."""
@@ -124,7 +131,8 @@ class MetricsApi:
         and, where that fails, again only after up to half a minute.
         """
         for turn in count(1):
-            await self._see(self._registration.trust(self._authority.certificate))
+            is_trusted = await self._see(self._registration.trust(self._authority.certificate))
+            self._trusted = self._trusted or is_trusted
             await asyncio.sleep(REGISTERED_SECONDS)
             if turn % TRUST_TURNS == 0:
                 self._current = await self._trust() or self._current
@@ -141,23 +149,28 @@ class MetricsApi:
         self._failures.done(what)
         return found
 
-    async def _see(self, looking: Awaitable[Registered]) -> None:
-        """Take what a look at the APIServices finds."""
+    async def _see(self, looking: Awaitable[Registered]) -> bool:
+        """Take what a look at the APIServices finds; whether it was done."""
         what = "register this replica's certificate for custom.metrics.k8s.io"
         try:
             self._take(await looking)
+        except Conflict:
+            log.info("an APIService has changed meanwhile, and is looked at again")
+            return False
         except ClusterError as error:
             self._failures.failed(what, error)
             if self._refused.is_sure(so=isinstance(error, Rejected)):
                 self.looked.set()
-        else:
-            self._failures.done(what)
-            self.looked.set()
+            return False
+        self._failures.done(what)
+        self.looked.set()
+        return True
 
     def _take(self, found: Registered) -> None:
         is_absent = found.api is Api.ABSENT
         is_sure = self._absent.is_sure(so=is_absent) or not is_absent
         registered = found if is_sure else self._believed()
+        self._elsewhere = registered.api is not Api.OURS
         if registered == self.registered:
             return
         holder = f" ({registered.holder})" if registered.holder else ""

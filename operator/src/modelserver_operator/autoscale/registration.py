@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from modelserver_operator.autoscale.certificates import joined
 from modelserver_operator.autoscale.documents import GROUP, VERSIONS
-from modelserver_operator.cluster import API_SERVICE, Cluster, Conflict, Manifest
+from modelserver_operator.cluster import API_SERVICE, Cluster, Manifest
 from modelserver_operator.resolve.facts import MetricsApi
 
 NAMES = tuple(f"{version}.{GROUP}" for version in VERSIONS)
@@ -41,7 +41,8 @@ class Registration:
         return self._registered(await self._read())
 
     async def trust(self, authority: bytes) -> Registered:
-        """As `look`; and where both are ours, see to it that this certificate (PEM) is trusted. Raises ClusterError."""
+        """As `look`; and where both are ours, see to it that this certificate (PEM) is trusted. Raises ClusterError,
+        and Conflict where another replica adds its own at the same time."""
         found = await self._read()
         registered = self._registered(found)
         if registered.api is MetricsApi.OURS:
@@ -73,14 +74,9 @@ class Registration:
             "metadata": {"name": metadata["name"]},
             "spec": {"caBundle": bundle},
         }
-        # The version that was read: another replica may be adding its own at the same time.
         read = {"uid": metadata["uid"], "resourceVersion": metadata["resourceVersion"]}
-        try:
-            await self._cluster.apply(wanted, manager=MANAGER, precondition=read)
-        except Conflict:
-            log.info("APIService %s has changed meanwhile, and is looked at again", metadata["name"])
-        else:
-            log.info("APIService %s trusts this replica now", metadata["name"])
+        await self._cluster.apply(wanted, manager=MANAGER, precondition=read)
+        log.info("APIService %s trusts this replica now", metadata["name"])
 
 
 def _holder(api_service: Manifest) -> str:

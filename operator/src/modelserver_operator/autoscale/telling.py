@@ -48,6 +48,16 @@ class Telling:
         if self._api:
             yield self._api.run()
 
+    def unready(self) -> str | None:
+        """What this replica cannot do yet that a pod does which it takes the place of."""
+        if not self.loads.synced:
+            return "the pods whose load scalers follow were not yet listed"
+        if self._api and self._api.is_awaited:
+            return (
+                "the metrics API is not served yet, or not yet trusted by its APIServices: the log says what is missing"
+            )
+        return None
+
     async def facts(self) -> Metrics:
         """Where scalers can read the load, as soon as that is known. Raises ClusterError."""
         if self._api:
