@@ -11,8 +11,10 @@ from typing import Any
 import httpx
 from tests.bench.runtime.process import Server, config, serving
 from tests.bench.runtime.script import PATH, Record
+from tests.waiting import until
 
 INTERVAL_SECONDS = 0.02
+PATIENCE_SECONDS = 60.0
 LIMITS = {"sequences": 256, "waiting_line": 512}  # of requests at once; who wants refusals asks for less
 
 
@@ -60,6 +62,10 @@ class Scripted:
     def ask(self, path: str, document: dict[str, Any]) -> httpx.Response:
         """Ask a route, and read the whole answer."""
         return self._http.post(self.url + path, json={"model": "demo"} | document)
+
+    def settled(self) -> None:
+        """Wait until what was answered is counted: that comes a moment after the last byte."""
+        until(lambda: self._server.unfinished() == 0, PATIENCE_SECONDS, "nothing is unfinished")
 
     def close(self) -> None:
         """Ask nothing more."""

@@ -48,6 +48,7 @@ def requests(server: Scripted) -> None:
         list(pool.map(lambda _: server.chat(tokens=6), range(4)))
         server.plays(failing=1)
         server.chat()
+    server.settled()
 
 
 def percentile(share: float, seconds: list[float], bounds: tuple[float, ...]) -> float | None:
@@ -57,6 +58,7 @@ def percentile(share: float, seconds: list[float], bounds: tuple[float, ...]) ->
 
 def test_its_figures_are_what_the_engine_did(server: Scripted, meanwhile: Callable[[Callable[[], None]], None]) -> None:
     server.chat()  # before the first look: not counted
+    server.settled()
     before = len(server.records())
     meanwhile(lambda: requests(server))
     result = once(server, "-o", "json")
