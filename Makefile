@@ -87,8 +87,9 @@ test-chart: python ## The chart with real Helm: schema, lint, install, upgrade, 
 	@$(PYTHON) -m tools.tiers --only chart $(ARGS)
 
 .PHONY: test-autoscaling
-test-autoscaling: python ## The autoscaler of Kubernetes itself, deciding by the load that the operator tells
+test-autoscaling: python ## The autoscaler of Kubernetes itself, deciding by the load that the operator tells; then an install's APIServices
 	@$(PYTHON) -m tools.tiers --only autoscaling $(ARGS)
+	@$(if $(strip $(ARGS)),,$(PYTHON) -m tools.tiers --only chart tests/chart/test_metrics_api.py)
 
 .PHONY: test-engine
 test-engine: python ## The runtime with real vLLM on the CPU

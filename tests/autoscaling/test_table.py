@@ -1,4 +1,5 @@
-"""How a ModelServer is scaled, case by case, and the test that shows each: here, of the chart, or with pods alone."""
+"""How a ModelServer is scaled, case by case, and the test that shows each: here, of the chart, or with pods alone; on a
+real kubelet (`make test-e2e`), and under KEDA itself (`make test-keda`)."""
 
 from pathlib import Path
 
@@ -33,11 +34,16 @@ TABLE = {
     "an upgrade and a rollback keep the bundle": "test_an_upgrade_and_a_rollback_keep_what_the_operator_wrote",
     "an uninstall": "test_an_uninstall_removes_the_api_services_first",
     "a pod that hangs delays no other ModelServer": "test_a_pod_that_hangs_keeps_no_other_servers_load_old",
+    "KEDA instead, and back": "test_to_keda_and_back_without_a_dip",
+    "a real kubelet: streams bring a pod, and none is lost when it goes": (
+        "test_streams_bring_a_second_pod_and_their_end_takes_it_away_and_none_is_lost"
+    ),
     "each decision explained": "test_condition_status_and_events_tell_the_figures",
 }
 
 HERE = Path(__file__).parent
-FOLDERS = (HERE, HERE.parent / "chart", HERE.parent / "unit" / "autoscale")
+CHART = HERE.parent / "chart"
+FOLDERS = (HERE, CHART, HERE.parent / "unit" / "autoscale", HERE.parent / "e2e", HERE.parent / "keda")
 
 
 @pytest.mark.parametrize("case", TABLE)
@@ -45,3 +51,12 @@ def test_a_test_shows(case: str) -> None:
     """By its name: what is renamed or gone, is said here."""
     tests = "".join(file.read_text() for folder in FOLDERS for file in sorted(folder.glob("test_*.py")))
     assert f"def {TABLE[case]}(" in tests
+
+
+def test_make_test_autoscaling_runs_what_the_chart_shows() -> None:
+    makefile = (HERE.parent.parent / "Makefile").read_text()
+    target = makefile.partition("\ntest-autoscaling:")[2].partition("\n\n")[0]
+    texts = {file.name: file.read_text() for file in CHART.glob("test_*.py")}
+    shown = {name for name, text in texts.items() if any(f"def {test}(" in text for test in TABLE.values())}
+    assert shown
+    assert all(f"tests/chart/{name}" in target for name in shown)
