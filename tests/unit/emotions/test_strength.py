@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.unit.emotions.given import LAYERS, vector
+from tests.unit.examples import ALIKE
 
 from modelserver_runtime.emotions.mapping import Mix
 from modelserver_runtime.emotions.strength import Strengths
@@ -33,7 +34,7 @@ def excess(mix: dict[str, int], vectors: dict[str, Vector]) -> float:
     return worst
 
 
-@settings(max_examples=500, deadline=None, database=None, derandomize=True)
+@settings(ALIKE, max_examples=500)
 @given(terms)
 def test_a_mix_is_never_stronger_than_its_strongest_vector_at_scale_4(mix: list[tuple[str, int]]) -> None:
     assume(any(hundredths for _, hundredths in mix))

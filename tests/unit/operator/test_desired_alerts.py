@@ -12,6 +12,7 @@ import promql_parser as promql
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.examples import ALIKE
 from tests.unit.operator.made import OWNER, resolved
 
 from modelserver_operator.desired.alerts import burning
@@ -163,6 +164,7 @@ def test_the_bounds_are_the_runtimes() -> None:
     assert (FIRST_TOKEN_BOUNDS, WHOLE_BOUNDS) == (measure.FIRST_TOKEN, measure.WHOLE)
 
 
+@ALIKE
 @given(st.sampled_from([FIRST_TOKEN_BOUNDS, WHOLE_BOUNDS]), st.data())
 def test_a_time_between_two_bounds_is_what_prometheus_would_say(bounds: tuple[float, ...], data: Any) -> None:
     """histogram_quantile, asked for the share that was found, gives the time back."""
@@ -192,6 +194,7 @@ def test_a_bound_needs_one_bucket() -> None:
 RATES = [burn.rate for burns in BURNS.values() for burn in burns]
 
 
+@ALIKE
 @given(st.floats(0, 0.99999), st.sampled_from(RATES))
 def test_a_burn_can_be_reached_and_is_never_within_the_budget(budget: float, rate: float) -> None:
     asked = threshold(budget, rate)

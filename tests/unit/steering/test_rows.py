@@ -4,6 +4,7 @@ import gc
 
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.unit.examples import ALIKE
 
 from modelserver_runtime.steering.rows import Row, Rows, Terms
 from modelserver_runtime.steering.spec import Term
@@ -62,6 +63,7 @@ def test_a_forgotten_row_is_written_again_and_the_others_are_not() -> None:
     assert rows.place([one, two]) == [one]
 
 
+@ALIKE
 @given(st.lists(st.lists(st.integers(1, 7), max_size=CAPACITY), max_size=30))
 def test_the_table_always_says_what_the_step_asks(steps: list[list[int]]) -> None:
     """Against a table that is only written where `place` says so."""

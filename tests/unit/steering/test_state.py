@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from tests.unit.examples import ALIKE
 
 from modelserver_runtime.steering.rows import Terms
 from modelserver_runtime.steering.spec import EXTRA_ARG, Phase, Spec, Term
@@ -198,6 +199,7 @@ ORDERS = st.lists(
 FIRST = [(name, "begin", 2, ((name, 10),), "all") for name in "uvwx"]  # more than there are rows
 
 
+@ALIKE
 @given(ORDERS)
 def test_any_order_of_requests_gives_each_token_what_it_must_have(order: list[tuple[Any, ...]]) -> None:
     """Against a model that keeps no rows: a token's terms follow from its request and position alone.
