@@ -1,13 +1,15 @@
 """The operator as what it is in a cluster: a process of its own, under the chart's own account and rights."""
 
 import os
+import random
 import signal
 import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 
 import httpx
@@ -17,11 +19,23 @@ from tests.controlplane.kube import Kube, Manifest, eventually
 from modelserver_operator.leader import Periods
 
 
+def _ports() -> Iterator[int]:
+    """Each worker of pytest has a thousand ports to itself, from any of them on, below those that the kernel gives to
+    whoever connects or asks for any: what is free stays free until it is listened on, which may take seconds."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    first = random.randrange(1000)
+    return (12_000 + 1000 * worker + (first + number) % 1000 for number in count())
+
+
+_PORTS = _ports()  # of which none comes twice
+
+
 def free_port() -> int:
-    """A port that nobody listens on, until somebody takes it."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
+    """A port that nobody listens on, and that nobody else is given."""
+    for port in _PORTS:
+        with suppress(OSError), socket.create_server(("", port)):
+            return port
+    raise AssertionError("there is always another")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from tests import waiting
+from tests.controlplane.process import free_port
 from tools.setup.packages import redis_server
 
 START_SECONDS = 20
@@ -15,8 +16,7 @@ class RedisServer:
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            self.port = free.getsockname()[1]
+        self.port = free_port()
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 

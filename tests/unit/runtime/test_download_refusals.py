@@ -2,11 +2,11 @@
 
 import errno
 import os
-import socket
 from pathlib import Path
 
 import pytest
 from huggingface_hub import constants
+from tests.controlplane.process import free_port
 from tests.hub.hub import Hub
 from tests.hub.repository import Repository, Stored
 from tests.unit.runtime.downloads import CONTENTS, REPO, WEIGHTS, download, repository
@@ -100,8 +100,7 @@ def test_a_volume_that_others_fill_meanwhile(model_hub: Hub, to: Path, monkeypat
 
 
 def test_a_hub_that_is_not_there_is_named(to: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     with pytest.raises(
         NotNowError, match=rf"cannot be reached: nothing new has come from 127\.0\.0\.1:{port} for 0\.3 s"
     ):

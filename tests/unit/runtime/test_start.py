@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.controlplane.process import free_port
 from tests.unit.runtime import configs
 
 from modelserver_runtime import listen
@@ -123,12 +124,6 @@ def two_ports() -> Iterator[tuple[int, int]]:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port: int = taken.getsockname()[1]
         yield port, port + 1
-
-
-def free_port() -> int:
-    with listen.bind("127.0.0.1", 0, "port") as free:
-        port: int = free.getsockname()[1]
-        return port
 
 
 def test_a_model_and_a_device_are_enough(serve: Serve) -> None:
