@@ -31,7 +31,7 @@ class Scripted:
 
     def plays(self, **script: Any) -> None:
         """Change parts of the Script: first_seconds, interval_seconds, failing, status."""
-        httpx.post(self.bare + PATH, json=script).raise_for_status()
+        httpx.post(self.bare + PATH, json=script, timeout=60).raise_for_status()
 
     def stands_still(self, seconds: float) -> None:
         """No token of any request comes for so long from now on."""

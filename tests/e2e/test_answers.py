@@ -75,4 +75,4 @@ def test_an_unknown_model_is_not_found(openai_client: openai.OpenAI) -> None:
 
 
 def test_the_control_port_is_not_behind_the_service(url: str) -> None:
-    assert httpx.get(f"{url}/metrics", trust_env=False).status_code == httpx.codes.NOT_FOUND
+    assert httpx.get(f"{url}/metrics", trust_env=False, timeout=60).status_code == httpx.codes.NOT_FOUND

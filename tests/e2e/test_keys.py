@@ -14,6 +14,7 @@ from tools.demo.kubectl import Kubectl
 
 ROTATED = "sk-batch-2"
 ROTATION_SECONDS = 300  # the kubelet of these tests looks every 5 s; by default it does every minute
+ANSWER_SECONDS = 60  # for what takes milliseconds on an idle machine
 QUESTION: Any = [{"role": "user", "content": "How was the concert?"}]
 
 
@@ -27,13 +28,13 @@ def anthropic_client(url: str, **key: str) -> anthropic.Anthropic:
 
 def listed(url: str, key: str) -> int:
     """The HTTP status of a request with this key that is not counted."""
-    return httpx.get(f"{url}/v1/models", headers=bearer(key), trust_env=False).status_code
+    return httpx.get(f"{url}/v1/models", headers=bearer(key), trust_env=False, timeout=ANSWER_SECONDS).status_code
 
 
 def counted(url: str, key: str) -> httpx.Response:
     """The answer to a request with this key that is counted, and generates nothing."""
     body = {"model": "packed", "prompt": "Once"}
-    return httpx.post(f"{url}/tokenize", json=body, headers=bearer(key), trust_env=False)
+    return httpx.post(f"{url}/tokenize", json=body, headers=bearer(key), trust_env=False, timeout=ANSWER_SECONDS)
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -75,10 +76,15 @@ def test_pages_of_the_one_origin_may_call(packed_url: str) -> None:
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization"}
     for origin, allowed in ((ORIGIN, ORIGIN), ("https://evil.example.com", None)):
         preflight = httpx.options(
-            f"{packed_url}/v1/chat/completions", headers={"Origin": origin, **asked}, trust_env=False
+            f"{packed_url}/v1/chat/completions",
+            headers={"Origin": origin, **asked},
+            trust_env=False,
+            timeout=ANSWER_SECONDS,
         )
         assert preflight.headers.get("access-control-allow-origin") == allowed
-        refusal = httpx.get(f"{packed_url}/v1/models", headers={"Origin": origin}, trust_env=False)
+        refusal = httpx.get(
+            f"{packed_url}/v1/models", headers={"Origin": origin}, trust_env=False, timeout=ANSWER_SECONDS
+        )
         assert refusal.status_code == httpx.codes.UNAUTHORIZED
         assert refusal.headers.get("access-control-allow-origin") == allowed
 

@@ -111,7 +111,7 @@ class Server:
 
     def metric(self, name: str) -> float:
         """The sum of a metric's samples; 0 while it has none, as a counter whose labels nobody has met yet."""
-        lines = httpx.get(self.control_url + "/metrics", timeout=10).text.splitlines()
+        lines = httpx.get(self.control_url + "/metrics", timeout=60).text.splitlines()
         samples = [line.rsplit(" ", 1) for line in lines if line.startswith((name + " ", name + "{"))]
         assert any(line.startswith(f"# TYPE {name} ") for line in lines), f"no metric {name}"
         return sum(float(value) for _, value in samples)

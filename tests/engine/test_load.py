@@ -138,7 +138,7 @@ def test_a_seed_with_prompts_that_do_not_fit_into_one_step(server: Server) -> No
 
 def test_what_the_control_port_says(server: Server) -> None:
     assert [server.probe(path) for path in ("/livez", "/readyz", "/startupz")] == [200, 200, 200]
-    stats = httpx.get(server.control_url + "/stats").json()
+    stats = httpx.get(server.control_url + "/stats", timeout=60).json()
     assert stats["emotions"] == {"enabled": False}
     assert server.metric("modelserver_build_info") == 1
 

@@ -20,16 +20,16 @@ def asked(server: Server, openai: OpenAI) -> Server:
     openai.completions.create(model="org/demo", prompt=PROMPT, max_tokens=4, extra_body=FULL)
     stream = openai.completions.create(model="org/demo", prompt=PROMPT, max_tokens=32, stream=True, extra_body=FULL)
     assert [chunk for chunk in stream if chunk.usage] == []
-    assert httpx.get(server.url + "/nowhere").status_code == 404
+    assert httpx.get(server.url + "/nowhere", timeout=60).status_code == 404
     return server
 
 
 def scrape(server: Server) -> str:
-    return httpx.get(server.control_url + "/metrics", timeout=10).text
+    return httpx.get(server.control_url + "/metrics", timeout=60).text
 
 
 def stats(server: Server) -> dict[str, Any]:
-    return dict(httpx.get(server.control_url + "/stats", timeout=10).json())
+    return dict(httpx.get(server.control_url + "/stats", timeout=60).json())
 
 
 def test_the_page_has_every_metric_of_ours_with_its_type_and_labels_and_no_other(asked: Server) -> None:

@@ -22,9 +22,11 @@ def test_sigterm_finishes_what_was_accepted(server: Server) -> None:
             os.kill(server.engine_pid(), signal.SIGINT)
             server.process.send_signal(signal.SIGTERM)
             until(lambda: server.probe("/readyz") == 503)
-            assert httpx.get(server.url + "/v1/models").status_code == 200, "endpoints may still send: accepted"
-            until(lambda: httpx.get(server.url + "/v1/models").status_code == 503)
-            refused = httpx.get(server.url + "/v1/models")
+            assert httpx.get(server.url + "/v1/models", timeout=60).status_code == 200, (
+                "endpoints may still send: accepted"
+            )
+            until(lambda: httpx.get(server.url + "/v1/models", timeout=60).status_code == 503)
+            refused = httpx.get(server.url + "/v1/models", timeout=60)
             assert refused.headers["connection"] == "close"
             assert server.metric("modelserver_unfinished_requests") > 0
             assert server.probe("/livez") == 200
