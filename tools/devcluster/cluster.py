@@ -134,7 +134,7 @@ class Cluster:
         """Kills the API server, as a crash would, and leaves it dead. The rest of the cluster goes on."""
         site = self._site(self._running())
         site.unwant(API_SERVER)
-        if not wait_for(lambda: API_SERVER not in site.running(), 10):
+        if not wait_for(lambda: API_SERVER not in site.running(), READY_SECONDS):
             raise DevclusterError("the supervisor does not kill the API server")
 
     def start_apiserver(self) -> None:
