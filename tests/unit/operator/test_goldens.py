@@ -83,9 +83,12 @@ def test_every_frozen_template_has_a_case() -> None:
 
 
 def test_children_do_not_depend_on_the_process() -> None:
-    """Sets are ordered anew in each process."""
-    arguments = [word for case in CASES for word in ("-f", str(case))]
-    command = [sys.executable, "-c", "from modelserver_operator.cli import main; main()", "render", *arguments]
+    """Sets are ordered anew in each process. One file after another: some have servers of the same name."""
+    program = (
+        "import sys; from modelserver_operator.cli import main\n"
+        "for file in sys.argv[1:]: main(['render', '-f', file], standalone_mode=False)"
+    )
+    command = [sys.executable, "-c", program, *map(str, CASES)]
     outputs = {
         subprocess.run(command, env={"PYTHONHASHSEED": seed}, check=True, capture_output=True).stdout
         for seed in ("1", "2")
