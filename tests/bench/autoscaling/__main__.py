@@ -7,7 +7,8 @@
    fifth pod. What the operator's process uses meanwhile, and how old the numbers are that it tells.
 3. While that load is still there, requests come to a real runtime: how long until the served metric says so.
 
-What is being done goes to standard error; the last line of standard output is one JSON object.
+What is being done goes to standard error; the last line of standard output is one JSON object. The exit code is 1 where
+a target is missed.
 """
 
 import argparse
@@ -19,6 +20,7 @@ from tests.bench.autoscaling import load
 from tests.bench.autoscaling.own import own_share
 from tests.bench.autoscaling.site import Site, site
 from tests.bench.autoscaling.steps import steps
+from tests.bench.autoscaling.targets import missed
 from tests.bench.operator.figures import calls, passes, peak_mib
 from tests.bench.percentile import percentile
 from tools.setup.places import NO_PROXY
@@ -26,8 +28,8 @@ from tools.setup.places import NO_PROXY
 Figures = dict[str, float]
 
 
-def main() -> None:
-    """Runs the command line."""
+def main() -> int:
+    """Runs the command line; the exit code is 1 where a target is missed."""
     arguments = _parser().parse_args()
     os.environ |= NO_PROXY
     with site(arguments.period) as where:
@@ -37,7 +39,11 @@ def main() -> None:
             | _own(where, arguments.samples)
             | {"rss_mib": peak_mib(where.operator)}
         )
+    misses = missed(figures, arguments.period)
+    for miss in misses:
+        _say(miss)
     print(json.dumps({name: round(value, 3) for name, value in figures.items()}))
+    return 1 if misses else 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -68,7 +74,8 @@ def _load(where: Site, servers: int, seconds: float) -> Figures:
     _say(f"{cost.surges} surges; calls: {made}; passes: {passes(where.operator) - before[1]}")
     old = f"{min(cost.staleness):.1f} to {max(cost.staleness):.1f} s old"
     _say(f"{len(cost.staleness)} numbers were {old}, {cost.untold} were not told")
-    return {"staleness_p99_seconds": percentile(cost.staleness, 99), "cpu_cores": cost.cores}
+    staleness = {"staleness_p99_seconds": percentile(cost.staleness, 99), "untold": cost.untold}
+    return {**staleness, "cpu_cores": cost.cores}
 
 
 def _own(where: Site, samples: int) -> Figures:
@@ -82,4 +89,4 @@ def _say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
