@@ -104,7 +104,8 @@ def test_refusals_are_no_errors(server: Scripted) -> None:
 
 def counted(server: Scripted) -> dict[str, float]:
     """What the runtime's counters say of requests, without those that are 0."""
-    lines = httpx.get(f"{server.control}/metrics").raise_for_status().text
+    server.settled()
+    lines = httpx.get(f"{server.control}/metrics", timeout=PATIENCE_SECONDS).raise_for_status().text
     samples = [sample for family in text_string_to_metric_families(lines) for sample in family.samples]
     of_requests = ("modelserver_requests_total", "modelserver_requests_refused_total")
     return {f"{each.name} {each.labels}": each.value for each in samples if each.name in of_requests and each.value}
