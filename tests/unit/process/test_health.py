@@ -28,6 +28,7 @@ from modelserver_operator.workqueue import Done, WorkQueue
 from .test_leader import Kept
 
 KEY = Key("team", "demo")
+PATIENCE_SECONDS = 60.0  # for what takes moments, on a machine that is busy
 
 
 @asynccontextmanager
@@ -214,12 +215,12 @@ def test_a_blocked_event_loop_answers_no_probe() -> None:
     thread = threading.Thread(target=asyncio.run, args=(live(),))
     thread.start()
     try:
-        assert up.wait(20)
-        assert httpx.get(f"http://127.0.0.1:{port}/livez").status_code == 200
+        assert up.wait(PATIENCE_SECONDS)
+        assert httpx.get(f"http://127.0.0.1:{port}/livez", timeout=PATIENCE_SECONDS).status_code == 200
         blocked.set()
-        until(lambda: _hangs(f"http://127.0.0.1:{port}/livez"), 20, "nobody answers")
+        until(lambda: _hangs(f"http://127.0.0.1:{port}/livez"), PATIENCE_SECONDS, "nobody answers")
         unblock.set()
-        assert httpx.get(f"http://127.0.0.1:{port}/livez", timeout=20).status_code == 200
+        assert httpx.get(f"http://127.0.0.1:{port}/livez", timeout=PATIENCE_SECONDS).status_code == 200
     finally:
         for event in (blocked, unblock, end):
             event.set()
@@ -227,7 +228,7 @@ def test_a_blocked_event_loop_answers_no_probe() -> None:
 
 
 async def _eventually(so: Callable[[], bool]) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE_SECONDS):
         while not so():  # noqa: ASYNC110 (nobody sets an event)
             await asyncio.sleep(0.05)
 

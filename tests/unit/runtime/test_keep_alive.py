@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
 
 from tests.unit.runtime import configs
+from tests.unit.runtime.scripted import PATIENCE_SECONDS
 from tests.unit.runtime.test_service import Running
 
 
@@ -41,7 +42,7 @@ async def connected(url: str) -> AsyncIterator[Connection]:
 async def test_an_idle_connection_is_kept_for_as_long_as_configured() -> None:
     """The server that keeps it for 65 s, as by default, still has it when the other has closed it after one."""
     one_second = configs.start(**{"server.keepAliveSeconds": 1})
-    async with Running() as long, Running(one_second) as short, asyncio.timeout(30):
+    async with Running() as long, Running(one_second) as short, asyncio.timeout(PATIENCE_SECONDS):
         await long.serving()
         await short.serving()
         async with connected(long.http_url) as kept, connected(short.http_url) as closed:
