@@ -1,11 +1,13 @@
 """`python3 -m tools.tiers [--only TIER... | --nightly] [PYTEST ARGUMENTS]`: sets up what a tier needs, and runs it.
 
 Without `--only` every tier runs, whatever the others' results, and the end shows all of them; tests marked `long`, and
-the tiers that are long as a whole, are left out then, but for `--nightly`. Tiers that are named run all of their tests.
+the tiers that are long as a whole, are left out then, but for `--nightly`. Tiers that are named run all of their tests,
+and so does a path of a tier, which runs there alone.
 """
 
 import argparse
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -18,6 +20,7 @@ from tools.setup.runner import interrupted, run
 from tools.setup.screen import Screen, duration
 from tools.setup.steps import with_needs
 from tools.tiers.ahead import made_ahead
+from tools.tiers.group import begun
 
 NEEDS = {
     "unit": ("environment", "redis"),
@@ -67,6 +70,8 @@ class Result:
 def main() -> int:
     """Runs the command line; the exit code is 1 when a tier failed."""
     plan = planned(sys.argv[1:])
+    for ending in (signal.SIGINT, signal.SIGTERM):  # the first, too: a shell's background job would not hear it
+        signal.signal(ending, signal.default_int_handler)
     try:
         with made_ahead() if len(plan) > 1 else nullcontext():
             results = [_run(tier, words) for tier, words in plan.items()]
@@ -81,15 +86,25 @@ def main() -> int:
 
 
 def planned(command_line: list[str]) -> dict[str, list[str]]:
-    """The tiers to run, in order, each with its words for pytest. Of tiers that are named only those are left of which
-    pytest is to run files, if any."""
+    """The tiers to run, in order, each with its words for pytest. Where there are paths among them, only the tiers are
+    left that these lie in, each with its own."""
     arguments, rest = _parser().parse_known_args(command_line)
-    if arguments.only:
-        named = [tier for tier in arguments.only if any(word.startswith(f"tests/{tier}/") for word in rest)]
-        return dict.fromkeys(named or arguments.only, rest)
-    if arguments.nightly:
-        return dict.fromkeys(NEEDS, rest)
-    return {tier: [*WITHOUT_LONG, *rest] for tier in NEEDS if tier not in LONG}
+    tiers = arguments.only or NEEDS
+    if held := {tier: words for tier in tiers if (words := _words(tier, rest))}:
+        return held
+    if arguments.only or arguments.nightly:
+        return dict.fromkeys(tiers, rest)
+    return {tier: [*WITHOUT_LONG, *rest] for tier in tiers if tier not in LONG}
+
+
+def _words(tier: str, words: list[str]) -> list[str]:
+    """Without the paths of other tiers; none where there is no path of this one."""
+    own = [word for word in words if not word.startswith("tests/") or _holds(tier, word)]
+    return own if any(_holds(tier, word) for word in own) else []
+
+
+def _holds(tier: str, word: str) -> bool:
+    return f"{word}/".startswith(f"tests/{tier}/")
 
 
 def _without_long(words: list[str]) -> bool:
@@ -121,7 +136,7 @@ def _pytest(tier: str, rest: list[str]) -> tuple[bool, str]:
     chosen = [] if any(word.startswith("tests/") for word in rest) else [f"tests/{tier}", *workers]
     command = [str(PYTHON), "-m", "pytest", *chosen, *colour, *rest]
     last = ""
-    with subprocess.Popen(command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE, text=True) as pytest:
+    with begun(command, cwd=ROOT, env=_environment(), stdout=subprocess.PIPE) as pytest:
         for line in pytest.stdout or ():
             print(line, end="", flush=True)
             last = line.strip("= \n") or last

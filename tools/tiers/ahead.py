@@ -9,6 +9,7 @@ from tools.setup.places import ROOT
 from tools.setup.runner import run
 from tools.setup.screen import Screen
 from tools.setup.steps import with_needs
+from tools.tiers.group import begun
 
 # Before the others: two installations of Debian packages at once refuse each other, and uv comes with the environment.
 FIRST = ("environment", "redis", "cluster-packages")
@@ -28,6 +29,6 @@ def made_ahead() -> Iterator[None]:
         if run(with_needs(FIRST), Screen(quiet=True)):
             for steps in BESIDE:
                 command = [*POLITELY, sys.executable, "-m", "tools.setup", "--quiet", *steps]
-                making = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                making = begun(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 beside.enter_context(making)
         yield

@@ -26,6 +26,17 @@ def test_tiers_that_are_named_run_one_after_the_other() -> None:
     assert planned([*both, file]) == {"live": [file]}
 
 
+def test_a_path_runs_in_the_tier_that_holds_it_alone_and_whole() -> None:
+    assert planned(["tests/controlplane/test_x.py", "-x"]) == {"controlplane": ["tests/controlplane/test_x.py", "-x"]}
+    assert planned(["--nightly", "tests/cli"]) == {"cli": ["tests/cli"]}
+    live, unit = "tests/live/test_live.py::test_one", "tests/unit/operator"
+    assert planned([live, "-k", "one", unit]) == {"unit": ["-k", "one", unit], "live": [live, "-k", "one"]}
+
+
+def test_a_tier_that_is_named_runs_a_path_of_none() -> None:
+    assert planned(["--only", "engine", "tests/bench/x.py"]) == {"engine": ["tests/bench/x.py"]}
+
+
 def test_what_is_made_beside_tests_installs_no_packages_and_is_needed() -> None:
     before = {step.name for step in with_needs(FIRST)}
     beside = [name for steps in BESIDE for name in steps]

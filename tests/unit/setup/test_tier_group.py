@@ -1,0 +1,69 @@
+"""A run of tests that is interrupted: none of its processes outlives it."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.waiting import until
+from tools.tiers.group import begun
+
+ROOT = Path(__file__).parents[3]
+SECONDS = 60
+# Writes the process number of one that does not hear of an interrupt, as pytest's workers do not.
+WITH_A_DEAF_ONE = "trap 'echo heard; exit 1' INT; (trap '' INT; exec sleep 600) & echo $!; wait"
+# tools.tiers with nothing to run but that.
+PROGRAM = """
+import subprocess
+import sys
+from tools.tiers import __main__ as tiers
+def run(tier, words):
+    with tiers.begun(["sh", "-c", sys.argv[3]], stdout=subprocess.PIPE) as process:
+        print(process.stdout.readline(), flush=True)
+tiers._run = run
+sys.exit(tiers.main())
+"""
+
+
+def has_ended(process: int) -> bool:
+    """Also one whose end nobody has asked for yet."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return True
+
+
+def test_an_interrupt_ends_all_that_was_begun() -> None:
+    processes = []
+
+    def interrupted() -> None:
+        with begun(["sh", "-c", WITH_A_DEAF_ONE], stdout=subprocess.PIPE) as process:
+            assert process.stdout
+            processes.extend([process.pid, int(process.stdout.readline())])
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    until(lambda: all(map(has_ended, processes)), SECONDS, "both have ended")
+
+
+def test_what_ends_by_itself_is_let_be() -> None:
+    with begun(["sh", "-c", "echo done; exit 3"], stdout=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stdout.read() == "done\n"
+    assert process.returncode == 3
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+def test_who_ends_the_run_of_tiers_ends_what_runs_in_it(ending: signal.Signals) -> None:
+    """Though it was begun as a shell begins background jobs, which are to ignore interrupts."""
+    program = [sys.executable, "-c", PROGRAM, "--only", "unit", WITH_A_DEAF_ONE]
+    command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *program]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tiers:
+        assert tiers.stdout
+        deaf = int(tiers.stdout.readline())
+        tiers.send_signal(ending)
+        said, _ = tiers.communicate(timeout=SECONDS)
+    assert (tiers.returncode, said.partition("\n")[0]) == (130, "heard")
+    until(lambda: has_ended(deaf), SECONDS, "the deaf one has ended")
