@@ -3,7 +3,7 @@
 from charts.dashboards import alerts, look
 from charts.dashboards.page import SERVER_ADDRESS, Row, begun, marked, of_servers, text
 from charts.dashboards.panels import figure, graph, history, spread
-from charts.dashboards.queries import Query, Whose, most, or_zero, share
+from charts.dashboards.queries import NOT_REFUSED, Query, Whose, most, or_zero, share
 from charts.dashboards.tables import Column, joined
 
 VIEW = Whose('namespace=~"$namespace", modelserver=~"$modelserver"')
@@ -15,6 +15,7 @@ TOLD = "All ModelServers: which are ready, how much they do, how long callers wa
 UNREADY = most(VIEW.series("modelserver_condition", 'type="Ready"'), EACH)
 FAILED = VIEW.rate("modelserver_requests_total", EACH, 'outcome="failed"')
 ENDED = VIEW.rate("modelserver_requests_total", EACH)
+ERRORS = share(FAILED, VIEW.rate("modelserver_requests_total", EACH, NOT_REFUSED))
 
 
 def dashboard() -> str:
@@ -45,8 +46,8 @@ def _now() -> Row:
         figure("Requests", "Requests that end.", Query(VIEW.rate("modelserver_requests_total")), unit="reqps"),
         figure(
             "Errors",
-            "The part of requests that the servers failed at: an engine's error, or a deadline that was missed.",
-            Query(share(failed, VIEW.rate("modelserver_requests_total"))),
+            "Of the requests not refused, the part that failed: an engine's error, or a deadline that was missed.",
+            Query(share(failed, VIEW.rate("modelserver_requests_total", "", NOT_REFUSED))),
             unit="percentunit",
             steps=look.ANY,
         ),
@@ -66,7 +67,7 @@ def _servers() -> Row:
         Column("Running", f"sum by ({EACH}) ({VIEW.series('modelserver_running_requests')})"),
         Column("Waiting", f"sum by ({EACH}) ({VIEW.series('modelserver_waiting_requests')})", steps=look.SOME),
         Column("Requests", ENDED, unit="reqps"),
-        Column("Errors", share(FAILED, ENDED), unit="percentunit", steps=look.ANY),
+        Column("Errors", ERRORS, unit="percentunit", steps=look.ANY),
         Column("Refusals", refused, unit="reqps", steps=look.SOME),
         Column("TTFT P95", VIEW.percentile(95, "modelserver_time_to_first_token_seconds", EACH), unit="s"),
         Column("End to end P95", VIEW.percentile(95, "modelserver_request_seconds", EACH), unit="s"),
@@ -94,8 +95,8 @@ def _service() -> Row:
         graph("Requests", "Requests that end, of each server.", Query(ENDED, NAMED), unit="reqps", stacked=True),
         graph(
             "Errors",
-            "The part of requests that a server failed at, a missed deadline included. It has gaps without requests.",
-            Query(share(FAILED, ENDED), NAMED),
+            "Of the requests not refused, the part that failed, by a missed deadline or else. Gaps had none.",
+            Query(ERRORS, NAMED),
             unit="percentunit",
         ),
         graph(

@@ -7,6 +7,8 @@ one thing are aggregated with `max`: two replicas of the operator may tell the s
 from dataclasses import dataclass
 
 WINDOW = "$__rate_interval"
+# As the alerts take the share of requests that fail: of those that were not refused.
+NOT_REFUSED = 'outcome!="refused"'
 
 
 @dataclass(frozen=True)

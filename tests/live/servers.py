@@ -21,8 +21,7 @@ DEMO = "demo"
 # By what happens to them; test_live.py does it.
 BUSY, LATE, KILLED, HUNG, MOODY, FAILING = "busy", "late", "killed", "hung", "moody", "failing"
 BROKEN = (BUSY, LATE, KILLED, HUNG, MOODY, FAILING)
-# Seconds in line. Where many time out so soon the line is never full for long, and where many are refused as well, few
-# of all miss a deadline: two servers.
+# Seconds in line. Where so many time out that a minute has enough of them the line is never full for long: two servers.
 QUEUE_SECONDS = {LATE: 2}
 LOST = "lost"  # its model is not there: it never starts
 VECTORS = {"persistentVolumeClaim": {"claimName": "vectors"}}

@@ -15,8 +15,8 @@ from modelserver_operator.desired import desired
 CACHE_BYTES = 18 * 128 * 1024
 CONTEXT_TOKENS = 2048
 PROMPT_TOKENS, TOKENS = 1000, 600  # a token is a byte
-# Four run, eight wait, and two are refused, again and again: more of them would leave those who have waited too long a
-# small share of all. An idle machine answers one in a second, and eight wait for longer than two.
+# Four run, eight wait, and two are refused, again and again. An idle machine answers one in a second, and eight wait
+# for longer than two.
 CALLERS = 14
 ADMISSION = {"maxRunning": 4, "maxWaiting": 8, "queueTimeoutSeconds": 2, "requestTimeoutSeconds": 60}
 STALLED_SECONDS = 3

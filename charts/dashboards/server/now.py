@@ -3,7 +3,7 @@
 from charts.dashboards import alerts, look
 from charts.dashboards.page import Row
 from charts.dashboards.panels import figure, spread, word
-from charts.dashboards.queries import Query, most, share
+from charts.dashboards.queries import NOT_REFUSED, Query, most, share
 from charts.dashboards.server.view import HOLDS, VIEW, conditions
 from charts.dashboards.tables import Column, joined
 from grafana_foundation_sdk.builders import stat, table
@@ -18,6 +18,7 @@ def now() -> Row:
 
 def _figures() -> tuple[stat.Panel, ...]:
     failed = VIEW.rate("modelserver_requests_total", "", 'outcome="failed"')
+    not_refused = VIEW.rate("modelserver_requests_total", "", NOT_REFUSED)
     ended = VIEW.rate("modelserver_requests_total")
     return spread(
         (
@@ -36,8 +37,8 @@ def _figures() -> tuple[stat.Panel, ...]:
             figure("Requests", "Requests that end, however.", Query(ended), unit="reqps"),
             figure(
                 "Errors",
-                "The part of requests that the server failed at: an engine's error, or a deadline that was missed.",
-                Query(share(failed, ended)),
+                "Of the requests not refused, the part that failed: an engine's error, or a deadline that was missed.",
+                Query(share(failed, not_refused)),
                 unit="percentunit",
                 steps=look.ANY,
             ),

@@ -2,7 +2,7 @@
 
 from charts.dashboards.page import Row
 from charts.dashboards.panels import graph
-from charts.dashboards.queries import Query, share
+from charts.dashboards.queries import NOT_REFUSED, Query, share
 from charts.dashboards.server.view import VIEW
 
 REQUESTS = "modelserver_requests_total"
@@ -79,6 +79,7 @@ def load() -> Row:
 def trouble() -> Row:
     """What does not work out, by cause."""
     refused = VIEW.rate("modelserver_requests_refused_total", "reason")
+    failed, ended = (VIEW.rate(REQUESTS, "model", which) for which in ('outcome="failed"', NOT_REFUSED))
     return "Refusals and errors", (
         graph(
             "Refusals, by reason",
@@ -90,8 +91,8 @@ def trouble() -> Row:
         ),
         graph(
             "Errors, by served name",
-            "The part of requests that the server failed at. The error objective, if there is one, is about this.",
-            Query(share(VIEW.rate(REQUESTS, "model", 'outcome="failed"'), VIEW.rate(REQUESTS, "model")), "{{model}}"),
+            "Of the requests not refused, the part that failed. The error objective, if there is one, is about this.",
+            Query(share(failed, ended), "{{model}}"),
             unit="percentunit",
         ),
         graph(

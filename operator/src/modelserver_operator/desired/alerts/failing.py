@@ -6,11 +6,11 @@ from collections.abc import Iterator
 
 from modelserver_operator.desired.alerts.alert import BY_SERVER, Alert, pods, selected, status, title
 from modelserver_operator.desired.alerts.enough import enough
-from modelserver_operator.desired.alerts.objectives import share
+from modelserver_operator.desired.alerts.objectives import NOT_REFUSED, share
 from modelserver_operator.resolve import Resolved
 
-# Of the requests that have ended, where no more is allowed by spec.monitoring.slo. A promise is watched by burn rates,
-# over hours; this is for what nobody would call service, whatever is promised.
+# Of the requests that were not refused, where no more is allowed by spec.monitoring.slo. A promise is watched by burn
+# rates, over hours; this is for what nobody would call service, whatever is promised.
 FAILED_SHARE = 0.05
 
 
@@ -25,13 +25,14 @@ def _errors(resolved: Resolved) -> Alert:
     failed = selected(resolved, "modelserver_requests_total", 'outcome="failed"')
     return Alert(
         name="ModelServerErrors",
-        expr=_of_all(resolved, failed),
+        expr=_too_many(resolved, failed),
         lasts="10m",  # more than the five minutes that a single burst is seen for
         severity="critical",
         summary=f"ModelServer {title(resolved)} fails at requests.",
         description=(
-            "For 10 minutes {{ $value | humanizePercentage }} of the requests have failed: with a status of 500 and "
-            f"above, or an error in the stream. `kubectl -n {resolved.namespace} logs POD` has a line for each, with "
+            "For 10 minutes {{ $value | humanizePercentage }} of the requests that were not refused have failed: with "
+            "a status of 500 and above, or an error in the stream. "
+            f"`kubectl -n {resolved.namespace} logs POD` has a line for each, with "
             f"the reason; `{pods(resolved)}` lists the pods. If one alone fails, delete it."
         ),
     )
@@ -41,13 +42,13 @@ def _deadlines_missed(resolved: Resolved) -> Alert:
     bounds = resolved.admission
     return Alert(
         name="ModelServerDeadlinesMissed",
-        expr=_of_all(resolved, selected(resolved, "modelserver_deadlines_missed_total")),
+        expr=_too_many(resolved, selected(resolved, "modelserver_deadlines_missed_total")),
         lasts="10m",  # as above
         severity="warning",
         summary=f"Requests to ModelServer {title(resolved)} run out of time.",
         description=(
-            "For 10 minutes {{ $value | humanizePercentage }} of the requests have run out of time: "
-            f"{bounds.queue_timeout_seconds.value} s in the waiting line (admission.queueTimeoutSeconds), or "
+            "For 10 minutes {{ $value | humanizePercentage }} of the requests that were not refused have run out of "
+            f"time: {bounds.queue_timeout_seconds.value} s in the waiting line (admission.queueTimeoutSeconds), or "
             f"{bounds.request_timeout_seconds.value} s in the engine (admission.requestTimeoutSeconds). The label "
             "phase of modelserver_deadlines_missed_total says which. Those that wait need more pods; those that run "
             "need shorter answers (generation.maxTokensLimit), fewer at once (admission.maxRunning), or more time."
@@ -73,9 +74,10 @@ def _stalled(resolved: Resolved) -> Alert:
     )
 
 
-def _of_all(resolved: Resolved, bad: str) -> str:
-    """The share of requests that have ended so, in five minutes, if they are enough in an hour to speak of a share."""
-    ended = selected(resolved, "modelserver_requests_total")
+def _too_many(resolved: Resolved, bad: str) -> str:
+    """The share of requests that were not refused and have ended so, in five minutes, if they are enough in an hour to
+    speak of a share."""
+    ended = selected(resolved, "modelserver_requests_total", NOT_REFUSED)
     promised = resolved.objectives.max_error_rate
     most = max(FAILED_SHARE, share(promised.value) if promised else 0)
     return f"sum {BY_SERVER} (rate({bad}[5m]))\n/ sum {BY_SERVER} (rate({ended}[5m])) > {most:g}\nand {enough(bad)}"

@@ -11,6 +11,9 @@ from modelserver_operator.resolve import FIRST_TOKEN_BOUNDS, WHOLE_BOUNDS, Resol
 
 # Of what is promised of 95 % of the requests the rest may be late.
 LATE_SHARE = 0.05
+# Of these the share is taken that has failed. With those that were refused, a server that refuses nearly all and fails
+# at all the others would seem to be well.
+NOT_REFUSED = 'outcome!="refused"'
 Window = str  # as Prometheus writes durations
 
 
@@ -94,12 +97,12 @@ def _latency(
 
 
 def _errors(resolved: Resolved, percent: str) -> Objective:
-    def ended(window: Window, *matchers: str) -> str:
-        return f"sum {BY_SERVER} (increase({selected(resolved, 'modelserver_requests_total', *matchers)}[{window}]))"
+    def ended(window: Window, which: str = NOT_REFUSED) -> str:
+        return f"sum {BY_SERVER} (increase({selected(resolved, 'modelserver_requests_total', which)}[{window}]))"
 
     return Objective(
         "ModelServerErrorBurn",
-        f"no more than {percent} of the requests fail",
+        f"no more than {percent} of the requests that are not refused fail",
         share(percent),
         lambda window: ended(window, 'outcome="failed"'),
         ended,
