@@ -26,6 +26,7 @@ from tests.unit.operator.seen import (
 
 from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.cli.status.advice import ADVICE, State
+from modelserver_operator.cli.status.readiness import readiness
 from modelserver_operator.cli.status.saying import Said, said
 from modelserver_operator.resolve import Refusal
 from modelserver_operator.status import Children, Load, Scalers
@@ -165,6 +166,50 @@ def test_an_operator_that_does_not_look_for_long_needs_help() -> None:
     assert "See whether the operator runs" in found.todo
     assert of(None).sentence == "The operator has not looked at it yet."
     assert of(None).state == State.NEEDS_HELP
+
+
+DAY = "2026-03-01T{}Z"  # of NOW, which is noon
+READY = {"type": "Ready", "status": "True"}
+UNREADY = {"type": "Ready", "status": "False"}
+
+
+def since(condition: dict[str, str], time: str, **metadata: Any) -> dict[str, Any]:
+    """A pod that is so since then."""
+    made = pod()
+    made["metadata"] |= metadata
+    made["status"]["conditions"] = [condition | {"lastTransitionTime": DAY.format(time)}]
+    return made
+
+
+NEITHER = "The status says that 1 pod answers, and none is Ready: the operator has not looked."
+GRACE = {"deletionTimestamp": DAY.format("12:05:00"), "deletionGracePeriodSeconds": 390}  # told to end at 11:58:30
+
+
+@pytest.mark.parametrize(
+    ("pods", "sentence"),
+    [
+        ([since(READY, "09:00:00")], None),
+        ([since(UNREADY, "11:58:30")], NEITHER),
+        ([since(UNREADY, "11:59:30")], None),  # it may be about to look
+        ([since(READY, "09:00:00"), since(READY, "11:58:30")], NEITHER.replace("none is", "2 are")),
+        ([since(READY, "09:00:00"), since(READY, "11:59:30")], None),
+        ([since(READY, "09:00:00", **GRACE)], NEITHER),
+        ([since(READY, "09:00:00", **GRACE | {"deletionGracePeriodSeconds": 330})], None),
+        ([], NEITHER),
+    ],
+)
+def test_a_status_that_the_pods_belie_is_not_believed(pods: list[dict[str, Any]], sentence: str | None) -> None:
+    """What an operator wrote that has been away since."""
+    found = said(server(seen(all_up(), pod(ready=True))), NOW, readiness(pods))
+    assert found.sentence == (sentence or "Serves: 1 pod answers.")
+    assert found.state == (State.NEEDS_HELP if sentence else State.WELL)
+    assert found.todo.startswith("See whether the operator runs") is bool(sentence)
+
+
+def test_how_many_answer_meanwhile_is_what_the_pods_say() -> None:
+    late = server(seen(all_up(), pod(ready=True)), generation=8)
+    assert "Meanwhile" not in said(late, NOW, readiness([since(UNREADY, "11:58:30")])).sentence
+    assert said(late, NOW).sentence.endswith("Meanwhile 1 pod answers.")
 
 
 def test_one_that_is_deleted() -> None:

@@ -13,9 +13,11 @@ from tests.unit.operator.seen import NOW, REPLICA_SETS, STARTING, all_up, deploy
 
 from modelserver_operator.cli.pods import FORBIDDEN
 from modelserver_operator.cli.screen import plain
+from modelserver_operator.cli.status.looking import views
 from modelserver_operator.cli.status.numbers import Pod, heard, notes
 from modelserver_operator.cli.status.text import line, listing, page
 from modelserver_operator.cli.status.view import View, age, row, whole
+from modelserver_operator.cluster import MODEL_SERVER, POD, Kind, Manifest
 from modelserver_operator.status import Children
 
 KEY = ("team", "demo")
@@ -187,6 +189,15 @@ def test_the_data_is_that_of_the_table_and_more() -> None:
     assert row(view(SERVING)).items() <= made.items()
     assert (made["running"], made["waiting"], made["url"]) == (3, 2, "http://demo.default.svc")
     assert made["podStates"][0] | {"name": "demo-1", "state": "serving", "note": None} == made["podStates"][0]
+
+
+@pytest.mark.parametrize(
+    ("pods", "ready"),
+    [({}, "Serves: 1 pod answers."), ({POD: []}, "The status says that 1 pod answers, and none is Ready: ")],
+)
+def test_pods_are_counted_where_they_may_be_seen(pods: dict[Kind, list[Manifest]], ready: str) -> None:
+    (found,) = views({MODEL_SERVER: [dict(view().server)], **pods}, ())
+    assert found.said.sentence.startswith(ready)
 
 
 def test_a_line_of_a_log_has_no_numbers_that_change_all_the_time() -> None:

@@ -96,8 +96,8 @@ async def _show(
     numbers = Numbers(cluster)
     while True:
         await _change(changed, NUMBERS_SECONDS if shown.live else None)
-        found = {kind: list(each.objects.values()) for kind, each in mirrors.items()}
-        if mirrors[MODEL_SERVER].synced:
+        found = {kind: list(each.objects.values()) for kind, each in mirrors.items() if each.synced}
+        if MODEL_SERVER in found:
             shown.show(views(found, await numbers.of(found.get(POD, ()))))
 
 

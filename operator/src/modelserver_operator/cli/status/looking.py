@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import itemgetter
+from typing import TypeVar
 
 import click
 
 from modelserver_operator.api import API_VERSION
 from modelserver_operator.cli.connection import failed
+from modelserver_operator.cli.pods import server_of
 from modelserver_operator.cli.status.numbers import Numbers, Pod
+from modelserver_operator.cli.status.readiness import Readiness, readiness
 from modelserver_operator.cli.status.view import View, happened
 from modelserver_operator.cluster import EVENT, MODEL_SERVER, POD, Cluster, Kind, Manifest, NotFound, Rejected
 from modelserver_operator.resolve import identity
+
+P = TypeVar("P")
+Key = tuple[str, str]  # namespace and name of a ModelServer
 
 SERVED = ",".join(f"{key}={value}" for key, value in identity.SERVED.items())
 
@@ -80,12 +87,26 @@ async def look(cluster: Cluster, asked: Asked) -> list[View]:
 
 def views(found: Found, pods: Iterable[Pod]) -> list[View]:
     """The ModelServers by namespace and name, with what their pods said."""
-    by_server: dict[tuple[str, str], list[Pod]] = {}
-    for pod in pods:
-        by_server.setdefault(pod.server, []).append(pod)
+    said, real = _by_server(pods, lambda pod: pod.server), _readiness(found)
     now, events = datetime.now(UTC), sorted(found.get(EVENT, ()), key=_time)
-    made = [View(server, now, (), events) for server in found[MODEL_SERVER]]
-    return sorted((each.with_pods(by_server.get(each.key, ())) for each in made), key=lambda each: each.key)
+    keys = [(each["metadata"]["namespace"], each["metadata"]["name"]) for each in found[MODEL_SERVER]]
+    made = zip(keys, found[MODEL_SERVER], strict=True)
+    return [View(server, now, said.get(key, ()), events, real(key)) for key, server in sorted(made, key=itemgetter(0))]
+
+
+def _readiness(found: Found) -> Callable[[Key], Readiness | None]:
+    """Of a server's pods, where the user may see them."""
+    if POD not in found:
+        return lambda _: None
+    pods = _by_server(found[POD], server_of)
+    return lambda key: readiness(pods.get(key, ()))
+
+
+def _by_server(pods: Iterable[P], server: Callable[[P], Key]) -> Mapping[Key, Sequence[P]]:
+    made: dict[Key, list[P]] = {}
+    for pod in pods:
+        made.setdefault(server(pod), []).append(pod)
+    return made
 
 
 def _time(event: Manifest) -> datetime:

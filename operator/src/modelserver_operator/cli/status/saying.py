@@ -1,4 +1,5 @@
-"""What is going on with a ModelServer in a sentence or two, and what to do about it: from the object alone. Pure."""
+"""What is going on with a ModelServer in a sentence or two, and what to do about it: from the object, and from how many
+of its pods are Ready, where that is known. Pure."""
 
 from __future__ import annotations
 
@@ -10,11 +11,12 @@ from typing import Any
 
 from modelserver_operator.api import ConditionType, Reason
 from modelserver_operator.cli.status.advice import ADVICE, UNKNOWN, Advice, State
+from modelserver_operator.cli.status.readiness import Readiness
 
 Seen = Mapping[str, Any]
 
 # An operator that runs has looked at a change after a second or two; API server's and this clock may differ.
-UNSEEN_SECONDS = 60
+LATE = timedelta(seconds=60)
 # Beside Ready, whose reason comes first: what may be wrong though Ready has another reason, or none.
 OTHERS = (ConditionType.RECONCILED, ConditionType.EMOTIONS_LIVE, ConditionType.SCALING_ACTIVE)
 NOT_ACTED_ON = (
@@ -24,7 +26,10 @@ NOT_ACTED_ON = (
     Reason.FORBIDDEN_BY_CLASS,
     Reason.KUBERNETES_TOO_OLD,
 )
-OPERATOR = "`kubectl get pods -A -l app.kubernetes.io/name=modelserver-operator`"
+OPERATOR = (
+    "See whether the operator runs, and for this namespace: "
+    "`kubectl get pods -A -l app.kubernetes.io/name=modelserver-operator`."
+)
 
 
 @dataclass(frozen=True)
@@ -40,13 +45,15 @@ class Said:
     told: bool = False
 
 
-def said(server: Seen, now: datetime) -> Said:
-    """Of a ModelServer as the API server has it; `now` is an aware time."""
+def said(server: Seen, now: datetime, real: Readiness | None = None) -> Said:
+    """Of a ModelServer as the API server has it; `now` is an aware time. real: of its pods; None: nobody knows."""
     if "deletionTimestamp" in server["metadata"]:
         return Said(State.ON_ITS_WAY, "It is being deleted; its pods finish their requests first.", "Wait.")
     conditions = current(server)
     if ConditionType.READY not in conditions:
-        return _not_looked_at(server, now)
+        return _not_looked_at(server, now, real.number if real else answering(server))
+    if real and _is_behind(server, now, real):
+        return _not_so(server, real)
     return _of(conditions, server)
 
 
@@ -62,12 +69,24 @@ def answering(server: Seen) -> int:
     return int(_status(server).get("readyReplicas") or 0)
 
 
-def _not_looked_at(server: Seen, now: datetime) -> Said:
-    late = now - _changed(server) > timedelta(seconds=UNSEEN_SECONDS)
+def _not_looked_at(server: Seen, now: datetime, number: int) -> Said:
+    late = now - _changed(server) > LATE
     what = "its last change" if _status(server).get("conditions") else "it"
-    parts = [f"The operator has not looked at {what} yet.", _meanwhile("Meanwhile", answering(server))]
-    todo = f"See whether the operator runs, and for this namespace: {OPERATOR}." if late else "Wait."
-    return Said(State.NEEDS_HELP if late else State.ON_ITS_WAY, " ".join(filter(None, parts)), todo)
+    parts = [f"The operator has not looked at {what} yet.", _meanwhile("Meanwhile", number)]
+    state, todo = (State.NEEDS_HELP, OPERATOR) if late else (State.ON_ITS_WAY, "Wait.")
+    return Said(state, " ".join(filter(None, parts)), todo)
+
+
+def _is_behind(server: Seen, now: datetime, real: Readiness) -> bool:
+    """Whether the status has been wrong for so long about how many pods answer that nobody can be at work on it."""
+    return real.number != answering(server) and (real.since is None or now - real.since > LATE)
+
+
+def _not_so(server: Seen, real: Readiness) -> Said:
+    """Nothing else of the status is told then: it is as old."""
+    are = "none is" if not real.number else f"{real.number} {'is' if real.number == 1 else 'are'}"
+    sentence = f"The status says that {pods(answering(server))}, and {are} Ready: the operator has not looked."
+    return Said(State.NEEDS_HELP, sentence, OPERATOR)
 
 
 def _changed(server: Seen) -> datetime:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from modelserver_operator.api import ConditionType
 from modelserver_operator.cli.status.numbers import Pod, total
+from modelserver_operator.cli.status.readiness import Readiness
 from modelserver_operator.cli.status.saying import Said, answering, current, said
 
 Seen = Mapping[str, Any]
@@ -18,26 +19,26 @@ AGES = ((86400, "d"), (3600, "h"), (60, "m"), (1, "s"))
 
 @dataclass(frozen=True)
 class View:
-    """A ModelServer as the API server has it, what its pods say, and what happened to it, the newest last."""
+    """A ModelServer as the API server has it, what its pods say, and what happened to it, the newest last.
+
+    real: how many of its pods are Ready; None where nobody may see them.
+    """
 
     server: Seen
     now: datetime
     pods: Sequence[Pod] = ()
     events: Sequence[Seen] = field(default=())
+    real: Readiness | None = None
 
     @property
     def key(self) -> tuple[str, str]:
         """Namespace and name."""
         return self.server["metadata"]["namespace"], self.server["metadata"]["name"]
 
-    def with_pods(self, pods: Sequence[Pod]) -> View:
-        """The same with these pods."""
-        return replace(self, pods=pods)
-
     @property
     def said(self) -> Said:
         """What is going on."""
-        return said(self.server, self.now)
+        return said(self.server, self.now, self.real)
 
     @property
     def status(self) -> Seen:
