@@ -4,8 +4,9 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from types import TracebackType
-from weakref import WeakValueDictionary
+from weakref import WeakSet, WeakValueDictionary
 
 import aiohttp
 
@@ -18,7 +19,12 @@ HELD_SECONDS = 0.25  # a place in that line, at most: who is asked for longer wa
 # Of those of one ModelServer that were silent last and may take all their time. One line for all ModelServers would be
 # full of the dead of one, however long it is, and a pod of another that lost one answer would wait behind them.
 SILENT_AT_ONCE = 16
+# Of those of one ModelServer that took longer than HELD_SECONDS for their last answer. In the line of all some hundreds
+# would delay every other pod, and behind the silent of their own they would be heard too seldom.
+SLOW_AT_ONCE = 16
 LARGEST = 1 << 20  # bytes; what is told of the requests of a hundred names takes a tenth of it
+
+Lines = WeakValueDictionary[tuple[str, str], asyncio.Semaphore]  # by ModelServer, while somebody is in it
 
 
 class PodStats:
@@ -26,7 +32,8 @@ class PodStats:
 
     async def __aenter__(self) -> "PodStats":
         self._free = asyncio.Semaphore(AT_ONCE)
-        self._free_for_silent = WeakValueDictionary[tuple[str, str], asyncio.Semaphore]()  # while somebody is in it
+        self._free_for_silent, self._free_for_slow = Lines(), Lines()
+        self._slow = WeakSet[Asked]()  # of those that somebody keeps and asks again
         self._once = _session(aiohttp.TCPConnector(limit=0, force_close=True))
         self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS))
         return self
@@ -47,7 +54,7 @@ class PodStats:
         if not pod.address:
             return Mute(f"it has no address or no port named {identity.CONTROL}")
         try:
-            async with self._line_of_silent(pod) if doubted else _place(self._free):
+            async with self._place(pod, doubted=doubted):
                 return await _asked(self._kept if keep else self._once, pod.address, part)
         except TimeoutError:
             late = f"{pod.address} does not answer within {ANSWER_SECONDS:g} s"
@@ -55,28 +62,48 @@ class PodStats:
         except aiohttp.ClientError as error:
             return Mute(f"{pod.address} cannot be asked ({type(error).__name__})")
 
-    def _line_of_silent(self, pod: Asked) -> asyncio.Semaphore:
-        return self._free_for_silent.setdefault(pod.server, asyncio.Semaphore(SILENT_AT_ONCE))
+    @asynccontextmanager
+    async def _place(self, pod: Asked, *, doubted: bool) -> AsyncIterator[None]:
+        """A place in the line that the pod belongs in."""
+        if doubted:
+            async with self._free_for_silent.setdefault(pod.server, asyncio.Semaphore(SILENT_AT_ONCE)):
+                yield
+            return
+        line = self._free
+        if pod in self._slow:
+            line = self._free_for_slow.setdefault(pod.server, asyncio.Semaphore(SLOW_AT_ONCE))
+        async with _held(line) as place:
+            yield
+            if place.is_held:
+                self._slow.discard(pod)
+            else:
+                self._slow.add(pod)
+
+
+@dataclass
+class _Place:
+    """is_held: whether it was not given back yet."""
+
+    line: asyncio.Semaphore
+    is_held: bool = True
+
+    def give_back(self) -> None:
+        if self.is_held:
+            self.is_held = False
+            self.line.release()
 
 
 @asynccontextmanager
-async def _place(line: asyncio.Semaphore) -> AsyncIterator[None]:
+async def _held(line: asyncio.Semaphore) -> AsyncIterator[_Place]:
     """A place in the line, given back after HELD_SECONDS or at the end, whichever is first."""
     await line.acquire()
-    held = True
-
-    def give_back() -> None:
-        nonlocal held
-        if held:
-            held = False
-            line.release()
-
-    late = asyncio.get_running_loop().call_later(HELD_SECONDS, give_back)
+    place = _Place(line)
+    late = asyncio.get_running_loop().call_later(HELD_SECONDS, place.give_back)
     try:
-        yield
+        yield place
     finally:
         late.cancel()
-        give_back()
+        place.give_back()
 
 
 def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:

@@ -184,6 +184,43 @@ async def test_pods_that_fall_silent_together_hold_their_places_for_a_moment_onl
         await ended(asking)
 
 
+async def test_those_that_were_slow_leave_the_line_of_all_until_they_are_quick_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    line, taken = asyncio.Semaphore(1), list[bool]()
+
+    async def answer(_: web.Request) -> web.Response:
+        taken.append(line.locked())
+        if len(taken) == 1:
+            async with line:  # once the place is given back
+                monkeypatch.setattr(podstats, "HELD_SECONDS", 60)
+        return web.json_response(GOOD)
+
+    async with serving(answer) as port, PodStats() as stats:
+        monkeypatch.setattr(stats, "_free", line)
+        whom = asked(pod(port))
+        for _ in range(3):
+            assert await stats.ask(whom, doubted=False) == GOOD
+    assert taken == [True, False, True]
+
+
+async def test_the_slow_do_not_wait_for_the_silent_nor_for_more_than_a_moment_for_each_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reached, hang = hanging()
+    async with serving(hang) as silent, serving(answering(json.dumps(GOOD))) as port, PodStats() as stats:
+        dead, slow, well = asked(pod(silent)), replace(asked(pod(silent)), uid="2"), asked(pod(port))
+        monkeypatch.setattr(stats, "_slow", {slow, well})
+        monkeypatch.setattr(stats, "_free", asyncio.Semaphore(0))
+        asking = [asyncio.create_task(stats.ask(dead, doubted=True)) for _ in range(podstats.SILENT_AT_ONCE)]
+        asking += [asyncio.create_task(stats.ask(slow, doubted=False)) for _ in range(podstats.SLOW_AT_ONCE)]
+        for _ in asking:
+            await reached.get()
+        assert await stats.ask(well, doubted=False) == GOOD
+        assert not any(each.done() for each in asking)
+        await ended(asking)
+
+
 async def ended(asking: list[asyncio.Task[Document | Mute]]) -> None:
     for each in asking:
         each.cancel()
