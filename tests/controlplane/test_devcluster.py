@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -45,13 +46,19 @@ def pod(name: str, namespace: str = "default", **container: object) -> str:
 
 def traces(cluster: Cluster) -> list[str]:
     """Processes, links and routes of a cluster that are still on this machine."""
-    processes = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-    return [line.decode() for line in processes if f"clusters/{cluster.name}/".encode() in line]
+    return [line for line in _contents("/proc", "[0-9]*/cmdline") if f"clusters/{cluster.name}/" in line]
 
 
 def links() -> set[str]:
     """The numbers of this machine's network links; none is used twice, whereas a cluster's addresses are."""
-    return {path.read_text() for path in Path("/sys/class/net").glob("*/ifindex") if path.exists()}
+    return set(_contents("/sys/class/net", "*/ifindex"))
+
+
+def _contents(folder: str, pattern: str) -> Iterator[str]:
+    """Of these files of the kernel; processes and links of others go while one looks."""
+    for path in Path(folder).glob(pattern):
+        with suppress(OSError):
+            yield path.read_text(errors="replace")
 
 
 def devcluster(*arguments: str, prefix: tuple[str, ...] = ()) -> subprocess.CompletedProcess[str]:
@@ -67,6 +74,7 @@ def test_a_pod_becomes_ready_on_the_fake_node(first: Cluster) -> None:
 
 def test_admission_is_real(first: Cluster) -> None:
     first.kubectl("create", "namespace", "strict")
+    first.kubectl("wait", "--for=create", "serviceaccount/default", "--namespace=strict", "--timeout=60s")
     first.kubectl("label", "namespace", "strict", "pod-security.kubernetes.io/enforce=restricted")
     with pytest.raises(DevclusterError, match='violates PodSecurity "restricted'):
         first.kubectl("create", "--filename=-", stdin=pod("root", "strict"))
