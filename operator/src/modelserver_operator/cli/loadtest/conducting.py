@@ -14,7 +14,7 @@ from modelserver_operator.cli.connection import connected
 from modelserver_operator.cli.loadtest.capacity import finding
 from modelserver_operator.cli.loadtest.generating.generator import generate
 from modelserver_operator.cli.loadtest.generating.pool import GeneratorError
-from modelserver_operator.cli.loadtest.progress import Shown
+from modelserver_operator.cli.loadtest.progress import Shown, tell
 from modelserver_operator.cli.loadtest.reporting import showing
 from modelserver_operator.cli.loadtest.reporting.making import Subject, report
 from modelserver_operator.cli.loadtest.reporting.report import Report
@@ -102,7 +102,7 @@ def interruptible() -> Iterator[asyncio.Event]:
         if stop.is_set():  # both came in one turn of the loop
             raise KeyboardInterrupt
         loop.remove_signal_handler(signal.SIGINT)
-        click.echo("Ended early: what was measured so far is told.", err=True)
+        tell("Ended early: what was measured so far is told.")
         stop.set()
 
     loop.add_signal_handler(signal.SIGINT, interrupted)

@@ -16,12 +16,25 @@ from modelserver_operator.cli.loadtest.reporting.figures import rate, seconds
 EVERY_SECONDS = 5.0  # between two lines of a log
 
 
+def tell(words: str) -> None:
+    """Say something besides; a terminal gets it in lines that end between words."""
+    console = _console()
+    if console.is_terminal:
+        console.print(Text(words))
+    else:
+        click.echo(words, err=True)
+
+
+def _console() -> Console:
+    return Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
+
+
 class Shown:
     """Shows progress until it is closed. what: what stands before it, such as the rate that is tried."""
 
     def __init__(self, whole_seconds: float | None, what: str = "") -> None:
         self._whole, self._what = whole_seconds, what
-        console = Console(file=sys.stderr, highlight=False, markup=False, emoji=False)
+        console = _console()
         self._live = Live(console=console, auto_refresh=False, transient=True) if console.is_terminal else None
         self._next = EVERY_SECONDS
 

@@ -43,7 +43,7 @@ class Top(App[None]):
         Binding("ctrl+c", "quit", priority=True),
         Binding("q", "quit"),
         Binding("question_mark", "help"),
-        Binding("slash", "filter"),
+        Binding("slash", "filter", priority=True),  # else what is typed at once behind it would go to the table
         Binding("s,greater_than_sign", "sort(1)"),
         Binding("S,less_than_sign", "sort(-1)"),
         Binding("r", "reverse"),
@@ -127,6 +127,12 @@ class Top(App[None]):
         if self._board.rows:
             self._draw()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In the field a slash is a letter, and on a page there is nothing to filter."""
+        if action != "filter":
+            return True
+        return len(self.screen_stack) == 1 and not self.query_one("#filter", Input).has_class("open")
+
     def action_help(self) -> None:
         """Show the keys."""
         self.push_screen(Help())
@@ -143,7 +149,7 @@ class Top(App[None]):
         """Take words."""
         field = self.query_one("#filter", Input)
         field.add_class("open")
-        self.screen.set_focus(field)  # at once: `focus` would let what is typed next go to the table
+        self.screen.set_focus(field)  # at once, which `focus` is not
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter at each letter."""

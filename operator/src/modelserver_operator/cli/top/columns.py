@@ -73,12 +73,12 @@ COLUMNS: Sequence[Column] = (
     ),
     _measure("running", "RUN", lambda row: row.figures.running),
     _measure("waiting", "WAIT", lambda row: row.figures.waiting),
-    _measure("tokens", "TOK/S", lambda row: row.figures.tokens),
+    _measure("tokens", "TOK/S", lambda row: row.figures.tokens, room=50),
     _measure("requests", "REQ/S", lambda row: row.figures.requests, room=90),
     _measure("ttft50", "TTFT50", lambda row: row.figures.ttft.p50, room=120, text=seconds),
-    _measure("ttft95", "TTFT95", lambda row: row.figures.ttft.p95, text=seconds),
+    _measure("ttft95", "TTFT95", lambda row: row.figures.ttft.p95, room=66, text=seconds),
     _measure("e2e50", "E2E50", lambda row: row.figures.e2e.p50, room=120, text=seconds),
-    _measure("e2e95", "E2E95", lambda row: row.figures.e2e.p95, text=seconds),
+    _measure("e2e95", "E2E95", lambda row: row.figures.e2e.p95, room=58, text=seconds),
     _measure("refused", "REFUSED", lambda row: sum(row.figures.refused.values()), room=72),
     _measure("errors", "ERRORS", lambda row: row.figures.errors, room=100),
     _words("emotions", "EMOTIONS", _emotions, room=130),
@@ -100,6 +100,7 @@ def shown(width: int, *, everywhere: bool) -> list[Column]:
 
 
 LEAST, GAP = 5, 2  # of a column that numbers come and go in, and between columns
+LEAST_NAME = 8  # in a terminal that is narrow
 MOST = {"namespace": 20, "name": 28, "emotions": 24, "model": 28}
 
 
@@ -112,4 +113,12 @@ def widths(columns: Sequence[Column], cells: Sequence[Sequence[str]], width: int
         found.append(min(natural, MOST.get(column.name, natural)))
     if columns[-1].name == "condition":
         found[-1] = max(20, width - sum(found[:-1]) - GAP * len(found))
-    return found
+    return _narrowed(found, columns, width)
+
+
+def _narrowed(wide: Sequence[int], columns: Sequence[Column], width: int) -> list[int]:
+    """Names are cut where not all columns would be seen."""
+    made, names = list(wide), [place for place, column in enumerate(columns) if column.name in ("name", "namespace")]
+    for place in reversed(names):
+        made[place] = min(made[place], max(LEAST_NAME, made[place] + width - sum(made) - GAP * len(made)))
+    return made

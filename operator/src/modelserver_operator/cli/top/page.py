@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from modelserver_operator.cli import screen
+from modelserver_operator.cli.narrow import Narrow
 from modelserver_operator.cli.status.text import GOOD, STYLES, conditions, facts
 from modelserver_operator.cli.top.board import PodRow, Row
 from modelserver_operator.cli.top.columns import NOTHING, number, seconds
@@ -16,6 +17,7 @@ from modelserver_operator.cli.top.figures import Figures
 from modelserver_operator.cli.top.spark import spark
 from modelserver_operator.cli.top.watched import Trace
 
+SPARE = ("E2E50", "TTFT50", "REQ/S", "CACHE", "ERRORS", "READY", "TTFT95", "TOK/S")  # the first of them goes first
 MEASURED = ("tok/s", "req/s", "ttft50", "ttft95", "e2e50", "e2e95", "errors")
 LABEL = 12  # columns before a sparkline, and behind it
 
@@ -49,7 +51,7 @@ def _traces(trace: Trace, width: int) -> Iterator[RenderableType]:
     yield Text()
 
 
-def _pods(row: Row) -> Table:
+def _pods(row: Row) -> Narrow:
     made = _table("pod", "ready", "state", "run", "wait", *MEASURED, "cache", "note")
     for each in row.pods:
         pod, scrape = each.pod, each.pod.scrape
@@ -57,7 +59,7 @@ def _pods(row: Row) -> Table:
         now = (number(each.figures.running), number(each.figures.waiting))
         ready = Text(str(pod.ready), style=GOOD[str(pod.ready)])
         screen.row(made, pod.name, ready, state, *now, *_measured(each.figures), _cache(each), _note(each))
-    return made
+    return Narrow(made, SPARE, ("POD", "NOTE"))
 
 
 def _cache(row: PodRow) -> str:
@@ -76,7 +78,7 @@ def _names(figures: Figures) -> Iterator[RenderableType]:
         made = _table("served name", *MEASURED)
         for name, each in by_name.items():
             screen.row(made, name, *_measured(each))
-        yield from (Text(), made)
+        yield from (Text(), Narrow(made, SPARE, ("SERVED NAME",)))
 
 
 def _measured(figures: Figures) -> Sequence[str]:

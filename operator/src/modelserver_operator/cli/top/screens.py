@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from rich.console import Group
+from rich.table import Column, Table
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -33,14 +34,16 @@ E2E50, E2E95    likewise to the end of the answer
 REFUSED         requests that were refused: too many, a wrong key or body, a time that ran out
 ERRORS          requests that ended with a status of 500 and above
 EMOTIONS        those that requests were steered by, the most used first
-
-Rates, percentiles and numbers are of the last minute, or since the view began.
 """
+EXPLAINED = 16  # characters of a line
+OF_WHEN = "Rates, percentiles and numbers are of the last minute, or since the view began."
 
 
 def bar(words: str, width: int) -> Text:
     """A line that stands out over all its width, on a white terminal as on a black one."""
-    return Text(f" {words}"[:width].ljust(width), style="reverse", no_wrap=True)
+    line = Text(f" {words}", style="reverse", no_wrap=True)
+    line.truncate(width, overflow="ellipsis", pad=True)
+    return line
 
 
 class _Covering(Screen[None]):
@@ -87,4 +90,12 @@ class Help(_Covering):
 
     def on_mount(self) -> None:
         """Say it."""
-        self.query_one("#content", Static).update(Text(HELP))
+        self.query_one("#content", Static).update(Group(_table(HELP), Text(), Text(OF_WHEN)))
+
+
+def _table(lines: str) -> Table:
+    """What is explained at the left, and at its right how, in as many lines as that takes."""
+    made = Table.grid(Column(no_wrap=True), padding=(0, 2))
+    for line in lines.splitlines():
+        made.add_row(Text(line[:EXPLAINED].rstrip()), Text(line[EXPLAINED:]))
+    return made

@@ -1,4 +1,4 @@
-"""A board for people who do not watch: the table with all columns, once."""
+"""A board for people who do not watch: the table with all columns that there is room for, once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from modelserver_operator.cli import screen
+from modelserver_operator.cli.narrow import Narrow
 from modelserver_operator.cli.status.text import STYLES
 from modelserver_operator.cli.top.board import Board, Row
 from modelserver_operator.cli.top.columns import COLUMNS, NAMESPACE
@@ -21,7 +22,9 @@ def listing(board: Board, rows: Sequence[Row], *, everywhere: bool) -> Iterator[
         drawn.justify = "right" if column.numeric else "left"
     for row in rows:
         screen.row(made, *(_cell(column.name, column.text(row), row) for column in columns))
-    yield made
+    by_room = sorted(columns, key=lambda column: column.room, reverse=True)
+    spare = [column.heading for column in by_room if column.room]
+    yield Narrow(made, spare, [column.heading for column in columns if not column.numeric])
     yield Text(f"Rates, percentiles and numbers are of the last {board.seconds:.1f} s.", style="dim")
     yield from (Text(f"note: {note}", style="dim") for note in board.notes)
 

@@ -6,8 +6,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import click
-
 from modelserver_operator.cli.loadtest.capacity.meeting import missed, piled_up
 from modelserver_operator.cli.loadtest.capacity.overload import Overload
 from modelserver_operator.cli.loadtest.capacity.proposing import proposal
@@ -16,7 +14,7 @@ from modelserver_operator.cli.loadtest.generating.generator import generate
 from modelserver_operator.cli.loadtest.generating.overhead import MOST_CPU_SHARE
 from modelserver_operator.cli.loadtest.generating.plan import LoadPlan
 from modelserver_operator.cli.loadtest.generating.recorded import Cost, Progress, Recorded
-from modelserver_operator.cli.loadtest.progress import Shown
+from modelserver_operator.cli.loadtest.progress import Shown, tell
 from modelserver_operator.cli.loadtest.reporting.capacity_report import Capacity, Try
 from modelserver_operator.cli.loadtest.reporting.figures import rate as told_rate
 from modelserver_operator.cli.loadtest.reporting.figures import seconds
@@ -54,7 +52,7 @@ class Run:
 async def found(planner: Planner, judged: Judged, stop: asyncio.Event) -> Run:
     """The run at the largest rate that meets the objectives, or the last one. Raises GeneratorError."""
     looking = Looking(planner, judged, stop)
-    click.echo(looking.beforehand, err=True)
+    tell(looking.beforehand)
     while not looking.outcome:
         await looking.try_next()
     return looking.run
@@ -109,7 +107,7 @@ class Looking:
             self.outcome = "Stopped"
             return
         tried = self._judge(run, rate, why)
-        click.echo(_line(tried), err=True)
+        tell(_line(tried))
         self._tries.append(tried)
         self._search.tell(rate, met=tried.met, sure=bool(why))
         if tried.met:

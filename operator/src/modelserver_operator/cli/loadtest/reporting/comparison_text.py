@@ -12,6 +12,7 @@ from modelserver_operator.cli.loadtest.reporting.comparing import Comparison, Di
 from modelserver_operator.cli.loadtest.reporting.comparison_report import Change, Compared, Said
 from modelserver_operator.cli.loadtest.reporting.figures import said
 from modelserver_operator.cli.loadtest.reporting.text import ALL, wrapped
+from modelserver_operator.cli.narrow import Narrow
 
 STYLES = {Verdict.BETTER: "green", Verdict.WORSE: "bold red", Verdict.NOISE: "dim", Verdict.UNKNOWN: "dim"}
 SAID: Mapping[Verdict, Said] = {
@@ -37,7 +38,7 @@ def comparison_text(comparison: Comparison) -> Iterator[RenderableType]:
         screen.row(
             made, each.scenario or ALL, each.name, *figures, Text(each.verdict.value, style=STYLES[each.verdict])
         )
-    yield from (made, wrapped(HOW, "dim"))
+    yield from (Narrow(made, words=("SCENARIO", "")), wrapped(HOW, "dim"))
 
 
 def _is_told(difference: Difference) -> bool:

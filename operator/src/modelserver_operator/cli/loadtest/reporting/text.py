@@ -1,9 +1,8 @@
-"""A report for people, in at most 100 columns."""
+"""A report for people, in at most 100 columns, and fewer where a terminal is narrower."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from textwrap import fill
 
 from rich.console import RenderableType
 from rich.text import Text
@@ -12,6 +11,7 @@ from modelserver_operator.cli import screen
 from modelserver_operator.cli.loadtest.reporting.capacity_report import Capacity
 from modelserver_operator.cli.loadtest.reporting.figures import rate, seconds, share
 from modelserver_operator.cli.loadtest.reporting.report import Load, Own, Report, Summary, Target, Times
+from modelserver_operator.cli.narrow import Narrow, Sentence
 
 GOOD, BAD, TITLE = "green", "bold red", "bold"
 TIMES: Mapping[str, str] = {"ttft": "TTFT", "itl": "ITL", "e2e": "End to end"}
@@ -37,9 +37,9 @@ def text(report: Report) -> Iterator[RenderableType]:
     yield from _assertions(report)
 
 
-def wrapped(sentence: str, style: str = "") -> Text:
+def wrapped(sentence: str, style: str = "") -> Sentence:
     """A sentence in lines of WIDTH."""
-    return Text(fill(sentence, WIDTH, break_long_words=False, break_on_hyphens=False), style=style)
+    return Sentence(sentence, WIDTH, style)
 
 
 def shown(report: Report) -> Mapping[str, Summary]:
@@ -94,7 +94,7 @@ def _counts(rows: Mapping[str, Summary]) -> RenderableType:
         good = (share(each.goodput.share.value) if each.asked else "-",) if each.goodput else ()
         style = BAD if each.failed else ""
         screen.row(made, name, each.asked, each.answered, each.refused, each.failed, *rates, *good, style=style)
-    return made
+    return Narrow(made, spare=("TOKENS/S", "REFUSED", "ASKED"), words=("SCENARIO",))
 
 
 def _times(rows: Mapping[str, Summary]) -> RenderableType:
@@ -103,7 +103,7 @@ def _times(rows: Mapping[str, Summary]) -> RenderableType:
         told = {name: times for name, each in rows.items() if (times := getattr(each, metric))}
         for number, (name, times) in enumerate(told.items()):
             screen.row(made, Text(title if not number else "", style=TITLE), name, *_cells(times))
-    return made
+    return Narrow(made, spare=("MEAN", "P90", "P99"), words=("SCENARIO",))
 
 
 def _cells(times: Times) -> tuple[str, ...]:
@@ -163,7 +163,7 @@ def _capacity(found: Capacity) -> Iterator[RenderableType]:
     for each in sorted(found.tries, key=lambda tried: tried.rate):
         verdict = Text("met", style=GOOD) if each.met else Text(f"missed: {each.why}", style="yellow")
         screen.row(made, rate(each.rate), rate(each.answered_per_second), verdict)
-    yield from (Text(), made, Text(), Text(capacity(found), style=TITLE))
+    yield from (Text(), Narrow(made, words=("",)), Text(), Text(capacity(found), style=TITLE))
     if found.proposal:
         yield from map(wrapped, found.proposal.why)
         yield from (Text(), Text(found.proposal.manifest.rstrip()))
@@ -193,4 +193,4 @@ def _assertions(report: Report) -> Iterator[RenderableType]:
     for each in report.assertions:
         verdict = Text("holds", style=GOOD) if each.holds else Text("DOES NOT HOLD", style=BAD)
         screen.row(made, each.text, verdict, each.said)
-    yield from (Text(), made)
+    yield from (Text(), Narrow(made, words=("ASSERTION",)))
