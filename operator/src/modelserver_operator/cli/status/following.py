@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import click
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
+from rich.text import Text
 
 from modelserver_operator.cli.status.looking import Asked, find, views
 from modelserver_operator.cli.status.numbers import Numbers
 from modelserver_operator.cli.status.text import line, listing, page
 from modelserver_operator.cli.status.view import View
-from modelserver_operator.cluster import MODEL_SERVER, POD, Cluster, Kind, Manifest
+from modelserver_operator.cluster import EVENT, MODEL_SERVER, POD, Cluster, Kind, Manifest
 from modelserver_operator.cluster.mirror import Mirror
 
 NUMBERS_SECONDS = 2.0  # between two looks at what pods do
+QUIET_SECONDS = 30.0  # between two looks otherwise: that nobody has looked at a change becomes news by time alone
 LONGEST_PAUSE_SECONDS = 10.0  # between two attempts to reach an API server that has gone
 
 Print = Callable[[View], str]
@@ -44,8 +46,12 @@ class Terminal:
 
     def show(self, views: Sequence[View]) -> None:
         """Draw it again."""
-        parts = page(views[0]) if self._asked.name and views else listing(views, everywhere=not self._asked.namespace)
-        self._display.update(Group(*parts), refresh=True)
+        self._display.update(Group(*self._parts(views)), refresh=True)
+
+    def _parts(self, views: Sequence[View]) -> Iterable[RenderableType]:
+        if self._asked.name is None:
+            return listing(views, everywhere=not self._asked.namespace)
+        return page(views[0]) if views else [Text(f"{self._asked.name} is deleted")]
 
 
 class Log:
@@ -85,7 +91,7 @@ async def follow(cluster: Cluster, asked: Asked, printed: Print | None) -> None:
     first = await find(cluster, asked)  # says what is wrong, where a watch would only try again
     changed = asyncio.Event()
     with screen(asked, printed) as shown:
-        kinds = first if shown.live else (MODEL_SERVER,)
+        kinds = [kind for kind in first if shown.live or kind is not EVENT]
         mirrors = {kind: mirror(cluster, kind, asked, changed.set) for kind in kinds}
         await first_end(_show(cluster, mirrors, shown, changed), *(each.run() for each in mirrors.values()))
 
@@ -95,13 +101,13 @@ async def _show(
 ) -> None:
     numbers = Numbers(cluster)
     while True:
-        await _change(changed, NUMBERS_SECONDS if shown.live else None)
+        await _change(changed, NUMBERS_SECONDS if shown.live else QUIET_SECONDS)
         found = {kind: list(each.objects.values()) for kind, each in mirrors.items() if each.synced}
         if MODEL_SERVER in found:
-            shown.show(views(found, await numbers.of(found.get(POD, ()))))
+            shown.show(views(found, await numbers.of(found.get(POD, ()) if shown.live else ())))
 
 
-async def _change(changed: asyncio.Event, seconds: float | None) -> None:
+async def _change(changed: asyncio.Event, seconds: float) -> None:
     """Returns when something has changed, or after so many seconds."""
     with suppress(TimeoutError):
         async with asyncio.timeout(seconds):

@@ -50,15 +50,20 @@ def page(view: View) -> Iterator[RenderableType]:
 def line(view: View) -> str:
     """One line for a log of changes."""
     namespace, name = view.key
-    return f"{namespace}/{name}  Ready={view.ready}  pods {view.counts}  {view.said.sentence}"
+    todo = f" To do: {view.said.todo}" if _is_to_be_advised(view) else ""
+    return f"{namespace}/{name}  Ready={view.ready}  pods {view.counts}  {view.said.sentence}{todo}"
 
 
 def _todos(views: Sequence[View], *, everywhere: bool) -> Iterator[RenderableType]:
-    """Of those that need somebody, where the sentence does not say it; waiting needs no advice."""
     for view in views:
-        if view.said.state == State.NEEDS_HELP and not view.said.told:
+        if _is_to_be_advised(view):
             name = "/".join(view.key) if everywhere else view.key[1]
             yield Text(f"To do for {name}: {view.said.todo}")
+
+
+def _is_to_be_advised(view: View) -> bool:
+    """Where it needs somebody, and the sentence does not say what to do; waiting needs no advice."""
+    return view.said.state == State.NEEDS_HELP and not view.said.told
 
 
 def _notes(pods: Iterable[Pod]) -> Iterator[RenderableType]:
