@@ -14,8 +14,10 @@ ALERTS = 'alertname=~"ModelServerOperator.*"'
 OURS = f"on (namespace, pod) group_left () {VIEW.series('modelserver_operator_leader')}"
 LEADS = {"0": ("stands by", look.IDLE), "1": ("leads", look.GOOD)}
 API = "modelserver_operator_api_requests_total"
-# Seconds: from here on ModelServerOperatorQueueOld waits to fire, and by default ModelServerOperatorStuck, too.
+# Seconds: from here on ModelServerOperatorQueueOld waits to fire,
 LATE: look.Steps = {300.0: look.BAD}
+# and ModelServerOperatorStuck: three resyncs by default. The file is the same for every release, whatever its values.
+STUCK: look.Steps = {900.0: look.BAD}
 # As in ModelServerOperatorApiErrors.
 API_ERRORS = or_zero(share(VIEW.rate(API, "", 'code=~"5..|429|0"'), VIEW.rate(API)))
 MUCH: look.Steps = {1e-9: look.NOTICE, 0.1: look.BAD}
@@ -92,13 +94,15 @@ def _work() -> Row:
             "How long the first in the queue has been waiting. More workers help while the API server is quick.",
             Query(most(VIEW.series("modelserver_operator_queue_oldest_seconds"), "pod"), "{{pod}}"),
             unit="s",
+            limits=LATE,
         ),
         graph(
             "Last look at all",
-            "How long ago all ModelServers were listed. It goes up to the resync period and falls back to 0.",
+            "How long ago all ModelServers were listed. It goes up to the resync period and falls back to 0. The line "
+            "is at three periods of 300 s, the chart's default: ModelServerOperatorStuck waits from there.",
             Query(f"time() - ({most(VIEW.series('modelserver_operator_last_resync_timestamp_seconds'))} > 0)", "ago"),
             unit="s",
-            limits=LATE,
+            limits=STUCK,
         ),
         graph(
             "Passes",

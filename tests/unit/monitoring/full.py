@@ -56,8 +56,11 @@ def _made() -> dict[str, Manifest]:
 
 def of_chart() -> dict[str, Any]:
     """The chart's rules as its template would have them, which tests/chart render with Helm."""
-    stands = {"{OPERATOR": '{namespace="platform", job="modelserver-metrics"', "NAMESPACE": "platform", "LATE": "900"}
-    text = (ROOT / "charts" / "modelserver" / "files" / "alerts.yaml").read_text()
+    chart = ROOT / "charts" / "modelserver"
+    late = 3 * yaml.safe_load((chart / "values.yaml").read_text())["operator"]["resyncSeconds"]
+    of_release = '{namespace="platform", job="modelserver-metrics"'
+    stands = {"{OPERATOR": of_release, "NAMESPACE": "platform", "LATE": f"{late}"}
+    text = (chart / "files" / "alerts.yaml").read_text()
     for placeholder, value in stands.items():
         text = text.replace(placeholder, value)
     return {"spec": yaml.safe_load(text)}
