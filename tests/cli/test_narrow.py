@@ -10,6 +10,7 @@ from tests.cli.terminal import Terminal, terminal
 
 PROGRAM = Path(sys.executable).parent / "modelserver"
 COLOUR = re.compile(rb"\x1b\[(?:\d+;)*(?:[34][0-8]|9[0-7]|10[0-7])(?:;\d+)*m")
+BACKGROUND = re.compile(rb"\x1b\[(?:\d+;)*(?:4[0-8]|10[0-7])(?:;\d+)*m")
 FIGURE = r"[\d.]+ m?s"
 
 
@@ -35,6 +36,14 @@ def test_top_shows_whole_columns_pages_and_help(server: Scripted) -> None:
         shown.press("q")
         assert shown.ends() == 0
         assert COLOUR.search(shown.raw) is None
+
+
+def test_a_bar_beside_the_help_is_painted_on_no_background(server: Scripted) -> None:
+    with terminal(PROGRAM, "top", "--interval", "0.5", server.control, columns=60, rows=16) as shown:
+        shown.shows(r"^ demo +Well ")
+        shown.press("?")
+        shown.shows(r"^escape +back")
+        assert BACKGROUND.search(shown.raw) is None
 
 
 def test_once_has_the_columns_that_there_is_room_for(server: Scripted) -> None:

@@ -31,6 +31,7 @@ class Top(App[None]):
     ENABLE_COMMAND_PALETTE = False
     # Of all colours only the terminal's own two show on every background: the cursor swaps them.
     CSS = """
+    * { scrollbar-color: ansi_default; scrollbar-background: ansi_default; }
     Servers > .datatable--header { background: ansi_default; color: ansi_default; text-style: bold underline; }
     Servers > .datatable--cursor { background: ansi_default; color: ansi_default; text-style: reverse; }
     #title, #keys { height: 1; }
@@ -127,7 +128,7 @@ class Top(App[None]):
         if self._board.rows:
             self._draw()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+    def check_action(self, action: str, _parameters: tuple[object, ...]) -> bool | None:
         """In the field a slash is a letter, and on a page there is nothing to filter."""
         if action != "filter":
             return True

@@ -20,7 +20,7 @@ Drawn = tuple[Sequence[str], Sequence[int], Sequence[ServerKey]]  # headings, wi
 class Servers(DataTable[Text]):
     """Drawn anew only where columns or rows are others than before; else the cells that differ."""
 
-    DEFAULT_CSS = "Servers { height: 1fr; }"
+    DEFAULT_CSS = "Servers { height: 1fr; overflow-x: hidden; }"  # columns fit, but for the moment of a resize
 
     def __init__(self, *, everywhere: bool) -> None:
         super().__init__(cursor_type="row", zebra_stripes=False)
