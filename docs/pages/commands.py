@@ -30,7 +30,8 @@ cluster's own classes come with `kubectl get modelserverclasses -o yaml > classe
 
 Exit codes: 0 all is well; 1 something is refused, with one line for each problem that names the field, does not fit
 (`plan`), or needs help (`status`), or the cluster that is asked does not answer (`plan` and `status`); 2 the command
-line is wrong, such as `--claim` missing. Ctrl-C ends `status --watch` with 0, `status` without it with 130, and the
+line is wrong, such as `--claim` missing. Of a file that is no YAML, or holds nothing to be judged, one line on standard
+error tells, with `-o json`, too. Ctrl-C ends `status --watch` with 0, `status` without it with 130, and the
 others with 1. `run` needs a Python with vLLM ([how](runtime.md#without-a-cluster)) and ends with the runtime's own
 code.
 
@@ -73,10 +74,12 @@ def commands(group: click.Group, called: str) -> Iterator[tuple[str, click.Comma
 def _program(called: str, group: click.Group, text: str) -> Iterator[str]:
     yield f"## {called}\n\n{text}\n"
     for command_called, command in commands(group, called):
-        yield f"### {command_called}\n\n```text\n{_help(command_called, command)}\n```\n"
+        yield f"### {command_called}\n\n```text\n{_help(command_called, command, group)}\n```\n"
 
 
-def _help(called: str, command: click.Command) -> str:
-    context = click.Context(command, info_name=called, terminal_width=WIDTH, max_content_width=WIDTH, color=False)
+def _help(called: str, command: click.Command, group: click.Group) -> str:
+    context = click.Context(
+        command, info_name=called, terminal_width=WIDTH, max_content_width=WIDTH, color=False, **group.context_settings
+    )
     lines = command.get_help(context).splitlines()
     return "\n".join(line.rstrip() for line in lines)

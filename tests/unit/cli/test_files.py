@@ -30,3 +30,17 @@ def test_without_any_file(command: str) -> None:
     result = CliRunner().invoke(main, [command])
     assert result.exit_code == 2
     assert "Missing the files to read: -f FILE." in result.stderr
+
+
+@pytest.mark.parametrize("words", [["validate"], ["render", "-f"]])
+def test_a_folder_is_told_how_its_files_are_named(words: list[str], tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, [*words, str(tmp_path)])
+    assert result.exit_code == 2
+    assert f"{tmp_path} is a folder: name its files, such as {tmp_path}/*.yaml" in result.stderr
+
+
+@pytest.mark.parametrize("words", [[], ["validate"], ["status"]])
+def test_help_is_asked_for_as_of_kubectl(words: list[str]) -> None:
+    short, long = (CliRunner().invoke(main, [*words, name]) for name in ("-h", "--help"))
+    assert (short.exit_code, short.stdout) == (0, long.stdout)
+    assert short.stdout.startswith("Usage:")

@@ -16,7 +16,7 @@ from modelserver_operator.cli.top import top
 from modelserver_operator.cli.validate import validate
 
 
-@click.group()
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="modelserver-operator", prog_name="modelserver")
 def main() -> None:
     """Check, show and run ModelServers, without a cluster; say how they are in one.

@@ -11,7 +11,18 @@ import click
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_FILE = click.Path(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
+
+class _File(click.Path):
+    """A file that exists, or `-`. Of a folder it says how its files are named: kubectl takes folders."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Its path."""
+        if Path(value).is_dir():
+            self.fail(f"{value} is a folder: name its files, such as {Path(value)}/*.yaml", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+_FILE = _File(exists=True, dir_okay=False, allow_dash=True, path_type=Path)
 
 
 def files_option(command: F) -> F:
