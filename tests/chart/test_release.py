@@ -1,6 +1,6 @@
 """Uninstall, reinstall and what values bring and take, on a real API server under real Pod Security admission."""
 
-from tests.chart.release import CLASSES, CRDS, NAMESPACE, Release, eventually, identity, with_image
+from tests.chart.release import CLASSES, CRDS, NAMESPACE, SECONDS, Release, eventually, identity, with_image
 from tools.setup import optional_kinds
 
 
@@ -44,7 +44,9 @@ def test_an_uninstall_without_keep_takes_everything(release: Release) -> None:
 
 def test_two_operators_and_what_watches_them_come_and_go_by_values(release: Release) -> None:
     crds = [optional_kinds.crds()[kind] for kind in ("ServiceMonitor", "PrometheusRule")]
-    release.kubectl("apply", "--server-side", *(f"--filename={file}" for file in crds))
+    files = [f"--filename={file}" for file in crds]
+    release.kubectl("apply", "--server-side", *files)
+    release.kubectl("wait", "--for=condition=Established", f"--timeout={SECONDS}s", *files)
     found_by = {"enabled": True, "labels": {"release": "prometheus"}}
     watched = {"operator": {"replicas": 2}, "monitoring": {"serviceMonitor": found_by, "prometheusRule": found_by}}
     release.install(watched)
@@ -57,7 +59,7 @@ def test_two_operators_and_what_watches_them_come_and_go_by_values(release: Rele
     left = [release.names(kind) for kind in ("servicemonitors", "prometheusrules", "poddisruptionbudgets")]
     assert left == [set()] * 3
     assert "modelserver-metrics" not in release.names("services")
-    release.kubectl("delete", *(f"--filename={file}" for file in crds))
+    release.kubectl("delete", *files)
 
 
 def test_crds_can_be_handed_over_to_somebody_else(release: Release) -> None:
