@@ -40,7 +40,7 @@ def test_each_alert_says_how_bad_it_is_and_what_happens(rules: Rules) -> None:
     for rule in rules:
         assert rule["labels"]["severity"] in {"critical", "warning"}
         assert rule["labels"]["namespace"] == "platform"
-        assert set(rule["annotations"]) == {"summary", "description"}
+        assert set(rule["annotations"]) == {"summary", "description", "runbook"}
 
 
 def test_what_stands_for_the_release_is_put_in(helm: Helm, rules: Rules) -> None:
@@ -53,6 +53,15 @@ def test_each_alert_has_its_place_in_the_docs(rules: Rules) -> None:
     text = (ROOT / "docs" / "operating.md").read_text()
     headings = set(re.findall(r"^### (\w+)$", text, flags=re.MULTILINE))
     assert {name for name in headings if name.startswith("ModelServerOperator")} == {rule["alert"] for rule in rules}
+    told = {rule["annotations"]["runbook"] for rule in rules}
+    assert told == {f"docs/operating.md#{rule['alert'].lower()}" for rule in rules}
+
+
+def test_each_alert_leads_to_a_page_of_the_installations_own(helm: Helm) -> None:
+    own = rendered(helm, {"monitoring": {**WATCHED, "runbookUrl": "https://wiki.example.com/alerts"}})
+    for rule in own:
+        assert set(rule["annotations"]) == {"summary", "description", "runbook_url"}
+        assert rule["annotations"]["runbook_url"] == f"https://wiki.example.com/alerts#{rule['alert'].lower()}"
 
 
 def test_rules_without_the_monitor_whose_job_they_look_for_are_refused(helm: Helm) -> None:
