@@ -54,12 +54,16 @@ def read(as_account: Callable[[str], Path], background: Background, monkeypatch:
         yield lambda *namespaces: background.do(begin(*namespaces))
 
 
-def add_pod(world: World, name: str, server: str = "demo") -> None:
-    """On the bare node, where the fleet plays it."""
-    made = pod(world, name, identity.labels(server))
+def have_pods(world: World, number: int, server: str = "demo") -> None:
+    """So many of a Deployment as the operator makes it, on the bare node, where the fleet plays them."""
+    made = pod(world, server, identity.labels(server))
     runtime = {"name": "runtime", "ports": [{"name": "control", "containerPort": 9000}]}
     made["spec"]["containers"][0] |= runtime
-    world.kube.apply(made | {"spec": made["spec"] | ON_BARE_NODE})
+    template = {"metadata": {"labels": identity.labels(server)}, "spec": made["spec"] | ON_BARE_NODE}
+    selector = {"matchLabels": identity.selector(server)}
+    spec = {"replicas": number, "selector": selector, "template": template}
+    metadata = {"name": server, "namespace": world.namespace}
+    world.kube.apply({"apiVersion": "apps/v1", "kind": "Deployment", "metadata": metadata, "spec": spec})
 
 
 def demo(world: World, loads: Loads) -> Load:
@@ -75,19 +79,19 @@ def test_the_load_is_what_the_pods_of_an_autoscaled_server_have(world: World, fl
     played.queue = 7
     world.make_server(**SCALED)
     world.make_server("other")
-    add_pod(world, "one")
-    add_pod(world, "other", "other")
+    have_pods(world, 1)
+    have_pods(world, 1, "other")
     loads = read(world.namespace)
     eventually(lambda: loads.synced, "they are listed")
     eventually(unfinished(world, loads, 7), "the pod is asked")
-    add_pod(world, "two")
+    have_pods(world, 2)
     eventually(lambda: demo(world, loads).pods == 2, "the new pod is seen")
     played.queue = 9
     eventually(unfinished(world, loads, 9), "both are asked")
     assert demo(world, loads).target == TARGET
     assert [name for name, _ in loads.of_namespace(world.namespace)] == ["demo"], "the other is not autoscaled"
-    world.kube.delete("Pod", "one", world.namespace)
-    eventually(lambda: demo(world, loads).pods == 1, "it is gone")
+    have_pods(world, 1)
+    eventually(lambda: demo(world, loads).pods == 1, "one is gone")
     eventually(unfinished(world, loads, 9), "the rest has all")
     world.make_server()
     eventually(lambda: not loads.of_namespace(world.namespace), "it is autoscaled no more")
@@ -99,7 +103,7 @@ def test_only_the_installations_namespaces_are_looked_at(world: World, kube: Kub
         for each in (world, elsewhere, outside):
             each.make_server(**SCALED)
             fleet.server(each.namespace, "demo").queue = 3
-            add_pod(each, "one")
+            have_pods(each, 1)
         loads = read(world.namespace, elsewhere.namespace)
         for each in (world, elsewhere):
             eventually(unfinished(each, loads, 3), "its pod is asked")
@@ -113,11 +117,12 @@ def test_pods_are_asked_also_while_the_api_server_is_away(
     world: World, cluster: Devcluster, bare_node: str, background: Background, read: Read
 ) -> None:
     world.make_server(**SCALED)
-    add_pod(world, "one")
-    eventually(lambda: world.kube.read("Pod", "one", world.namespace)["spec"].get("nodeName"), f"it is on {bare_node}")
-    played = Pod(Server(), world.namespace, "one", next(addresses(cluster.gateway)), own=2)
+    have_pods(world, 1)
+    [found] = eventually(lambda: [each for each in pods_of(world) if "nodeName" in each["spec"]], f"on {bare_node}")
+    name = found["metadata"]["name"]
+    played = Pod(Server(), world.namespace, name, next(addresses(cluster.gateway)), own=2)
     background.do(played.behave(Manner.ANSWERS))
-    world.kube.patch("Pod", "one", world.namespace, {"status": running(played)}, subresource="status")
+    world.kube.patch("Pod", name, world.namespace, {"status": running(played)}, subresource="status")
     loads = read(world.namespace)
     eventually(unfinished(world, loads, 2), "the pod is asked")
     cluster.stop_apiserver()
@@ -127,9 +132,15 @@ def test_pods_are_asked_also_while_the_api_server_is_away(
     finally:
         cluster.start_apiserver()
         world.kube.reconnect()
-    world.kube.kill_pod(world.kube.read("Pod", "one", world.namespace))
+    have_pods(world, 0)
+    eventually(lambda: all("deletionTimestamp" in each["metadata"] for each in pods_of(world)), "its pod is to go")
+    world.kube.kill_pod(found)
     eventually(lambda: demo(world, loads).pods == 0, "what has happened since is seen")
     background.do(played.close())
+
+
+def pods_of(world: World) -> list[Manifest]:
+    return world.kube.list("Pod", world.namespace)
 
 
 def running(pod: Pod) -> Manifest:

@@ -23,7 +23,8 @@ WALL = 1_000_000.0  # what the clock on the wall shows when the clock has begun
 def pod(uid: str, server: Name = DEMO, **more: Any) -> Pod:
     """One that is Ready."""
     ready = more.get("ready", True)
-    known: dict[str, Any] = {"ready": ready, "was_ready": ready, "terminating": False, "over": False}
+    known: dict[str, Any] = {"ready": ready, "was_ready": ready, "terminating": False}
+    known |= {"over": False, "is_made": True}
     return Pod(server=server, name=f"pod-{uid}", **{"asked": Asked(uid, "10.0.0.1:9000")} | known | more)
 
 

@@ -198,6 +198,14 @@ async def test_pods_of_servers_that_are_not_autoscaled_are_not_asked() -> None:
         assert read.unfinished(OTHER) == 2
 
 
+async def test_pods_that_another_made_are_not_asked_and_do_not_count() -> None:
+    async with reading(a=1, b=900_000) as read:
+        await read.are(pod("a"), pod("b", is_made=False))
+        await read.clock.advance(10)
+        assert {uid for _, uid in read.pods.asked} == {"a"}
+        assert (read.unfinished(), read.load().pods) == (1, 1)
+
+
 async def test_only_so_many_connections_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(readers, "KEPT", 2)
     uids = ["a", "b", "c", "d"]

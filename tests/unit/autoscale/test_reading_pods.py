@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 from aiohttp import web
@@ -59,7 +59,7 @@ class Served:
 
     def pod(self, server: Name, *, ready: bool = True, terminating: bool = False) -> Pod:
         asked = Asked(self.address, self.address, server)
-        return Pod(server, asked, "pod", ready, ready, terminating, over=False)
+        return Pod(server, asked, "pod", ready, ready, terminating, over=False, is_made=True)
 
 
 @asynccontextmanager
@@ -117,7 +117,7 @@ async def test_pods_that_hang_keep_no_other_servers_load_old_however_many_they_a
     monkeypatch.setattr(podstats, "ANSWER_SECONDS", 60)
     sick, well = Served(hangs=True), Served(unfinished=1)
     async with read(sick, well) as readers:
-        dead = [Pod(SICK, Asked(f"{n}", sick.address, SICK), f"{n}", True, True, False, over=False) for n in range(80)]
+        dead = [replace(sick.pod(SICK), asked=Asked(f"{n}", sick.address, SICK)) for n in range(80)]
         readers.are({SICK: Server(TARGET), WELL: Server(TARGET)}, [*dead, well.pod(WELL)])
         await until(lambda: sick.asked >= 80)
         for unfinished in range(10, 20):

@@ -27,10 +27,14 @@ def test_a_server_has_a_target_where_it_is_autoscaled(spec: dict[str, Any], expe
     assert seen.server(manifest_of_server(**spec)) == expected
 
 
+MAKER = {"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "demo-5d8", "uid": "r1", "controller": True}
+
+
 def made(status: dict[str, Any], **metadata: Any) -> dict[str, Any]:
     """A pod of the server `demo`, as its Deployment's controller would make it."""
     template = child("Deployment")["spec"]["template"]
-    named = {"name": "demo-1", "namespace": "default", "uid": "u1"}
+    labels = template["metadata"]["labels"] | {"pod-template-hash": "5d8"}
+    named = {"name": "demo-1", "namespace": "default", "uid": "u1", "labels": labels, "ownerReferences": [MAKER]}
     return {"metadata": template["metadata"] | named | metadata, "spec": template["spec"], "status": status}
 
 
@@ -39,7 +43,7 @@ RUNNING = {"phase": "Running", "podIP": "10.0.0.7", "conditions": [{"type": "Rea
 
 def test_a_pod_is_its_servers_and_has_an_address() -> None:
     demo = ("default", "demo")
-    expected = Pod(demo, Asked("u1", "10.0.0.7:9000", demo), "demo-1", True, True, terminating=False, over=False)
+    expected = Pod(demo, Asked("u1", "10.0.0.7:9000", demo), "demo-1", True, True, False, over=False, is_made=True)
     assert seen.pod(made(RUNNING)) == expected
     assert expected.may_answer
 
@@ -66,6 +70,21 @@ def test_the_selector_selects_it() -> None:
 def test_states_of_pods(status: dict[str, Any], metadata: dict[str, Any], expected: tuple[bool, ...]) -> None:
     pod = seen.pod(made(status, **metadata))
     assert (pod.may_answer, pod.ready, pod.terminating, pod.over) == expected
+
+
+@pytest.mark.parametrize(
+    "owners",
+    [
+        [],
+        None,
+        [MAKER | {"name": "demo-modelserver-5d8"}],
+        [MAKER | {"name": "demo-7c4"}],
+        [MAKER | {"kind": "StatefulSet"}],
+        [MAKER | {"controller": False}],
+    ],
+)
+def test_labels_alone_make_no_pod_of_a_server(owners: list[dict[str, Any]] | None) -> None:
+    assert not seen.pod(made(RUNNING, ownerReferences=owners)).is_made
 
 
 def at(second: int) -> str:

@@ -35,7 +35,7 @@ class Readers:
     def are(self, servers: Mapping[Name, Server], pods: Iterable[Pod]) -> None:
         """These are the ModelServers and the pods now; whatever else was known is forgotten."""
         self._targets = {name: target for name, server in servers.items() if (target := self._target(name, server))}
-        there = {pod.asked.uid: pod for pod in pods if pod.server in self._targets and not pod.over}
+        there = {pod.asked.uid: pod for pod in pods if pod.server in self._targets and pod.is_made and not pod.over}
         self._readers = {
             uid: self._reader(uid, pod, keep=index < KEPT) for index, (uid, pod) in enumerate(there.items())
         }
