@@ -1,7 +1,8 @@
 """`python -m tests.bench.loadtest`: what `modelserver loadtest` can ask for, and whether it reports what happened.
 
 All against the scripted engine behind uvicorn alone, in a process of its own:
-1. Plain requests on connections that are kept, as fast as they are answered: ours and wrk's, in turn.
+1. Plain requests on connections that are kept, as fast as they are answered: ours and wrk's, in turn, and what a
+   request costs each of them.
 2. Streams that are all open at once, each of which has to be answered whole.
 3. Known delays, and a server that stands still for two seconds: percentiles beside those of the engine's own record.
 
