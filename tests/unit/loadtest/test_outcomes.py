@@ -3,13 +3,12 @@
 import asyncio
 import math
 import socket
-from dataclasses import replace
 
 import pytest
 from tests.unit.loadtest.answering import DONE, SSE, USED, WORD, Answer, always, answering, chat, chunk, plan, whole
 
 from modelserver_operator.cli.loadtest.generating.generator import generate
-from modelserver_operator.cli.loadtest.generating.plan import Closed, Destination, LoadPlan, Timeouts
+from modelserver_operator.cli.loadtest.generating.plan import Arrivals, Closed, Constant, Destination, Timeouts
 from modelserver_operator.cli.loadtest.generating.pool import GeneratorError
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
 
@@ -86,6 +85,17 @@ async def test_nobody_who_listens_is_another_thing_than_a_failure() -> None:
     assert outcome(recorded) == (Outcome.UNCONNECTED, "connection refused")
 
 
+async def test_whoever_waits_for_a_connection_that_is_never_made_gets_the_next() -> None:
+    """All are due at once, and all but two wait: a server that is gone is not waited for."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    wanted = plan(Destination("127.0.0.1", port), arrivals=Constant(1_000_000), most_connections=2)
+    async with asyncio.timeout(30):
+        recorded = await generate(wanted)
+    assert (len(recorded.samples), recorded.own.waited_for_connection) == (10, 8)
+    assert outcome(recorded) == (Outcome.UNCONNECTED, "connection refused")
+
+
 @pytest.mark.parametrize(
     ("timeouts", "kind"),
     [(Timeouts(silence=0.1), "silent for 0.1 s"), (Timeouts(whole=0.1), "not whole after 0.1 s")],
@@ -124,10 +134,13 @@ async def test_nothing_is_measured_where_it_is_stopped_in_the_warm_up() -> None:
     assert recorded.measured_from == recorded.measured_until == 30
 
 
-async def test_more_clients_than_connections_may_be_are_refused_in_a_sentence() -> None:
-    wanted: LoadPlan = plan(Destination("127.0.0.1", 1), arrivals=Closed(100), requests=(chat(),))
-    with pytest.raises(GeneratorError, match=r"100 clients need as many connections.*99.*ulimit -n"):
-        await generate(replace(wanted, most_connections=99))
+@pytest.mark.parametrize(("arrivals", "needed", "most"), [(Closed(100), 100, 99), (Constant(1), 1, 0)])
+async def test_fewer_connections_than_it_takes_are_told_in_a_sentence(
+    arrivals: Arrivals, needed: int, most: int
+) -> None:
+    wanted = plan(Destination("127.0.0.1", 1), arrivals=arrivals, most_connections=most)
+    with pytest.raises(GeneratorError, match=rf"have {most} connections, .* the {needed} that.*ulimit -n"):
+        await generate(wanted)
 
 
 async def test_a_name_without_an_address_is_told_at_once() -> None:

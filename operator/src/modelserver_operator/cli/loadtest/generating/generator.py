@@ -31,9 +31,10 @@ async def generate(
         GeneratorError: it cannot be made from this machine, or for no such name.
     """
     most = descriptors.allowed(plan.most_connections)
-    if isinstance(plan.arrivals, Closed) and plan.arrivals.clients > most:
+    needed = plan.arrivals.clients if isinstance(plan.arrivals, Closed) else 1
+    if needed > most:
         raise GeneratorError(
-            f"{plan.arrivals.clients} clients need as many connections, and this process may have {most}: "
+            f"This process may have {max(0, most)} connections, fewer than the {needed} that the load needs: "
             "raise its limit of open files (ulimit -n)."
         )
     run = _Run(plan, await addresses(plan.destination), most)

@@ -69,7 +69,7 @@ class Pool:
         if len(self.busy) + len(self._connecting) < self._most:
             task = asyncio.create_task(self._connect(exchange))
             self._connecting[task] = exchange
-            task.add_done_callback(self._connecting.pop)
+            task.add_done_callback(self._has_tried)
         else:
             self.waited += 1
             self._waiting.append(exchange)
@@ -107,9 +107,14 @@ class Pool:
         connection.ask(exchange)
 
     def _let_in(self) -> None:
-        """Whoever waits, where a connection has ended instead of becoming free."""
+        """Whoever waits, where a connection has ended, or was never made, instead of becoming free."""
         while self._waiting and len(self.busy) + len(self._connecting) < self._most:
             self.ask(self._waiting.popleft())
+
+    def _has_tried(self, task: asyncio.Task[None]) -> None:
+        """Whether or not it has connected: what could not leaves its place to whoever waits."""
+        self._connecting.pop(task)
+        self._let_in()
 
     async def _connect(self, exchange: Exchange) -> None:
         try:
