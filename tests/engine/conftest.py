@@ -38,7 +38,7 @@ def server(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Se
 def vllm_schema() -> dict[str, Any]:
     """vLLM's OpenAPI document, and the fields of its request classes by path; see vllm_schema.py."""
     command = [os.environ["MODELSERVER_ENGINE_PYTHON"], str(Path(__file__).with_name("vllm_schema.py"))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=200, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return found

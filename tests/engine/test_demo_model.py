@@ -37,7 +37,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """Two folders, made at the same time from the same seed by two processes."""
     folders = tmp_path_factory.mktemp("first") / "out", tmp_path_factory.mktemp("second") / "out"
     with start("0", "-c", MAKE, folders[0]) as one, start("1", "-c", MAKE, folders[1]) as other:
-        outputs = [process.communicate(timeout=300) for process in (one, other)]
+        outputs = [process.communicate(timeout=900) for process in (one, other)]
     assert [one.returncode, other.returncode] == [0, 0], outputs
     assert all("step 40 of 40" in output for output, _ in outputs)
     return folders
@@ -47,7 +47,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 def probed(made: tuple[Path, Path]) -> dict[str, Any]:
     """What the probe found in the first folder."""
     with start("0", PROBE, made[0]) as process:
-        output, errors = process.communicate(timeout=300)
+        output, errors = process.communicate(timeout=900)
     assert process.returncode == 0, errors
     found: dict[str, Any] = json.loads(output.splitlines()[-1])
     return found

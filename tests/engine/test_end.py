@@ -141,7 +141,7 @@ def refusal(tmp_path: Path, document: object) -> str:
     (tmp_path / "start.yaml").write_text(yaml.safe_dump(document))
     process = launch("serve", "--config", tmp_path / "start.yaml", log=tmp_path / "log")
     try:
-        assert process.wait(120) == 2
+        assert process.wait(600) == 2
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         raise

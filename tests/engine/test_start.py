@@ -28,7 +28,7 @@ def refusal(tmp_path: Path, model: Path, tokens: int) -> str:
     ]
     process = launch("serve", *everyday, *flags, log=tmp_path / "log")
     try:
-        code = process.wait(180)
+        code = process.wait(600)
     except subprocess.TimeoutExpired:
         os.killpg(process.pid, signal.SIGKILL)
         raise

@@ -15,7 +15,7 @@ ANSWER = "Hello there, all is well."
 ARGUMENTS = {"city": "Paris"}
 THOUGHTS = range(4, 23)  # the places of the reasoning's tokens among those of an answer
 SYSTEM_DATE = "2026-01-02"
-MADE_IN_SECONDS = 300  # 15 s on an idle machine
+MADE_IN_SECONDS = 900  # 15 s on an idle machine
 # The reasoning as text, as the canary's token, as its bytes, and in Harmony's own form.
 SIGNS = (CANARY, "The secret", "167005", "67,97,110,97,114,121", "67, 97, 110, 97, 114, 121", "<|", "analysis")
 
