@@ -96,14 +96,10 @@ async def test_whoever_waits_for_a_connection_that_is_never_made_gets_the_next()
     assert outcome(recorded) == (Outcome.UNCONNECTED, "connection refused")
 
 
-@pytest.mark.parametrize(
-    ("timeouts", "kind"),
-    [(Timeouts(silence=0.1), "silent for 0.1 s"), (Timeouts(whole=0.1), "not whole after 0.1 s")],
-)
-async def test_whoever_says_nothing_for_too_long_is_given_up(timeouts: Timeouts, kind: str) -> None:
+async def test_whoever_takes_too_long_is_given_up() -> None:
     async with answering(always(SSE + chunk(WORD))) as destination:
-        recorded = await generate(plan(destination, timeouts=timeouts, count=1))
-    assert outcome(recorded) == (Outcome.TIMED_OUT, kind)
+        recorded = await generate(plan(destination, timeouts=Timeouts(whole=0.1), count=1))
+    assert outcome(recorded) == (Outcome.TIMED_OUT, "not whole after 0.1 s")
     assert recorded.samples.events[0] == 1
 
 

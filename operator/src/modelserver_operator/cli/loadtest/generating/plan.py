@@ -90,10 +90,10 @@ Arrivals = Poisson | Constant | Closed
 
 @dataclass(frozen=True, slots=True)
 class Timeouts:
-    """`connect` is for the connection and its TLS, `silence` the longest without a byte, `whole` from sent to end."""
+    """`connect` is for the connection and its TLS, `whole` from sent to end. Silence within that is no failure: an
+    answer that is no stream is silent until it is complete, and a stream while it waits in the server's line."""
 
     connect: float = 10.0
-    silence: float = 120.0
     whole: float = 600.0
 
 

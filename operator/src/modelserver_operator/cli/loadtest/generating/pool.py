@@ -145,12 +145,10 @@ class Pool:
 
     def _look(self) -> None:
         """End what takes too long."""
-        now, timeouts = time.monotonic(), self._timeouts
+        now, most = time.monotonic(), self._timeouts.whole
         for connection in list(self.busy):
-            if now - connection.heard_at > timeouts.silence:
-                connection.give_up(Outcome.TIMED_OUT, f"silent for {timeouts.silence:g} s")
-            elif connection.exchange and now - connection.exchange.sent > timeouts.whole:
-                connection.give_up(Outcome.TIMED_OUT, f"not whole after {timeouts.whole:g} s")
+            if connection.exchange and now - connection.exchange.sent > most:
+                connection.give_up(Outcome.TIMED_OUT, f"not whole after {most:g} s")
         self._looks = asyncio.get_running_loop().call_later(LOOKS_SECONDS, self._look)
 
 

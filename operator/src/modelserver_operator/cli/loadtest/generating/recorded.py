@@ -21,7 +21,7 @@ class Outcome(IntEnum):
     FAILED = 2  # another status, an error within a stream, or an end of the connection before any answer
     CUT = 3  # the answer began, and the connection ended before it did
     UNCONNECTED = 4  # nobody took the connection
-    TIMED_OUT = 5  # silence, or longer than a request may take
+    TIMED_OUT = 5  # longer than a request may take
     ABANDONED = 6  # the load was stopped while it was open
 
 

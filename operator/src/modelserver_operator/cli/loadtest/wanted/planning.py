@@ -23,7 +23,6 @@ from modelserver_operator.cli.loadtest.wanted.arguments import MOST_CALLERS, How
 from modelserver_operator.cli.loadtest.wanted.bodies import Asking, Voice
 
 STEERING, SERVER = "x-modelserver-steering", "server"
-LONGEST_SILENCE = 120.0  # seconds: a server that says nothing for so long will not say anything any more
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Planner:
             warm_up=asked.warm_up,
             duration=asked.duration,
             count=asked.requests,
-            timeouts=Timeouts(silence=min(LONGEST_SILENCE, asked.timeout), whole=asked.timeout),
+            timeouts=Timeouts(whole=asked.timeout),
             seed=asked.seed,
             noted_headers=(STEERING, SERVER),
             most_connections=MOST_CALLERS,
