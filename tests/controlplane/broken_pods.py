@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.controlplane.broken import HUB, Corner, Maker, Steps
-from tests.controlplane.kube import Manifest
+from tests.controlplane.kube import Manifest, eventually
 from tests.controlplane.kubelet import SECONDS_AGO, ago, placed, post, say
 from tests.controlplane.steered import SteeredPod, digest, emotions, live_of
 from tests.controlplane.world import ON_BARE_NODE, World
@@ -110,6 +110,8 @@ def no_progress(corner: Corner, name: str) -> Steps:
     yield from on_bare_node(corner, name)
     world = corner.world
     say(world, placed(world, name), phase="Running", started=True, state=running(95))
+    counted = {"updatedReplicas": 1, "unavailableReplicas": 1}  # else that would be progress, and told instead
+    eventually(lambda: counted.items() <= world.child("Deployment", name).get("status", {}).items(), "it is counted")
     said = {"reason": "ProgressDeadlineExceeded", "message": "ReplicaSet has timed out progressing."}
     given_up = {"type": "Progressing", "status": "False", **said}
     world.kube.patch("Deployment", name, world.namespace, {"status": {"conditions": [given_up]}}, subresource="status")
