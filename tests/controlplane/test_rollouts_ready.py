@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from tests.autoscaling.pod import Server
 from tests.controlplane.kube import Kube, Manifest, eventually
 from tests.controlplane.process import Operator
 from tests.controlplane.steered import emotions
-from tests.controlplane.witness import Witness, shortcoming
+from tests.controlplane.witness import KINDS, Witness, shortcoming
 from tests.controlplane.world import ON_BARE_NODE, World
 from tools.devcluster.cluster import Cluster
 
@@ -88,12 +89,24 @@ def watched(world: World, cluster: Cluster, fleet: Fleet, background: Background
     played.start_seconds = 0.3
     with Witness(world.kube, background, world.namespace, "demo") as witness:
         yield Watched(world, cluster, played, witness, {"replicas": 2})
-        server = world.server()
-        eventually(lambda: witness.knows({"kind": "ModelServer"} | server), "all is seen")
+        for each in touched(world):
+            eventually(partial(witness.knows, each), "all is seen")
     assert witness.lies() == []
     assert witness.ready_generations()
     world.kube.delete("ModelServer", "demo", world.namespace)
     eventually(lambda: not world.kube.list("Pod", world.namespace), "all pods have ended")
+
+
+def touched(world: World) -> list[Manifest]:
+    """One object of each kind, changed once more: who has seen that has seen all that was before, of its kind."""
+    there = [{"kind": "ModelServer"} | world.server(), *world.children()]
+    staying = {each["kind"]: each for each in there if "deletionTimestamp" not in each["metadata"]}
+    change = {"metadata": {"annotations": {"touched": "yes"}}}
+    return [
+        world.kube.patch(kind, staying[kind]["metadata"]["name"], world.namespace, change)
+        for kind in KINDS
+        if kind in staying
+    ]
 
 
 def model(path: str) -> Manifest:
