@@ -123,7 +123,7 @@ def test_what_is_made_changed_and_deleted_is_so_in_the_copy(follow: Follow, worl
     eventually(lambda: mirror.one("before") == view(changed), "it changes")
     world.kube.delete("ModelServer", "after", world.namespace)
     eventually(lambda: mirror.names() == {"before"}, "it is gone")
-    assert len(mirror.changes) == 4, "the list and three events"
+    eventually(lambda: len(mirror.changes) == 4, "it tells of the list and of three events")
 
 
 def test_only_what_the_selector_selects_and_in_all_namespaces(follow: Follow, world: World) -> None:
@@ -159,7 +159,7 @@ def test_after_a_cut_a_watch_goes_on_where_it_was(faulty: Follow, proxy: FaultPr
     world.make_server("two")
     eventually(lambda: mirror.names() == {"one", "two"}, "what has happened meanwhile is seen")
     assert mirror.one("one") is before, "nothing is told twice"
-    assert len(mirror.changes) == 2
+    eventually(lambda: len(mirror.changes) == 2, "it tells of the list and of one event")
 
 
 def test_a_cut_alone_needs_no_list(faulty: Follow, proxy: FaultProxy, world: World) -> None:
@@ -204,7 +204,7 @@ def test_what_a_watch_has_missed_is_gone_after_the_list_that_follows_an_error(
     fail(proxy)
     eventually(lambda: mirror.names() == {"one"}, "there are no ghosts")
     assert mirror.one("one") is before, "nothing is told twice"
-    assert len(mirror.changes) == 2, "two lists"
+    eventually(lambda: len(mirror.changes) == 2, "it tells of two lists")
     world.make_server("two")
     eventually(lambda: mirror.names() == {"one", "two"}, "it watches again")
 
