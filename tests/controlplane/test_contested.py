@@ -106,6 +106,8 @@ def test_what_an_admission_policy_makes_of_our_applies_is_nobodys_change(world: 
     change = f"Object{{spec: Object.spec{{revisionHistoryLimit: {THEIRS}}}}}"
     with mutation(world, rule, change, probe=in_force):
         world.serve()
+        # The children of another test's server may go before it does, and are missed until then.
+        eventually(lambda: len(world.kube.list("ModelServer")) == 1, "there is no other server")
         repairs = operator.metrics()["modelserver_operator_drift_repairs_total"]
         for number in range(6):
             have_looked_at(world, operator, str(number))
