@@ -1,6 +1,7 @@
 """From a ModelServer to its children and back to its status, with the operator as the chart runs it."""
 
 import re
+from functools import partial
 
 import pytest
 from tests.controlplane.kube import Manifest, eventually
@@ -121,6 +122,8 @@ def test_the_scale_subresource_scales(world: World) -> None:
 
 
 def test_transitions_are_events_that_describe_shows(world: World) -> None:
+    claim = partial(world.child, "PersistentVolumeClaim", "models")
+    eventually(lambda: claim()["status"]["phase"] == "Bound", "a pod need not wait for it, which would be a warning")
     server = world.serve()
 
     def ours() -> list[Manifest]:
