@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from tests.controlplane.fault_proxy import FaultProxy
+from tests.controlplane.fault_proxy import Asked, FaultProxy
 from tests.controlplane.kube import Manifest, eventually
 from tests.controlplane.process import Operator
 from tests.controlplane.world import World
@@ -146,11 +146,16 @@ def test_a_write_that_is_put_off_is_made_later_and_once(operator: Operator, prox
         eventually(partial(remade, served, name), "drift is repaired")
         served.wait_for(name, "Reconciled", "True")
         (refused,) = proxy.refused(f"{SERVICES}/{name}")
-        (written,) = proxy.written(f"{SERVICES}/{name}")[before[name] :]
+        (written,) = eventually(partial(written_since, proxy, name, before[name]), "the proxy has its answer, too")
         assert refused.status == status
         assert written.at - refused.at >= 1, "later, as the server has asked"
         drifts(served, name)
     assert operator.running()
+
+
+def written_since(proxy: FaultProxy, name: str, before: int) -> list[Asked]:
+    """The writes of the Service, but for so many."""
+    return proxy.written(f"{SERVICES}/{name}")[before:]
 
 
 def test_a_write_whose_answer_is_lost_is_not_made_again(operator: Operator, proxy: FaultProxy, served: World) -> None:
