@@ -55,7 +55,7 @@ class Controller:
         config.write_text(self._config(ingress))
         with subprocess.Popen([nginx(), "-p", self.folder, "-e", self.folder / "error.log", "-c", config]) as process:
             try:
-                until((self.folder / "pid").exists, 20, "nginx runs")
+                until((self.folder / "pid").exists, 120, "nginx runs")
                 yield
             finally:
                 process.terminate()

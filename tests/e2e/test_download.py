@@ -163,7 +163,11 @@ def test_the_next_pod_asks_the_hub_for_nothing(downloading: Downloading, kubectl
     pod = until(lambda: downloaded(served, before), SECONDS, "a new pod has its model")
 
     assert len(hub.asked) == asked
-    assert "is there already" in kubectl.run("logs", pod, "--container=download", *served.here)
+    until(
+        lambda: "is there already" in kubectl.run("logs", pod, "--container=download", *served.here),
+        SECONDS,
+        "it says so",
+    )
 
 
 def downloaded(served: Served, not_this: str) -> str | None:

@@ -101,7 +101,11 @@ def test_status_tells_what_the_pods_do_at_the_moment(shared: Served, cluster: De
 
 
 def test_status_of_one_tells_the_state_of_each_pod(shared: Served, cluster: DemoCluster) -> None:
-    found = status(cluster.kubeconfig, "shared", *shared.here)
+    def heard() -> dict[str, Any] | None:
+        found: dict[str, Any] = status(cluster.kubeconfig, "shared", *shared.here)
+        return found if all(pod["running"] is not None for pod in found["podStates"]) else None
+
+    found = until(heard, SECONDS, "the pod answers in time, which on a busy machine it may not")
     (pod,) = found["podStates"]
     assert (pod["ready"], pod["state"], pod["waiting"], pod["note"]) == (True, "serving", 0, None)
     assert found["url"] == "http://shared.team.svc"
