@@ -15,6 +15,7 @@ from modelserver_operator.watch.handlers import Listeners, watch_kind, watch_ser
 from modelserver_operator.watch.optional_kinds import follow
 
 SCAN_SECONDS = 5.0  # one that lasts longer will not get its answers, and need not end cleanly
+FAILED_SECONDS = 10.0  # for kopf to end once a watch has failed; one of its tasks may ignore that it is cancelled
 IDLE_SECONDS = 0.1  # for so long kopf keeps the last event of an object, its body included
 RELOGIN_SECONDS = 2.0  # between two logins, when the API server keeps answering 401
 
@@ -110,6 +111,10 @@ async def _either(task: asyncio.Task[None], *coroutines: Coroutine[Any, Any, obj
         for other in others:
             other.cancel()
         await asyncio.gather(*others, return_exceptions=True)
+    if any(each.cancelled() for each in ended - {task}):
+        await asyncio.wait({task}, timeout=FAILED_SECONDS)
+        if not task.done():
+            raise RuntimeError("a watch has failed, as kopf has said, and kopf does not end")
     for each in ended - {task}:
         if not each.cancelled() and not isinstance(each.exception(), TimeoutError):
             each.result()
