@@ -71,6 +71,11 @@ def test_a_server_that_meets_the_objectives_at_no_rate_is_given_up() -> None:
     assert search.best is None
 
 
+def test_no_smaller_rate_is_tried_than_says_something() -> None:
+    search = Search(8.0, 100.0, 1.05, least=1.5)
+    assert looked_for(0.0, search) == [8.0, 8.0, 4.0, 4.0, 2.0, 2.0]
+
+
 def test_no_larger_rate_is_tried_than_allowed() -> None:
     search = Search(1.0, 50.0, 1.05)
     assert max(looked_for(1000.0, search)) == 50.0

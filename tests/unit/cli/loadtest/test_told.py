@@ -205,6 +205,8 @@ def test_keys_stand_in_no_report() -> None:
         (["--insecure"], "--insecure goes with a URL of https://"),
         (["-n", "team"], "-n goes with the NAME of a ModelServer, not with a URL"),
         (["--find-capacity", "--slo", "e2e.p95<1s", "--rate", "20", "--max-rate", "10"], "give a larger one"),
+        (["--find-capacity", "--slo", "e2e.p95<1s", "--rate", "0.4"], "--rate: has to be 0.5 at least"),
+        (["--find-capacity", "--slo", "e2e.p95<1s", "--max-rate", "0.4"], "--max-rate: has to be 0.5 at least"),
         (["--report", "nowhere/now.json"], "nowhere is no folder that is there"),
         (["--html", "/dev/null/now.html"], "/dev/null is no folder that is there"),
         (["--api-key-file", sys.executable], "--api-key-file: a key is one line of visible ASCII characters"),

@@ -39,7 +39,13 @@ async def conducted(whom: Whom, what: What, how_much: HowMuch, judged: Judged, t
         subject = Subject(whom.asked, way, found, names, what, how_much, judged)
         made = await _tested(subject, planner, pods)
     showing.show(made, told, old)
-    return OK if made.overall.answered and all(each.holds for each in made.assertions) else NOT_HELD
+    return OK if _holds(made) else NOT_HELD
+
+
+def _holds(made: Report) -> bool:
+    """Whether something was answered, every assertion holds, and a rate was found where one was looked for."""
+    found = made.capacity is None or made.capacity.rate is not None
+    return bool(made.overall.answered) and found and all(each.holds for each in made.assertions)
 
 
 Pods = Callable[[], Awaitable[int | None]]

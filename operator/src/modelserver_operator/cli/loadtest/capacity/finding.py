@@ -19,9 +19,10 @@ from modelserver_operator.cli.loadtest.reporting.capacity_report import Capacity
 from modelserver_operator.cli.loadtest.reporting.figures import rate as told_rate
 from modelserver_operator.cli.loadtest.reporting.figures import seconds
 from modelserver_operator.cli.loadtest.reporting.summary import summaries
-from modelserver_operator.cli.loadtest.wanted.arguments import Judged
+from modelserver_operator.cli.loadtest.wanted.arguments import LEAST_ASKED, Judged
 from modelserver_operator.cli.loadtest.wanted.planning import Planner
 
+NOTHING_ASKED = "chance asked nothing in it"
 MOST_RUNS = 40  # from 1 to some thousands of requests a second it takes about twenty
 
 
@@ -63,8 +64,11 @@ class Looking:
 
     def __init__(self, planner: Planner, judged: Judged, stop: asyncio.Event) -> None:
         self._planner, self._judged, self._stop = planner, judged, stop
-        first = min(planner.how_much.rate or 1.0, judged.most_rate)
-        self._search = Search(first, judged.most_rate, 1 + judged.precision / 100)
+        asked = planner.how_much
+        assert asked.rate is not None, "a search is an open loop"
+        assert asked.duration is not None, "a search has no number of requests"
+        first, least = min(asked.rate, judged.most_rate), LEAST_ASKED / asked.duration
+        self._search = Search(first, judged.most_rate, 1 + judged.precision / 100, least)
         self._tries: list[Try] = []
         self._met: dict[float, Run] = {}
         self._last: Run | None = None
@@ -109,7 +113,8 @@ class Looking:
         tried = self._judge(run, rate, why)
         tell(_line(tried))
         self._tries.append(tried)
-        self._search.tell(rate, met=tried.met, sure=bool(why))
+        if tried.why != NOTHING_ASKED:  # else it is tried again: it was neither met nor missed
+            self._search.tell(rate, met=tried.met, sure=bool(why))
         if tried.met:
             self._met[rate] = run
         if self._stop.is_set():
@@ -136,6 +141,7 @@ class Looking:
 
     def _judge(self, run: Run, rate: float, why: str) -> Try:
         overall, scenarios = summaries(run.recorded, self._judged.objectives)
+        why = why or ("" if overall.asked else NOTHING_ASKED)
         why = why or missed(self._judged.objectives, overall, scenarios)
         why = why or piled_up(overall, run.plan.duration or 0.0, run.plan.warm_up)
         answered = overall.requests_per_second.value

@@ -15,11 +15,13 @@ TIMES = 2  # a rate is tried before it is said to be met, in the end, or not to 
 
 @dataclass
 class Search:
-    """Rates are requests a second. most: no larger one is tried. near: how many times as much may be too much."""
+    """Rates are requests a second. most: no larger one is tried. near: how many times as much may be too much. least:
+    no smaller one is tried, for its runs would ask too little to say anything."""
 
     first: float
     most: float
     near: float
+    least: float = 0.0
     met: dict[float, int] = field(default_factory=dict)  # how often
     missed: dict[float, int] = field(default_factory=dict)
     _lost: set[float] = field(default_factory=set)
@@ -66,7 +68,7 @@ class Search:
         lost = self.too_much
         if lost is None:
             return self.first
-        return lost / 2 if lost > self.first / 2**DOWN else None
+        return lost / 2 if lost / 2 >= max(self.least, self.first / 2**DOWN) else None
 
     @property
     def steps_between(self) -> int:

@@ -16,6 +16,7 @@ from modelserver_operator.cli.loadtest.wanted.claims import Claim
 from modelserver_operator.cli.loadtest.wanted.scenarios import Item
 
 MOST_CALLERS = 20_000  # each has a connection, and to one address a machine has some 28,000 (Linux's local ports)
+LEAST_ASKED = 5  # requests in a run of --find-capacity, on average: fewer say nothing of a rate
 LENGTHS = {"ms": 0.001, "s": 1.0, "": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 HEADER_NAME = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # RFC 9110: what a header may be called
 OWN_HEADERS = ("host", "content-length", "content-type", "transfer-encoding", "connection")

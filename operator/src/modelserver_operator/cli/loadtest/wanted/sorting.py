@@ -11,7 +11,7 @@ import click
 
 from modelserver_operator.cli.connection import CLUSTER_OPTIONS
 from modelserver_operator.cli.idle import refuse_idle
-from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch, Judged, Told, What, Whom
+from modelserver_operator.cli.loadtest.wanted.arguments import LEAST_ASKED, HowMuch, Judged, Told, What, Whom
 from modelserver_operator.cli.loadtest.wanted.bodies import APIS
 from modelserver_operator.cli.loadtest.wanted.claims import ClaimError, check
 
@@ -82,12 +82,27 @@ def _how_much(given: Given) -> HowMuch:
         raise click.UsageError(f"--concurrency is a closed loop and {other} an open one: give one of them.")
     if finds and given["requests"]:
         raise click.UsageError("--requests does not go with --find-capacity, whose runs last --duration each.")
+    seconds = _seconds(given)
+    if finds and seconds:
+        rate = _first_rate(given, LEAST_ASKED / seconds)
     return HowMuch(
         rate=None if concurrency is not None else rate or DEFAULT_RATE,
         constant=given["arrivals"] == "constant",
-        duration=_seconds(given),
+        duration=seconds,
         **_some(given, "concurrency", "requests", "warm_up", "timeout", "seed"),
     )
+
+
+def _first_rate(given: Given, least: float) -> float:
+    """Where the search begins. least: the smallest rate of which a run says something."""
+    for name, option in (("rate", "--rate"), ("most_rate", "--max-rate")):
+        if given[name] is not None and given[name] < least:
+            raise click.BadParameter(
+                f"has to be {least:.3g} at least with this --duration, so that a run of --find-capacity asks "
+                f"{LEAST_ASKED} requests.",
+                param_hint=option,
+            )
+    return float(given["rate"] or max(DEFAULT_RATE, least))
 
 
 def _seconds(given: Given) -> float | None:
