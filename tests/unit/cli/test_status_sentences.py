@@ -19,6 +19,7 @@ from tests.unit.operator.seen import (
     pod,
     running,
     scaled,
+    serving,
     told,
     waiting,
     wanted,
@@ -72,7 +73,7 @@ def test_what_passes_by_itself_is_what_the_operator_calls_so() -> None:
 
 def test_all_is_well() -> None:
     assert of(seen(all_up(), pod(ready=True))) == Said(State.WELL, "Serves: 1 pod answers.")
-    assert of(seen(all_up(3), pod(ready=True), replicas=3)).sentence == "Serves: 3 pods answer."
+    assert of(seen(all_up(3), *serving(all_up(3)), replicas=3)).sentence == "Serves: 3 pods answer."
 
 
 def test_a_pod_that_loads() -> None:
@@ -131,7 +132,7 @@ def test_a_server_that_serves_and_whose_scaler_has_no_load() -> None:
 
 def test_a_server_that_serves_while_its_scaler_adds_a_pod() -> None:
     deployed = deployment(asked=3, **{**dict.fromkeys(COUNTS, 2), "replicas": 3, "updatedReplicas": 3})
-    found = of(seen(deployed, pod(running(30)), replicas=2))
+    found = of(seen(deployed, *serving(deployed, pod(running(30))), replicas=2))
     assert found.state == State.ON_ITS_WAY
     assert found.sentence == "Serves: 2 pods answer. Pod demo-1 loads the model: 30 s of at most 30 min."
 

@@ -75,6 +75,11 @@ def pod(
     }
 
 
+def serving(deployed: dict[str, Any], *others: dict[str, Any]) -> list[dict[str, Any]]:
+    """The pods that a Deployment counts as available, and others."""
+    return [pod(ready=True)] * deployed["status"].get("availableReplicas", 0) + [*others]
+
+
 def waiting(reason: str, message: str = "") -> dict[str, Any]:
     """A container that waits."""
     return {"image": "registry.example.com/runtime:1", "state": {"waiting": {"reason": reason, "message": message}}}
@@ -135,7 +140,9 @@ def scaled(
     spec: dict[str, Any] = SCALED,
 ) -> dict[str, Any]:
     """The status of an autoscaled server of three pods."""
-    return told(wanted(facts, **spec), Children(deployment=up(), scalers=scalers, load=load), previous)
+    return told(
+        wanted(facts, **spec), Children(deployment=up(), pods=serving(up()), scalers=scalers, load=load), previous
+    )
 
 
 def ready_of(deployed: dict[str, Any] | None, *pods: dict[str, Any], **spec: Any) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from tests.unit.operator.seen import (
     condition,
     pod,
     running,
+    serving,
     told,
     up,
     waiting,
@@ -37,7 +38,8 @@ def of_pods(
     live = up(there, answering)
     live["status"]["conditions"] = [{"type": "ReplicaFailure", "status": "True", "message": refused}] if refused else []
     scalers = Scalers(hpa=at_work())
-    children = Children(deployment=live, replica_sets=REPLICA_SETS, pods=pods, turn=turn, scalers=scalers)
+    every = serving(live, *pods)
+    children = Children(deployment=live, replica_sets=REPLICA_SETS, pods=every, turn=turn, scalers=scalers)
     return told(wanted(**SCALED), children)
 
 
@@ -52,7 +54,8 @@ def of_scaler(
     """The status of one of which so many pods answer, with this scaler."""
     outcome: Resolved = wanted(facts, **{**SCALED, **more})
     load = Load(3, 4) if answering else Load(None, 4, why="no pod answers")
-    children = Children(deployment=up(2, ready=answering), scalers=Scalers(hpa=hpa), load=load)
+    live = up(2, ready=answering)
+    children = Children(deployment=live, pods=serving(live), scalers=Scalers(hpa=hpa), load=load)
     return told(outcome, children, previous)
 
 
@@ -121,4 +124,4 @@ def test_what_is_wrong_is_told_by_ready_alone_where_it_is_not_true() -> None:
 
 
 def test_a_server_whose_scaler_is_no_longer_asked_for_says_nothing_of_it() -> None:
-    assert said(of_scaler(at_work(2)), told(wanted(replicas=2), Children(deployment=up(2)))) == []
+    assert said(of_scaler(at_work(2)), told(wanted(replicas=2), Children(deployment=up(2), pods=serving(up(2))))) == []

@@ -21,6 +21,7 @@ from tests.unit.operator.seen import (
     pod,
     ready_of,
     running,
+    serving,
     told,
     waiting,
     wanted,
@@ -66,7 +67,7 @@ def test_never_ready_on_an_old_generation(deployed: dict[str, Any] | None) -> No
 
 def test_pods_beyond_the_wanted_number_do_not_unset_ready() -> None:
     scaled = deployment(asked=3, **{**dict.fromkeys(COUNTS, 2), "replicas": 3, "updatedReplicas": 3})
-    assert ready_of(scaled, pod(scheduled="0/1 nodes"), replicas=2)["status"] == "True"
+    assert ready_of(scaled, *serving(scaled, pod(scheduled="0/1 nodes")), replicas=2)["status"] == "True"
 
 
 BACK_OFF = "Back-off pulling image"
@@ -215,7 +216,7 @@ def test_a_transition_is_a_change_of_the_answer() -> None:
     before = {"conditions": [each | {"lastTransitionTime": since} for each in loading["conditions"]]}
     pulling = told(wanted(), Children(deployment=deployment(**STARTING), pods=[pod()]), before)
     assert {each["lastTransitionTime"] for each in pulling["conditions"]} == {since}
-    ready = told(wanted(), Children(deployment=all_up()), before)
+    ready = told(wanted(), Children(deployment=all_up(), pods=[pod(ready=True)]), before)
     assert condition(ready, "Ready")["lastTransitionTime"] == "2026-03-01T12:00:00Z"
     assert condition(ready, "Reconciled")["lastTransitionTime"] == since
 
@@ -251,8 +252,8 @@ def test_what_no_watch_tells_is_looked_for_again(
 )
 def test_what_ready_does_not_tell_is_looked_for_again_too(failure: Failure | None, reason: Reason) -> None:
     """Such as of a pod beyond those that Ready needs."""
-    counts = {**dict.fromkeys(COUNTS, 2), "replicas": 3, "updatedReplicas": 3}
-    children = Children(deployment=deployment(asked=3, **counts), pods=[pod(running(5))], failure=failure)
+    deployed = deployment(asked=3, **{**dict.fromkeys(COUNTS, 2), "replicas": 3, "updatedReplicas": 3})
+    children = Children(deployment=deployed, pods=serving(deployed, pod(running(5))), failure=failure)
     found = told(wanted(replicas=2), children)
     assert (condition(found, "Ready")["reason"], condition(found, "Progressing")["reason"]) == (reason, Reason.LOADING)
     assert changes_within(found) == 30

@@ -5,7 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.unit.operator.seen import COUNTS, NEW, OLD, REVISION, all_up, condition, deployment, pod, told, wanted
+from tests.unit.operator.seen import (
+    COUNTS,
+    NEW,
+    OLD,
+    REVISION,
+    all_up,
+    condition,
+    deployment,
+    pod,
+    serving,
+    told,
+    wanted,
+)
 
 from modelserver_operator.rolls import is_whole
 from modelserver_operator.status import Children
@@ -63,7 +75,7 @@ def test_a_change_that_replaces_nothing_unsets_nothing(
     deployed: dict[str, Any], replica_sets: list[dict[str, Any]], ready: str
 ) -> None:
     """The Deployment says all the while that two of two pods are updated and available."""
-    children = Children(deployment=deployed, replica_sets=replica_sets, pods=[pod(ready=True)])
+    children = Children(deployment=deployed, replica_sets=replica_sets, pods=serving(deployed))
     found = told(wanted(replicas=deployed["spec"]["replicas"]), children)
     assert {name: deployed["status"][name] for name in COUNTS} == dict.fromkeys(COUNTS, 2)
     assert condition(found, "Ready")["status"] == ready
@@ -73,6 +85,13 @@ def test_a_change_that_replaces_nothing_unsets_nothing(
 MADE = replica_set(NEW, "2", PODS, 2)
 AS_BEFORE = unseen(2, WITHOUT_TIME)
 ONE = pod(ready=True)
+
+
+def test_a_pod_that_was_just_deleted_does_not_count_though_it_is_counted_once_more() -> None:
+    """Somebody set another number and it is put right: two of two are counted, and one of them is to end."""
+    leaving = pod(ready=True, deletionTimestamp="2026-03-01T12:00:20Z")
+    children = Children(deployment=all_up(2), replica_sets=[GONE, MADE], pods=[pod(ready=True), leaving])
+    assert condition(told(wanted(replicas=2), children), "Ready")["status"] == "False"
 
 
 @pytest.mark.parametrize(

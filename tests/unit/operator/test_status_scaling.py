@@ -6,7 +6,19 @@ from typing import Any
 
 import pytest
 from tests.unit.operator.scalers import SCALED_OBJECT, at_work, scaler
-from tests.unit.operator.seen import REPLICA_SETS, SCALED, answers, condition, pod, running, scaled, told, up, wanted
+from tests.unit.operator.seen import (
+    REPLICA_SETS,
+    SCALED,
+    answers,
+    condition,
+    pod,
+    running,
+    scaled,
+    serving,
+    told,
+    up,
+    wanted,
+)
 
 from modelserver_operator.status import Children, Load, Scalers, is_news
 
@@ -171,7 +183,8 @@ def test_the_choice_of_the_source_stands_before_any_decision() -> None:
 
 
 def test_ready_tells_how_many_answer() -> None:
-    status = told(wanted(**SCALED), Children(deployment=up(3, ready=2), scalers=Scalers(hpa=at_work())))
+    live = up(3, ready=2)
+    status = told(wanted(**SCALED), Children(deployment=live, pods=serving(live), scalers=Scalers(hpa=at_work())))
     assert condition(status, "Ready")["message"] == "2 pods run this generation and answer."
 
 
@@ -184,7 +197,8 @@ def test_ready_tells_how_many_answer() -> None:
 )
 def test_a_pod_that_the_scaler_has_added_is_told_of(added: dict[str, Any], answer: tuple[str, str]) -> None:
     """Ready does without it, and yet something is left to be done."""
-    children = Children(deployment=up(2, ready=1), replica_sets=REPLICA_SETS, pods=[added])
+    live = up(2, ready=1)
+    children = Children(deployment=live, replica_sets=REPLICA_SETS, pods=serving(live, added))
     found = answers(told(wanted(**SCALED), children))
     assert (found["Ready"], found["Progressing"]) == (("True", "Ready"), answer)
 
@@ -194,7 +208,7 @@ def test_a_pod_that_the_scaler_may_not_add_is_told_of() -> None:
     refused = {"type": "ReplicaFailure", "status": "True", "message": 'pods "x" is forbidden: exceeded quota'}
     live = up(2)
     live["spec"]["replicas"], live["status"]["conditions"] = 4, [refused]
-    found = told(wanted(**SCALED), Children(deployment=live, scalers=Scalers(hpa=at_work(4))))
+    found = told(wanted(**SCALED), Children(deployment=live, pods=serving(live), scalers=Scalers(hpa=at_work(4))))
     assert answers(found)["Ready"] == ("True", "Ready")
     assert answers(found)["Progressing"] == ("False", "RejectedByAPIServer")
     assert "exceeded quota" in condition(found, "Progressing")["message"]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.unit.operator.scalers import SCALED_OBJECT, at_work, conditions, scaler
-from tests.unit.operator.seen import SCALED, answers, condition, scaled, told, up, wanted
+from tests.unit.operator.seen import SCALED, answers, condition, scaled, serving, told, up, wanted
 
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import ASSUMED, Facts, Metrics, MetricsApi, Refusal
@@ -171,5 +171,5 @@ def test_what_stood_there_stands_while_the_spec_is_not_followed() -> None:
 def test_ready_needs_no_pod_that_a_scaler_has_just_added(
     spec: dict[str, Any], live: dict[str, Any], scalers: Scalers, ready: bool
 ) -> None:
-    status = told(wanted(**spec), Children(deployment=live, scalers=scalers))
+    status = told(wanted(**spec), Children(deployment=live, pods=serving(live), scalers=scalers))
     assert answers(status)["Ready"][0] == str(ready)

@@ -126,7 +126,12 @@ class Observed:
         if deployment is None or self.rolls_for_class:
             return False
         enough = int(deployment["spec"].get("replicas", 1)) >= self.wanted
-        return self.counts.only_new and enough and self.counts.available >= self.wanted
+        return self.counts.only_new and enough and self._serving >= self.wanted
+
+    @property
+    def _serving(self) -> int:
+        """What is counted as available, and is there: a controller that has just deleted a pod counts it once more."""
+        return min(self.counts.available, len(self.ready_pods))
 
     @cached_property
     def current_pods(self) -> list[Seen]:

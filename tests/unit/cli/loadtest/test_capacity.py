@@ -123,6 +123,16 @@ def test_requests_that_pile_up_are_seen_before_latencies_are_bad() -> None:
     assert piled_up(summaries(slow.recorded, ())[0], 10.0, 0.1) == ""
 
 
+def test_what_came_by_chance_is_known_and_no_excuse_for_a_line_that_grows() -> None:
+    """Of 143 requests 121 are answered: less than twice the deviation of 143 arrivals, but these are all counted."""
+    run = Recording(6.0)
+    for number in range(143):
+        run.answered(number / 23.8, 0.4 + number / 21.5 - number / 23.8)
+    overall, _ = summaries(run.recorded, ())
+    assert overall.requests_per_second.value * 6 == pytest.approx(121)
+    assert piled_up(overall, 6.0, 1.0) == "the line only grew"
+
+
 def test_little_s_law_gives_the_target() -> None:
     run = Recording(10.0)
     for number in range(200):

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from tests.unit.loadtest.answering import chat
 
 from modelserver_operator.cli.loadtest.generating.plan import Destination
+from modelserver_operator.cli.loadtest.generating.schedule import moments, within
 from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch
 from modelserver_operator.cli.loadtest.wanted.planning import Planner
 
@@ -26,6 +27,18 @@ def planner(*, timeout: float = HOUR) -> Planner:
         seed=0,
     )
     return Planner(Destination("a.example", 80), (chat(),), asked)
+
+
+def due(draw: int) -> list[float]:
+    """The moments of a run at a rate that is tried."""
+    plan = planner().plan(5.0, draw)
+    return list(within(plan, moments(plan.arrivals, plan.seed)))  # type: ignore[arg-type]
+
+
+def test_each_run_of_a_search_has_a_draw_of_its_own_and_the_same_search_has_the_same() -> None:
+    assert due(1) == due(1)
+    assert len({tuple(due(draw)) for draw in range(5)}) == 5
+    assert planner().plan(5.0, 3).seed == planner().how_much.seed + 3
 
 
 def test_nothing_but_the_timeout_that_was_asked_for_ends_a_request() -> None:

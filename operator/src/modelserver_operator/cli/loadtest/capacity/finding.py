@@ -18,6 +18,7 @@ from modelserver_operator.cli.loadtest.progress import Shown, tell
 from modelserver_operator.cli.loadtest.reporting.capacity_report import Capacity, Try
 from modelserver_operator.cli.loadtest.reporting.figures import rate as told_rate
 from modelserver_operator.cli.loadtest.reporting.figures import seconds
+from modelserver_operator.cli.loadtest.reporting.measured import window
 from modelserver_operator.cli.loadtest.reporting.summary import summaries
 from modelserver_operator.cli.loadtest.wanted.arguments import LEAST_ASKED, Judged
 from modelserver_operator.cli.loadtest.wanted.planning import Planner
@@ -124,7 +125,7 @@ class Looking:
 
     async def _tried(self, rate: float) -> tuple[Run, str]:
         """A run, and why it was ended early, if it was."""
-        plan = self._planner.plan(rate)
+        plan = self._planner.plan(rate, draw=len(self._tries))
         whole = plan.warm_up + (plan.duration or 0)
         overload = Overload(self._judged.objectives, rate * (plan.duration or 0))
         ended, why = asyncio.Event(), ""
@@ -144,8 +145,14 @@ class Looking:
         why = why or ("" if overall.asked else NOTHING_ASKED)
         why = why or missed(self._judged.objectives, overall, scenarios)
         why = why or piled_up(overall, run.plan.duration or 0.0, run.plan.warm_up)
-        answered = overall.requests_per_second.value
-        return Try(rate=rate, met=not why, why=why, answered_per_second=answered, seconds=run.recorded.ended)
+        return Try(
+            rate=rate,
+            met=not why,
+            why=why,
+            asked_per_second=overall.asked / window(run.recorded).seconds,
+            answered_per_second=overall.requests_per_second.value,
+            seconds=run.recorded.ended,
+        )
 
     def _found_out(self) -> str:
         if self._search.best is None:
@@ -160,4 +167,5 @@ def _could_no_more(own: Cost) -> bool:
 
 def _line(tried: Try) -> str:
     verdict = "met" if tried.met else f"missed, {tried.why}"
-    return f"{told_rate(tried.rate)} requests/s: {verdict} ({told_rate(tried.answered_per_second)} answered/s)"
+    asked, answered = told_rate(tried.asked_per_second), told_rate(tried.answered_per_second)
+    return f"{told_rate(tried.rate)} requests/s: {verdict} ({asked} asked/s, {answered} answered/s)"

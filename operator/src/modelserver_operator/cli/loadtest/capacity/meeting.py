@@ -17,13 +17,15 @@ LEFT = 0.1  # of what was asked has stayed open over the measured time: no serve
 def piled_up(overall: Summary, measured_seconds: float, warm_up: float) -> str:
     """That the line has only grown, where it has: a short run may end before its latencies show it.
 
-    While the line fills for the first time, within the time of an answer, it is to grow. What is within two standard
-    deviations of Poisson's arrivals is chance.
+    While the line fills for the first time, within the time of an answer, it is to grow. How many have come is known,
+    so chance has its part only in how many are open: at a moment, as many as Little's law says on average, with that
+    number's variance (Poisson's). Two standard deviations of the difference of two moments are chance.
     """
     if overall.e2e is None or warm_up < overall.e2e.p50.value:
         return ""
-    left = overall.asked - overall.requests_per_second.value * measured_seconds
-    chance = 2 * math.sqrt(overall.asked)
+    answered = overall.requests_per_second.value
+    left = overall.asked - answered * measured_seconds
+    chance = 2 * math.sqrt(2 * answered * overall.e2e.mean.value)
     return "the line only grew" if left > max(LEFT * overall.asked, chance) else ""
 
 

@@ -12,9 +12,10 @@ from modelserver_operator.cli.loadtest.reporting.part import Part
 class Try(Part):
     """A short run at one rate."""
 
-    rate: float = Field(description="Requests a second that were asked for.")
+    rate: float = Field(description="Requests a second that were wanted.")
     met: bool = Field(description="The objectives were met.")
     why: str = Field(description="Where not: the first objective that was not, or that the line only grew.")
+    asked_per_second: float = Field(description="As chance had it: what was asked in the measured time.")
     answered_per_second: float
     seconds: float
 

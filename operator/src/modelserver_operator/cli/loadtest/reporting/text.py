@@ -159,10 +159,10 @@ def own(told: Own) -> str:
 
 
 def _capacity(found: Capacity) -> Iterator[RenderableType]:
-    made = screen.table("requests/s", "answered/s", "")
+    made = screen.table("requests/s", "asked/s", "answered/s", "")
     for each in sorted(found.tries, key=lambda tried: tried.rate):
         verdict = Text("met", style=GOOD) if each.met else Text(f"missed: {each.why}", style="yellow")
-        screen.row(made, rate(each.rate), rate(each.answered_per_second), verdict)
+        screen.row(made, rate(each.rate), rate(each.asked_per_second), rate(each.answered_per_second), verdict)
     yield from (Text(), Narrow(made, words=("",)), Text(), Text(capacity(found), style=TITLE))
     if found.proposal:
         yield from map(wrapped, found.proposal.why)

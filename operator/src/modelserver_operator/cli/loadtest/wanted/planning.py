@@ -33,8 +33,9 @@ class Planner:
     requests: tuple[Request, ...]
     how_much: HowMuch
 
-    def plan(self, rate: float | None = None) -> LoadPlan:
-        """At a rate; None: as it was asked for."""
+    def plan(self, rate: float | None = None, draw: int = 0) -> LoadPlan:
+        """At a rate; None: as it was asked for. draw: with another one, other moments and another order of requests,
+        so that the luck of one draw is not that of all runs; the same ones whenever the seed is the same."""
         asked = self.how_much
         return LoadPlan(
             self.destination,
@@ -44,7 +45,7 @@ class Planner:
             duration=asked.duration,
             count=asked.requests,
             timeouts=Timeouts(whole=asked.timeout),
-            seed=asked.seed,
+            seed=asked.seed + draw,
             noted_headers=(STEERING, SERVER),
             most_connections=MOST_CALLERS,
         )
