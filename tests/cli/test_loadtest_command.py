@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from statistics import fmean, median_low
 from typing import Any
 
 import httpx
@@ -87,8 +88,14 @@ def test_each_scenario_has_figures_of_its_own(server: Scripted) -> None:
     asked = {name: each["asked"] for name, each in report["scenarios"].items()}
     assert asked["short"] > asked["medium"] > asked["long"] > 0
     assert sum(asked.values()) == report["overall"]["asked"] == 60
-    slowest = [report["scenarios"][name]["e2e"]["p50"]["value"] for name in ("short", "medium", "long")]
-    assert slowest == sorted(slowest)
+    for name, tokens in {"short": 32, "medium": 128, "long": 512}.items():
+        took = [each.sent[-1] - each.arrived for each in server.records() if each.tokens == tokens]
+        found = report["scenarios"][name]
+        assert (found["tokensOut"], found["e2e"]["samples"]) == (asked[name] * tokens, len(took))
+        assert found["e2e"]["p50"]["value"] > median_low(took)  # who asks waits longer than the engine takes
+        assert found["e2e"]["mean"]["value"] > fmean(took)
+    shares = [each["e2e"]["mean"]["value"] * each["e2e"]["samples"] for each in report["scenarios"].values()]
+    assert sum(shares) == pytest.approx(60 * report["overall"]["e2e"]["mean"]["value"])
 
 
 def test_refusals_are_no_errors(server: Scripted) -> None:
