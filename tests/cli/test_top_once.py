@@ -10,8 +10,9 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 from tests.bench.runtime.script import Record
-from tests.cli.scripted import Scripted
+from tests.cli.scripted import PATIENCE_SECONDS, Scripted
 from tests.controlplane.process import free_port
+from tests.waiting import until
 
 from modelserver_operator.cli import main
 from modelserver_operator.cli.top import showing
@@ -40,14 +41,18 @@ def once(server: Scripted, *words: str) -> Result:
 
 
 def requests(server: Scripted) -> None:
-    """Quick ones and slow ones, all at once, far from the bounds of the runtime's buckets; and one that fails."""
-    with ThreadPoolExecutor(8) as pool:
-        server.plays(first_seconds=0.35, interval_seconds=0.02)
-        list(pool.map(lambda _: server.chat(tokens=1), range(8)))
-        server.plays(first_seconds=1.2)
-        list(pool.map(lambda _: server.chat(tokens=6), range(4)))
-        server.plays(failing=1)
-        server.chat()
+    """Quick ones and slow ones, and one that fails. The server's clock says a little more than the engine's, so that
+    each begins a bucket of the runtime that is a second or two wide."""
+    with ThreadPoolExecutor(12) as pool:
+        before = len(server.records())
+        server.plays(first_seconds=2.05, interval_seconds=0.02)
+        quick = [pool.submit(server.chat, tokens=1) for _ in range(8)]
+        until(lambda: len(server.records()) == before + 8, PATIENCE_SECONDS, "the quick ones have come")
+        server.plays(first_seconds=3.05)
+        for each in (*quick, *(pool.submit(server.chat, tokens=6) for _ in range(4))):
+            each.result()
+    server.plays(failing=1)
+    server.chat()
     server.settled()
 
 
