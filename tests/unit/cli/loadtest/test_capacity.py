@@ -59,12 +59,6 @@ def test_a_single_miss_is_forgiven() -> None:
     assert (search.next(), search.best, search.too_much) == (None, 8.0, None)
 
 
-def test_a_sure_miss_is_not_tried_again() -> None:
-    search = Search(8.0, 100.0, 1.05)
-    search.tell(8.0, met=False, sure=True)
-    assert (search.next(), search.too_much) == (4.0, 8.0)
-
-
 def test_a_server_that_meets_the_objectives_at_no_rate_is_given_up() -> None:
     search = Search(1.0, 100.0, 1.05)
     looked_for(0.0, search)

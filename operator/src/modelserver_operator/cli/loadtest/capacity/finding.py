@@ -115,7 +115,7 @@ class Looking:
         tell(_line(tried))
         self._tries.append(tried)
         if tried.why != NOTHING_ASKED:  # else it is tried again: it was neither met nor missed
-            self._search.tell(rate, met=tried.met, sure=bool(why))
+            self._search.tell(rate, met=tried.met)
         if tried.met:
             self._met[rate] = run
         if self._stop.is_set():

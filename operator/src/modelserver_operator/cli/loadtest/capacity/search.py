@@ -1,7 +1,8 @@
 """Which rate is tried next, on the way to the largest one that meets the objectives. Pure.
 
 Doubled until it is too much, then the middle between what was met and what was not, until both are near. A rate that
-was not met is tried once more, for a server may stutter once; the one that is told in the end was met twice.
+was not met is tried once more, for a server may stutter once, and many requests come at once by chance; the one that is
+told in the end was met twice.
 """
 
 from __future__ import annotations
@@ -26,11 +27,11 @@ class Search:
     missed: dict[float, int] = field(default_factory=dict)
     _lost: set[float] = field(default_factory=set)
 
-    def tell(self, rate: float, *, met: bool, sure: bool = False) -> None:
-        """What came of a run. sure: another run would show the same."""
+    def tell(self, rate: float, *, met: bool) -> None:
+        """What came of a run."""
         counted = self.met if met else self.missed
         counted[rate] = counted.get(rate, 0) + 1
-        if not met and (sure or self.missed[rate] >= TIMES):
+        if not met and self.missed[rate] >= TIMES:
             self._lost.add(rate)
 
     @property
