@@ -15,8 +15,10 @@ from tests.cli.scripted import Scripted
 from modelserver_operator.cli.loadtest.generating.generator import generate
 from modelserver_operator.cli.loadtest.generating.plan import Arrivals, Destination, Family, LoadPlan, Request
 from modelserver_operator.cli.loadtest.generating.recorded import Outcome, Recorded
+from modelserver_operator.cli.loadtest.reporting.report import Summary, Times
+from modelserver_operator.cli.loadtest.reporting.summary import summaries
 
-PERCENTS = (50, 90, 95)
+PERCENTS = (50, 90, 95, 99)
 ALL = (Family.CHAT, Family.COMPLETIONS, Family.MESSAGES)
 PATHS = {
     Family.CHAT: "/v1/chat/completions",
@@ -90,6 +92,32 @@ def error(
 ) -> float:
     """The largest relative difference of a percentile; so many seconds of it are left out."""
     return max(off(percentile(reported, percent), percentile(real, percent), excused) for percent in percents)
+
+
+def report_errors(recorded: Recorded, records: Sequence[Record], *, excused: float = 0.0) -> Iterator[float]:
+    """The largest of each kind of time in the report: of all streams together, and of each scenario."""
+    overall, scenarios = summaries(recorded, ())
+    yield from summary_errors(overall, records, excused=excused)
+    for name, summary in scenarios.items():
+        path = PATHS[Family(name)]
+        yield from summary_errors(summary, [each for each in records if each.path == path], excused=excused)
+
+
+def summary_errors(summary: Summary, records: Sequence[Record], *, excused: float = 0.0) -> Iterator[float]:
+    """The same of the streams that one of its parts is about."""
+    yield times_error(summary.ttft, [each.first - each.arrived for each in records], excused=excused)
+    yield times_error(summary.e2e, [each.ended - each.arrived for each in records], excused=excused)
+    yield times_error(summary.itl, gaps(records), excused=excused)
+
+
+def times_error(
+    reported: Times | None, real: Sequence[float], percents: Iterable[int] = PERCENTS, *, excused: float = 0.0
+) -> float:
+    """The same of one kind of time. percents: of those that the report prints."""
+    assert reported is not None
+    assert reported.samples == len(real)
+    told = reported.model_dump()
+    return max(off(told[f"p{percent}"]["value"], percentile(real, percent), excused) for percent in percents)
 
 
 def gaps_errors(recorded: Recorded, records: Sequence[Record], *, excused: float = 0.0) -> Iterator[float]:
