@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any
 
-from tests.controlplane.kube import API, RefusedError, eventually
+from tests.controlplane.kube import API, Manifest, RefusedError, eventually
 from tests.controlplane.policy import mutation
 from tests.controlplane.world import World, world_in
 
@@ -120,14 +120,18 @@ def pod_security(corner: Corner, name: str) -> Steps:
     yield world
 
 
-def _is_refused(world: World) -> bool:
-    """Whether a pod that Pod Security would take, were it left as it is, is refused."""
+def plain_pod(world: World) -> Manifest:
+    """One that Pod Security takes."""
     allowed = {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
     who = {"runAsNonRoot": True, "seccompProfile": {"type": "RuntimeDefault"}}
     spec = {"securityContext": who, "containers": [{"name": "a", "image": "a", "securityContext": allowed}]}
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": world.namespace}, "spec": spec}
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": world.namespace}, "spec": spec}
+
+
+def _is_refused(world: World) -> bool:
+    """Whether a pod that Pod Security would take, were it left as it is, is refused."""
     try:
-        world.kube.create(pod, dry_run=True)
+        world.kube.create(plain_pod(world), dry_run=True)
     except RefusedError as error:
         return "PodSecurity" in str(error)
     return False

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
+from tests.controlplane.broken import plain_pod
 from tests.controlplane.kube import API, Manifest, eventually
 from tests.controlplane.policy import policy
 from tests.controlplane.process import Operator
@@ -41,6 +43,17 @@ def cpu(deployment: Manifest) -> str:
     return str(requests["cpu"])
 
 
+def no_new_pods(world: World) -> AbstractContextManager[None]:
+    """Until the block ends, whoever is to have pods has none but those that there are."""
+
+    def create() -> None:
+        world.kube.create(plain_pod(world), dry_run=True)
+
+    rule = {"apiGroups": [""], "resources": ["pods"], "operations": ["CREATE"]}
+    validation = {"expression": "false", "message": "not now"}
+    return policy(world, rule, validation, probe=create)
+
+
 def test_a_class_that_breaks_its_servers_breaks_one(world: World, own_operator: Make) -> None:
     operator = own_operator().start()
     serve_all(world)
@@ -73,8 +86,11 @@ def test_a_class_that_breaks_its_servers_breaks_one(world: World, own_operator: 
     assert asked in waiting(world)
 
     # And a moment without any is no reason to take up the broken class.
-    for pod in world.pods(asked):
-        world.kube.kill_pod(pod)
+    with no_new_pods(world):
+        for pod in world.pods(asked):
+            world.kube.kill_pod(pod)
+        world.wait_for(asked, "Ready", "False")
+        assert cpu(world.child("Deployment", asked)) == SMALL["cpu"]
     world.wait_for(asked, "Ready", "True")
     assert cpu(world.child("Deployment", asked)) == SMALL["cpu"]
 
