@@ -17,6 +17,7 @@ from tests.trouble import TROUBLES, Trouble
 from tools.devcluster.cluster import Cluster
 
 LEAST = 20
+IN_ORDER = sorted(TROUBLES, key=lambda trouble: trouble.name != "contested-field")  # which ends after ten minutes
 BY_NAME = {maker.__name__.replace("_", "-"): maker for maker in (*MAKERS, *POD_MAKERS)}
 
 
@@ -60,7 +61,7 @@ def end_all(world: World) -> None:
         world.kube.kill_pod(pod)
 
 
-@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
+@pytest.mark.parametrize("trouble", IN_ORDER, ids=lambda trouble: trouble.name)
 def test_it_is_told(worlds: Mapping[str, World], trouble: Trouble) -> None:
     world = worlds[trouble.name]
 
@@ -81,7 +82,7 @@ def printed(worlds: Mapping[str, World], cluster: Cluster) -> Printed:
     return Printed(cluster.kubeconfig)
 
 
-@pytest.mark.parametrize("trouble", TROUBLES, ids=lambda trouble: trouble.name)
+@pytest.mark.parametrize("trouble", IN_ORDER, ids=lambda trouble: trouble.name)
 def test_status_says_it_in_a_sentence(printed: Printed, trouble: Trouble) -> None:
     expected = SAYS[trouble.name]
     try:
