@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 
 import pytest
 from aiohttp import web
@@ -36,6 +37,14 @@ def said(*, leads: bool = False) -> About:
 
 def test_models_and_version_are_told() -> None:
     assert said() == About("other 1", ("demo",), {"demo": 64})
+
+
+async def test_what_speaks_no_tls_is_not_told_as_missing_rights() -> None:
+    """The first number of TLS is the first of the system, too: EPERM."""
+    async with TestServer(web.Application()) as server:
+        url = f"https://127.0.0.1:{server.port}"
+        with pytest.raises(AboutError, match=r"(?i)cannot be reached: .*(record layer|version)"):
+            await about(Way(url, tls=ssl.create_default_context()), {})
 
 
 def test_a_server_that_sends_its_callers_elsewhere_is_not_put_under_load() -> None:

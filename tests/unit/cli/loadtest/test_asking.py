@@ -113,11 +113,20 @@ def test_a_url_becomes_what_the_generator_needs() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://host", "http://", "https://host/?a=b", "http://me:secret@host", "http://[::1", "http://host:99999"]
+    "url", ["ftp://host", "http://", "https://host/?a=b", "http://[::1", "http://host:99999", "http://host/#a"]
 )
 def test_what_is_no_url_is_refused(url: str) -> None:
     with pytest.raises(WayError):
         direct(url, None, insecure=False)
+
+
+@pytest.mark.parametrize(
+    "url", ["http://me:secret@host", "http://:secret@host", "http://secret@host", "http://host?key=secret"]
+)
+def test_a_url_with_a_secret_is_refused_and_not_said_again(url: str) -> None:
+    with pytest.raises(WayError, match="give the base URL alone") as refused:
+        direct(url, None, insecure=False)
+    assert "secret" not in str(refused.value)
 
 
 def test_a_key_goes_where_it_is_read() -> None:

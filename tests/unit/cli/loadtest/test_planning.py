@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
+import click
+import pytest
 from tests.unit.loadtest.answering import chat
 
-from modelserver_operator.cli.loadtest.generating.plan import Destination
+from modelserver_operator.cli.loadtest.generating.plan import Destination, Family
 from modelserver_operator.cli.loadtest.generating.schedule import moments, within
-from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch
-from modelserver_operator.cli.loadtest.wanted.planning import Planner
+from modelserver_operator.cli.loadtest.wanted.about import About
+from modelserver_operator.cli.loadtest.wanted.arguments import HowMuch, What
+from modelserver_operator.cli.loadtest.wanted.planning import Planner, models
 
 HOUR = 3600.0
 
@@ -44,3 +47,9 @@ def test_each_run_of_a_search_has_a_draw_of_its_own_and_the_same_search_has_the_
 def test_nothing_but_the_timeout_that_was_asked_for_ends_a_request() -> None:
     timeouts = asdict(planner().plan().timeouts)
     assert {name: seconds for name, seconds in timeouts.items() if name != "connect"} == {"whole": HOUR}
+
+
+def test_who_lists_no_models_may_have_been_asked_at_the_wrong_port() -> None:
+    what = What((), "openai", Family.CHAT, True, None, (), (), None, 0, False)
+    with pytest.raises(click.ClickException, match=r"--model, or give the port that clients ask"):
+        models(what, About(None, (), {}))

@@ -218,6 +218,13 @@ def test_a_wrong_command_line_names_the_option_and_what_is_allowed(words: list[s
     assert said in " ".join(ran.output.split()), ran.output
 
 
+@pytest.mark.parametrize("asked", ["localhost:8000", "localhost:8000/v1", "team/support"])
+def test_what_is_neither_a_url_nor_a_name_is_told(asked: str) -> None:
+    ran = CliRunner().invoke(main, ["loadtest", asked])
+    assert ran.exit_code == 2
+    assert f"'{asked}' is no name of a ModelServer; a URL begins with http:// or https://." in ran.output
+
+
 def test_a_prefix_that_messages_would_not_have_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.yaml").write_text("- {messages: [{role: user, content: Hi}]}")
     words = ("--scenario", str(tmp_path / "own.yaml"), "--shared-prefix", "9")
@@ -231,4 +238,4 @@ def test_a_wrong_address_and_a_server_that_is_not_there_are_told() -> None:
     assert "is no URL of a server" in ran.output
     ran = CliRunner().invoke(main, ["loadtest", "http://127.0.0.1:9"])
     assert ran.exit_code == 1
-    assert "http://127.0.0.1:9 does not answer" in ran.output
+    assert "http://127.0.0.1:9 cannot be reached: Connection refused.\n" in ran.output

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ import aiohttp
 from modelserver_operator.cli.status.advice import State
 from modelserver_operator.cli.top.look import Look, Pod, Server
 from modelserver_operator.cli.top.scrape import QUERY, UnreadableError, parsed
+from modelserver_operator.cli.unreached import reason
 from modelserver_operator.status import ANSWER_SECONDS
 
 NO_CONTROL_PORT = (
@@ -68,7 +68,7 @@ class AtUrls:
         except TimeoutError:
             why = f"does not answer within {ANSWER_SECONDS:g} s"
         except (aiohttp.ClientError, OSError) as error:
-            why = f"cannot be reached: {_reason(error)}"
+            why = f"cannot be reached: {reason(error)}"
         except NoControlPortError as error:
             why = str(error)
         except (UnreadableError, ValueError) as error:
@@ -108,8 +108,3 @@ class AtUrls:
 
 def _state(pod: Pod, runtime: _Runtime) -> State:
     return State.NEEDS_HELP if pod.why else STATES.get(runtime.state, State.NEEDS_HELP)
-
-
-def _reason(error: Exception) -> str:
-    number = error.errno if isinstance(error, OSError) else None
-    return os.strerror(number) if number and number > 0 else str(error) or type(error).__name__

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -89,8 +90,9 @@ class Looking:
 
     @property
     def _usual_runs(self) -> int:
-        """Five doublings, the middles, and a second look at the two that the answer lies between."""
-        return 5 + 1 + self._search.steps_between + 2
+        """Five doublings, twice the one that is too much; the middles, half of which are missed and tried twice; and a
+        second look at the answer."""
+        return 5 + 2 + math.ceil(1.5 * self._search.steps_between) + 1
 
     @property
     def run(self) -> Run:

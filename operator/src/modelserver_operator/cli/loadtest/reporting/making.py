@@ -63,7 +63,7 @@ def report(subject: Subject, plan: LoadPlan, recorded: seen.Recorded, capacity: 
 
 
 def without_secrets(words: Sequence[str]) -> list[str]:
-    """A command line without what lets one in: keys, whatever headers hold, and a URL's password."""
+    """A command line without what lets one in: keys, and whatever headers hold. A password in a URL is refused."""
     shown, hides = [], False
     for word in words:
         option, equals, _ = word.partition("=")

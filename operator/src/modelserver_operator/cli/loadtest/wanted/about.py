@@ -12,6 +12,7 @@ from urllib.parse import urljoin
 import aiohttp
 
 from modelserver_operator.cli.loadtest.wanted.way import Way
+from modelserver_operator.cli.unreached import reason
 
 SECONDS = 10.0  # for one answer
 MODELS = "/v1/models"
@@ -69,9 +70,10 @@ async def _ask(session: aiohttp.ClientSession, url: str, way: Way) -> _Answer:
     try:
         async with session.get(url, allow_redirects=False) as response:
             answer = _Answer(response.status, _document(await response.read()), response.headers)
-    except (aiohttp.ClientError, OSError, TimeoutError, asyncio.IncompleteReadError) as error:
-        why = str(error) or f"no answer within {SECONDS:g} s"
-        raise AboutError(f"{way.url} does not answer: {why}") from error
+    except TimeoutError as error:
+        raise AboutError(f"{way.url} does not answer within {SECONDS:g} s.") from error
+    except (aiohttp.ClientError, OSError, asyncio.IncompleteReadError) as error:
+        raise AboutError(f"{way.url} cannot be reached: {reason(error)}.") from error
     _refused(answer, way)
     return answer
 

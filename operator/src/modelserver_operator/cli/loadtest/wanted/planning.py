@@ -65,7 +65,10 @@ def models(what: What, about: About) -> tuple[str, ...]:
     one that was."""
     named = what.variants or ((what.model,) if what.model else about.models[:1])
     if not named:
-        raise click.ClickException("The server lists no models at /v1/models: name one with --model.")
+        raise click.ClickException(
+            "The server lists no models at /v1/models: name one with --model, or give the port that clients ask, where "
+            "this is the control port."
+        )
     missing = [name for name in named if about.models and name not in about.models]
     if missing:
         option = "--variant" if what.variants else "--model"

@@ -45,6 +45,11 @@ def sorted_out(command: Callable[[Whom, What, HowMuch, Judged, Told], None]) -> 
 
 
 def _whom(given: Given) -> Whom:
+    if "://" not in given["asked"] and set(given["asked"]) & set(":/"):
+        raise click.BadParameter(
+            f"{given['asked']!r} is no name of a ModelServer; a URL begins with http:// or https://.",
+            param_hint="URL|NAME",
+        )
     names = ("asked", "namespace", "kubeconfig", "kube_context", "ca_file", "insecure", "headers")
     return Whom(**_some(given, *names), api_key=_key(given["api_key"], given["api_key_file"]))
 

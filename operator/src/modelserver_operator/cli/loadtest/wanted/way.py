@@ -63,8 +63,8 @@ class Way:
 def direct(url: str, ca_file: Path | None, *, insecure: bool, model_server: str | None = None) -> Way:
     """Raises WayError for what is no address of a server."""
     parts = _parts(url)
-    if parts.query or parts.fragment or parts.username:
-        raise WayError(f"{url!r}: give the base URL alone, and a key with --api-key")
+    if parts.query or parts.fragment or "@" in parts.netloc:  # they may hold a key, so they are not said again
+        raise WayError("give the base URL alone, without user, query and fragment, and a key with --api-key")
     base = url.rstrip("/").removesuffix("/v1")
     tls = _tls(ca_file, insecure=insecure) if parts.scheme == "https" else None
     return Way(base, tls=tls, model_server=model_server)
