@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,28 @@ def launch(*arguments: str | Path, log: Path) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
 
 
+def engine_below(pid: int) -> int:
+    """The process in which an engine computes, of those that this one has begun and they in their turn."""
+    (found,) = (each for each in _below(pid) if "VLLM" in Path(f"/proc/{each}/comm").read_text())
+    return found
+
+
+def _below(pid: int) -> list[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    return [*children, *(each for child in children for each in _below(child))]
+
+
+@contextmanager
+def stopped(pid: int) -> Iterator[None]:
+    """The process does nothing until the block ends."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
 class Server:
     """One running server."""
 
@@ -118,20 +140,11 @@ class Server:
 
     def engine_pid(self) -> int:
         """The process in which the engine computes."""
-        tasks = Path(f"/proc/{self.process.pid}/task").iterdir()
-        children = [child for task in tasks for child in (task / "children").read_text().split()]
-        (pid,) = (child for child in children if "VLLM" in Path(f"/proc/{child}/comm").read_text())
-        return int(pid)
+        return engine_below(self.process.pid)
 
-    @contextmanager
-    def standing_still(self) -> Iterator[None]:
+    def standing_still(self) -> AbstractContextManager[None]:
         """The engine does nothing until the block ends: whatever it owes cannot end meanwhile, however fast it is."""
-        engine = self.engine_pid()
-        os.kill(engine, signal.SIGSTOP)
-        try:
-            yield
-        finally:
-            os.kill(engine, signal.SIGCONT)
+        return stopped(self.engine_pid())
 
     def kill(self) -> None:
         """End whatever is left of it."""

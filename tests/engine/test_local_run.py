@@ -8,14 +8,13 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import Event
 
 import httpx
 import yaml
 from openai import OpenAI
-from tests.engine.server import READY_SECONDS, free_ports, until
+from tests.engine.server import READY_SECONDS, engine_below, free_ports, stopped, until
 
-TOKENS = 400  # so many that the stream is under way still when the signal comes
+TOKENS = 400
 CLASS = {
     "apiVersion": "modelserver.dev/v1alpha1",
     "kind": "ModelServerClass",
@@ -53,10 +52,12 @@ def test_a_file_is_served_on_this_machine_until_ctrl_c(tmp_path: Path, model: Pa
             until(lambda: process.poll() is not None or ready(control_port), READY_SECONDS)
             assert process.poll() is None, log.read_text()
             with ThreadPoolExecutor(1) as pool:
-                begun = Event()
-                answer = pool.submit(stream, told_port(log, port), begun)
-                assert begun.wait(60)
-                os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+                with stopped(engine_below(process.pid)):  # so that the stream is under way still when the signal comes
+                    answer = pool.submit(stream, told_port(log, port))
+                    until(lambda: unfinished(control_port) == 1)
+                    os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+                    until(lambda: not ready(control_port))
+                    assert unfinished(control_port) == 1
                 assert answer.result() == ("org/support", TOKENS)
             assert process.wait(60) == 0, log.read_text()
         finally:
@@ -98,8 +99,14 @@ def ready(control_port: int) -> bool:
         return False
 
 
-def stream(port: int, begun: Event) -> tuple[str, int]:
-    """The name under which an answer comes back, and its tokens; `begun` is set at the first piece."""
+def unfinished(control_port: int) -> int:
+    """How many requests it has accepted and not answered."""
+    found: int = httpx.get(f"http://127.0.0.1:{control_port}/stats", timeout=60).json()["requests"]["unfinished"]
+    return found
+
+
+def stream(port: int) -> tuple[str, int]:
+    """The name under which an answer comes back, and its tokens."""
     with OpenAI(base_url=f"http://127.0.0.1:{port}/v1", api_key="none", max_retries=0, timeout=60) as client:
         pieces = client.completions.create(
             model="org/support",
@@ -109,8 +116,6 @@ def stream(port: int, begun: Event) -> tuple[str, int]:
             stream_options={"include_usage": True},
             extra_body={"ignore_eos": True, "seed": 1},
         )
-        next(pieces)
-        begun.set()
         *_, last = pieces
     assert last.usage is not None, "the last piece tells the tokens"
     return last.model, last.usage.completion_tokens
