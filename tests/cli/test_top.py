@@ -69,6 +69,9 @@ def test_it_has_the_columns_that_there_is_room_for(server: Scripted) -> None:
         shown.shows(r"^ demo +Well .* org/demo +It is serving\.$")
         shown.press("?")
         shown.shows(r"^TTFT50, TTFT95 +to the first token")
+        shown.shows(r"^ escape back .* q quit$")
+        shown.resize(30, 24)
+        shown.shows(r"^ escape back .*…$")
         shown.press("ctrl-c")
         assert shown.ends() == 0
         assert shown.is_as_it_was()

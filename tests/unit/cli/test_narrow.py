@@ -50,6 +50,23 @@ def test_columns_move_together_and_then_go(width: int, expected: str) -> None:
     assert ("123 ms" in said, "45.6 ms" in said) == ("FIRST" in expected, "SECOND" in expected)
 
 
+def test_prose_stands_below_its_row_before_a_column_goes() -> None:
+    made = screen.table(*NAMES)
+    screen.row(made, "one", "123 ms", "45.6 ms", "nothing is the matter with it")
+    screen.row(made, "two", "1 ms", "2 ms", "")
+    narrow = Narrow(made, spare=("SECOND", "FIRST"), prose="WORDS")
+    assert printed(60, narrow)[0].split() == list(NAMES)
+    assert printed(27, narrow) == [
+        "NAME   FIRST    SECOND",
+        "one    123 ms   45.6 ms",
+        "  nothing is the matter",
+        "  with it",
+        "two    1 ms     2 ms",
+    ]
+    assert printed(12, narrow)[:2] == ["NAME FIRST", "one  123 ms"]
+    assert printed(12, narrow)[-3:] == ["There is no", "room here", "for SECOND."]
+
+
 @pytest.mark.parametrize("width", [50, 60, 80, 100])
 def test_a_load_tests_text_fits_and_its_figures_are_whole(width: int) -> None:
     old, new = made(), made(1.3)

@@ -62,19 +62,31 @@ def drawn(width: int, *parts: RenderableType) -> list[str]:
             60,
             False,
             [
-                "NAME                   READY   PODS   RUNNING   WAITING",
-                "a-server-for-support   True    1/1    3         2",
+                "NAME                 READY PODS RUNNING WAITING AGE",
+                "a-server-for-support True  1/1  3       2       1m",
                 "  Serves: 1 pod answers.",
+                "There is no room here for MODEL.",
             ],
         ),
         (
             60,
             True,
             [
-                "NAMESPACE   NAME            READY   PODS   RUNNING   WAITING",
-                "team        a-server-for-   True    1/1    3         2",
-                "            support",
+                "NAMESPACE NAME                 READY PODS RUNNING WAITING",
+                "team      a-server-for-support True  1/1  3       2",
                 "  Serves: 1 pod answers.",
+                "There is no room here for MODEL, AGE.",
+            ],
+        ),
+        (
+            50,
+            True,
+            [
+                "NAMESPACE NAME          READY PODS RUNNING WAITING",
+                "team      a-server-for- True  1/1  3       2",
+                "          support",
+                "  Serves: 1 pod answers.",
+                "There is no room here for MODEL, AGE.",
             ],
         ),
         (

@@ -9,8 +9,8 @@ from typing import Any
 from rich.console import RenderableType
 from rich.text import Text
 
+from modelserver_operator.cli.narrow import Narrow
 from modelserver_operator.cli.plan.contents import Child, Difference
-from modelserver_operator.cli.prosetable import ProseTable
 from modelserver_operator.cli.screen import row, table
 
 STYLES = {"New": "green", "Changed": "yellow", "Removed": "red", "Refused": "bold red", "Unknown": "magenta"}
@@ -39,11 +39,11 @@ def _list(children: Iterable[Child]) -> RenderableType:
     asked = [child for child in children if child.change]
     if not asked:
         return _names(children)
-    made = ProseTable(("change", "kind", "name", "note"))
+    made = table("change", "kind", "name", "note")
     for child in asked:
         change = str(child.change)
-        made.row(change.lower(), child.kind, child.name, child.note, style=STYLES.get(change, ""))
-    return made
+        row(made, change.lower(), child.kind, child.name, child.note, style=STYLES.get(change, ""))
+    return Narrow(made, prose="NOTE")
 
 
 def _names(children: Iterable[Child]) -> RenderableType:

@@ -8,6 +8,7 @@ from rich.console import RenderableType
 from rich.text import Text
 
 from modelserver_operator.api import Problem
+from modelserver_operator.cli.narrow import Narrow
 from modelserver_operator.cli.plan.changes import changed, differences
 from modelserver_operator.cli.plan.contents import (
     Affected,
@@ -22,7 +23,6 @@ from modelserver_operator.cli.plan.contents import (
     Value,
 )
 from modelserver_operator.cli.plan.memorytext import memory
-from modelserver_operator.cli.prosetable import ProseTable
 from modelserver_operator.cli.screen import row, table
 
 BAD = "red"
@@ -91,24 +91,24 @@ def _basis(server: ServerPlan) -> RenderableType:
 
 
 def _arguments(arguments: tuple[Argument, ...]) -> RenderableType | None:
-    made = ProseTable(("option", "value", "reason"))
+    made = table("option", "value", "reason")
     for each in arguments:
-        made.row(each.option, each.value, reason(each.source, each.reason))
-    return made if arguments else None
+        row(made, each.option, each.value, reason(each.source, each.reason))
+    return Narrow(made, prose="REASON") if arguments else None
 
 
 def _values(values: tuple[Value, ...]) -> RenderableType | None:
-    made = ProseTable(("name", "value", "reason"))
+    made = table("name", "value", "reason")
     for each in values:
-        made.row(each.name, each.value, reason(each.source, each.reason))
-    return made if values else None
+        row(made, each.name, each.value, reason(each.source, each.reason))
+    return Narrow(made, prose="REASON") if values else None
 
 
 def _budgets(budgets: tuple[Budget, ...]) -> RenderableType | None:
-    made = ProseTable(("name", "seconds", "reason"))
+    made = table("name", "seconds", "reason")
     for each in budgets:
-        made.row(each.name, each.seconds, reason(each.source, each.reason))
-    return made if budgets else None
+        row(made, each.name, each.seconds, reason(each.source, each.reason))
+    return Narrow(made, prose="REASON") if budgets else None
 
 
 def _rollout(rollout: Rollout) -> Iterator[RenderableType]:
@@ -146,10 +146,10 @@ def _class(each: ClassPlan) -> Iterator[RenderableType]:
 
 
 def _affected(servers: tuple[Affected, ...]) -> RenderableType | None:
-    made = ProseTable(("namespace", "name", "pods", "what"))
+    made = table("namespace", "name", "pods", "what")
     for each in servers:
-        made.row(each.namespace, each.name, each.pods, _of(each), style=BAD if each.problems else "")
-    return made if servers else None
+        row(made, each.namespace, each.name, each.pods, _of(each), style=BAD if each.problems else "")
+    return Narrow(made, prose="WHAT") if servers else None
 
 
 def _of(server: Affected) -> str:

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from modelserver_operator.api import ConditionType
 from modelserver_operator.cli import screen
-from modelserver_operator.cli.prosetable import ProseTable
+from modelserver_operator.cli.narrow import Narrow
 from modelserver_operator.cli.status.advice import State
 from modelserver_operator.cli.status.numbers import Pod, notes
 from modelserver_operator.cli.status.saying import current
@@ -23,12 +23,12 @@ MOST_EVENTS = 8
 def listing(views: Sequence[View], *, everywhere: bool) -> Iterator[RenderableType]:
     """One row a ModelServer, what is to be done under the table, and what could not be had."""
     headings = ("name", "ready", "pods", "running", "waiting", "model", "age", "status")
-    made = ProseTable((*(("namespace",) if everywhere else ()), *headings), spare=("model", "age"))
+    made = screen.table(*(("namespace",) if everywhere else ()), *headings)
     for view in views:
         cells = (view.key[1], view.ready, view.counts, view.number("running"), view.number("waiting"), view.model)
         told = Text(view.said.sentence, style=STYLES[view.said.state])
-        made.row(*((view.key[0],) if everywhere else ()), *cells, view.age, told)
-    yield made
+        screen.row(made, *((view.key[0],) if everywhere else ()), *cells, view.age, told)
+    yield Narrow(made, spare=("MODEL", "AGE"), prose="STATUS")
     yield from _todos(views, everywhere=everywhere)
     yield from _notes(pod for view in views for pod in view.pods)
 
@@ -97,31 +97,32 @@ def conditions(view: View) -> Iterator[RenderableType]:
     if not found:
         return
     valid = current(view.server)
-    made = ProseTable(("condition", "status", "reason", "since", "message"))
+    made = screen.table("condition", "status", "reason", "since", "message")
     for each in found:
         is_valid = each["type"] in valid
         answer = Text(each["status"], style=GOOD.get(each["status"], "")) if is_valid else Text("Unknown")
         told = each["message"] if is_valid else f"Before the last change: {each['status']}. {each['message']}"
-        made.row(each["type"], answer, each["reason"], age(each["lastTransitionTime"], view.now), told)
-    yield from (Text(), made)
+        screen.row(made, each["type"], answer, each["reason"], age(each["lastTransitionTime"], view.now), told)
+    yield from (Text(), Narrow(made, prose="MESSAGE"))
 
 
 def _pods(pods: Sequence[Pod]) -> Iterator[RenderableType]:
     if not pods:
         return
-    made = ProseTable(("pod", "ready", "state", "running", "waiting", "note"))
+    made = screen.table("pod", "ready", "state", "running", "waiting", "note")
     for pod in pods:
         numbers = ("-" if number is None else number for number in (pod.running, pod.waiting))
-        made.row(pod.name, pod.ready, pod.state or "-", *numbers, pod.why)
-    yield from (Text(), made)
+        screen.row(made, pod.name, pod.ready, pod.state or "-", *numbers, pod.why)
+    yield from (Text(), Narrow(made, prose="NOTE"))
 
 
 def _events(view: View) -> Iterator[RenderableType]:
     if not view.events:
         return
-    made = ProseTable(("event", "age", "type", "note"))
+    made = screen.table("event", "age", "type", "note")
     for event in view.events[-MOST_EVENTS:]:
         style = "yellow" if event.get("type") == "Warning" else ""
         note = " ".join(str(event.get("note") or "").split())
-        made.row(event.get("reason", ""), age(happened(event), view.now), event.get("type", ""), note, style=style)
-    yield from (Text(), made)
+        told = (event.get("reason", ""), age(happened(event), view.now), event.get("type", ""), note)
+        screen.row(made, *told, style=style)
+    yield from (Text(), Narrow(made, prose="NOTE"))

@@ -59,7 +59,7 @@ def _pods(row: Row) -> Narrow:
         now = (number(each.figures.running), number(each.figures.waiting))
         ready = Text(str(pod.ready), style=GOOD[str(pod.ready)])
         screen.row(made, pod.name, ready, state, *now, *_measured(each.figures), _cache(each), _note(each))
-    return Narrow(made, SPARE, ("POD", "NOTE"))
+    return Narrow(made, SPARE, words=("POD",), prose="NOTE")
 
 
 def _cache(row: PodRow) -> str:

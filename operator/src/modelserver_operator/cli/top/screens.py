@@ -54,7 +54,11 @@ class _Covering(Screen[None]):
         """What it says, and the keys."""
         with VerticalScroll():
             yield Static(id="content")
-        yield Static(bar(BACK, self.app.size.width), classes="keys")
+        yield Static(classes="keys")
+
+    def on_resize(self) -> None:
+        """As wide as there is room; it is called at the beginning, too."""
+        self.query_one(".keys", Static).update(bar(BACK, self.app.size.width))
 
 
 class ServerPage(_Covering):

@@ -23,8 +23,9 @@ def listing(board: Board, rows: Sequence[Row], *, everywhere: bool) -> Iterator[
     for row in rows:
         screen.row(made, *(_cell(column.name, column.text(row), row) for column in columns))
     by_room = sorted(columns, key=lambda column: column.room, reverse=True)
-    spare = [column.heading for column in by_room if column.room]
-    yield Narrow(made, spare, [column.heading for column in columns if not column.numeric])
+    spare = [column.heading for column in by_room if column.room and column.name != "condition"]
+    words = [column.heading for column in columns if not column.numeric]
+    yield Narrow(made, spare, words, prose="CONDITION")
     yield Text(f"Rates, percentiles and numbers are of the last {board.seconds:.1f} s.", style="dim")
     yield from (Text(f"note: {note}", style="dim") for note in board.notes)
 
