@@ -4,6 +4,7 @@ import asyncio
 import base64
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,12 +32,14 @@ SERVICE = {"namespace": "platform", "name": "metrics"}
 @dataclass
 class ApiServer:
     """One ConfigMap and two APIServices. refuses: paths to which it answers 403. lacks: APIServices that are gone.
+    away: whether it answers nothing else than that it is overloaded.
     changes: whether somebody else has always changed an APIService since it was read."""
 
     authority: str
     refuses: set[str] = field(default_factory=set)
     lacks: set[str] = field(default_factory=set)
     changes: bool = False
+    away: bool = False
     asked: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -52,6 +55,8 @@ class ApiServer:
 
     async def _answer(self, request: web.Request) -> web.Response:
         kind, name = request.path.split("/")[-2:]
+        if self.away:
+            return web.json_response({"kind": "Status", "message": "it is overloaded"}, status=503)
         if kind in self.refuses:
             return web.json_response({"kind": "Status", "message": f"no right to {kind}"}, status=403)
         if kind == "configmaps":
@@ -119,14 +124,16 @@ class Running:
 
 
 @asynccontextmanager
-async def running(server: ApiServer, proxy: ClientAuthority) -> AsyncIterator[Running]:
+async def running(
+    server: ApiServer, proxy: ClientAuthority, now: Callable[[], float] = time.monotonic
+) -> AsyncIterator[Running]:
     application, port, own = web.Application(), free_port(), free_port()
     application.router.add_route("*", "/{path:.*}", server.answer)
     runner = web.AppRunner(application)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()
     async with Cluster(Login(Configuration(host=f"http://127.0.0.1:{port}")), deadline_seconds=10) as cluster:
-        made = MetricsApi(cluster, Loads(), Place(own, "platform", "metrics", 3600))
+        made = MetricsApi(cluster, Loads(), Place(own, "platform", "metrics", 3600), now=now)
         task = asyncio.create_task(made.run())
         yield Running(server, made, own, proxy)
         assert not task.done(), task
@@ -239,6 +246,23 @@ async def test_that_nobody_serves_it_is_believed_when_it_lasts(
         await it.until(lambda: it.api.registered.api is Api.ABSENT)
         server.lacks = set()
         await it.until(lambda: it.api.registered.api is Api.OURS)
+
+
+async def test_what_was_not_seen_at_every_look_has_not_lasted(proxy: ClientAuthority) -> None:
+    """An uninstall before and one after the API server was away, of a control plane that is replaced, are not one."""
+    server, clock = ApiServer(proxy.certificate), [0.0]
+    async with running(server, proxy, lambda: clock[0]) as it:
+        await it.until(lambda: it.api.registered.api is Api.OURS)
+        server.lacks = set(NAMES)
+        await it.looks("apiservices")
+        server.away = True
+        await it.looks("apiservices")
+        clock[0] += api.SURE_SECONDS
+        server.away = False
+        await it.looks("apiservices")
+        assert it.api.registered.api is Api.OURS
+        clock[0] += api.SURE_SECONDS
+        await it.until(lambda: it.api.registered.api is Api.ABSENT)
 
 
 async def test_at_first_it_is_the_one_who_was_told_to_serve_it(proxy: ClientAuthority) -> None:

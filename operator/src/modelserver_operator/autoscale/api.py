@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -54,14 +55,21 @@ class Place:
 class Lasting:
     """Something that is believed once it has been so at every look for SURE_SECONDS."""
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], float]) -> None:
+        self._now = now
         self._since: float | None = None
 
-    def is_sure(self, *, so: bool) -> bool:
-        """Whether it is to be believed, after one look more."""
-        now = asyncio.get_running_loop().time()
-        self._since = (now if self._since is None else self._since) if so else None
-        return self._since is not None and now - self._since >= SURE_SECONDS
+    def saw(self, *, so: bool) -> None:
+        """What one look more has found; one that has found nothing has not seen it."""
+        if not so:
+            self._since = None
+        elif self._since is None:
+            self._since = self._now()
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether it is to be believed; asked after a look."""
+        return self._since is not None and self._now() - self._since >= SURE_SECONDS
 
 
 class MetricsApi:
@@ -77,6 +85,7 @@ class MetricsApi:
         *,
         changed: Callable[[], None] = lambda: None,
         today: Callable[[], datetime] = _today,
+        now: Callable[[], float] = time.monotonic,
     ) -> None:
         self._cluster = cluster
         self._known = known
@@ -91,7 +100,7 @@ class MetricsApi:
         self.looked = asyncio.Event()
         """Set once the API server has said it, or has refused to for SURE_SECONDS: until then `registered` says
         nothing."""
-        self._refused, self._absent = Lasting(), Lasting()
+        self._refused, self._absent = Lasting(now), Lasting(now)
         self._trusted = self._elsewhere = False
 
     @property
@@ -153,23 +162,30 @@ class MetricsApi:
         """Take what a look at the APIServices finds; whether it was done."""
         what = "register this replica's certificate for custom.metrics.k8s.io"
         try:
-            self._take(await looking)
+            found = await looking
         except Conflict:
+            self._saw()
             log.info("an APIService has changed meanwhile, and is looked at again")
             return False
         except ClusterError as error:
+            self._saw(refused=isinstance(error, Rejected))
             self._failures.failed(what, error)
-            if self._refused.is_sure(so=isinstance(error, Rejected)):
+            if self._refused.is_sure:
                 self.looked.set()
             return False
+        self._saw(absent=found.api is Api.ABSENT)
+        self._take(found)
         self._failures.done(what)
         self.looked.set()
         return True
 
+    def _saw(self, *, absent: bool = False, refused: bool = False) -> None:
+        """Each look tells of both: while the API server was away, nobody knows that an APIService was."""
+        self._absent.saw(so=absent)
+        self._refused.saw(so=refused)
+
     def _take(self, found: Registered) -> None:
-        is_absent = found.api is Api.ABSENT
-        is_sure = self._absent.is_sure(so=is_absent) or not is_absent
-        registered = found if is_sure else self._believed()
+        registered = found if found.api is not Api.ABSENT or self._absent.is_sure else self._believed()
         self._elsewhere = registered.api is not Api.OURS
         if registered == self.registered:
             return
