@@ -86,7 +86,8 @@ class ServerPage(_Covering):
         parts = [*page(self._row, self.app.size.width)]
         if gone:
             parts.insert(0, Text("It is not there any more; this is how it was last.", style="yellow"))
-        self.query_one("#content", Static).update(Group(*parts))
+        for content in self.query("#content").results(Static):  # none yet while it opens, none any more at the end
+            content.update(Group(*parts))
 
 
 class Help(_Covering):
