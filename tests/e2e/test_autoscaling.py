@@ -5,13 +5,13 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 import httpx
-import openai
 import pytest
+from tests.e2e.asking import SECONDS, begun, client, end, until_refused
 from tests.e2e.conftest import READY_SECONDS
 from tests.e2e.served import Manifest, Served
 from tests.waiting import until
@@ -19,10 +19,7 @@ from tools.demo.kubectl import Kubectl
 
 AUTOSCALING = {"minReplicas": 1, "maxReplicas": 2, "targetUnfinishedRequests": 3, "scaleDownWindowSeconds": 5}
 CALLERS = 6  # beside one who asks all the time: too many for one pod
-SECONDS = 300  # for what takes a few on an idle machine
 TOKENS = 400
-# A connection for each request: for each of them the Service chooses a pod.
-CLIENT: Any = {"api_key": "none", "max_retries": 0, "timeout": SECONDS, "default_headers": {"Connection": "close"}}
 GOES_FIRST = "controller.kubernetes.io/pod-deletion-cost=-1"  # else Kubernetes chooses, by age
 
 
@@ -48,17 +45,6 @@ def is_scaled(served: Served) -> bool:
     return served.condition("ScalingActive").get("status") == "True"
 
 
-def whole(client: openai.OpenAI) -> str | None:
-    """How a stream of TOKENS ended."""
-    reason = None
-    stream = client.completions.create(
-        model="shared", prompt="Once", max_tokens=TOKENS, stream=True, extra_body={"ignore_eos": True}
-    )
-    for chunk in stream:
-        reason = chunk.choices[0].finish_reason or reason
-    return reason
-
-
 @contextmanager
 def callers(number: int, url: str) -> Iterator[list[str | None]]:
     """So many who ask again as soon as they have their answer, until the block ends; how each answer ended.
@@ -69,9 +55,9 @@ def callers(number: int, url: str) -> Iterator[list[str | None]]:
     enough = threading.Event()
 
     def call() -> None:
-        with openai.OpenAI(base_url=f"{url}/v1", **CLIENT) as client:
+        with client(url) as caller:
             while not enough.is_set():
-                ended.append(whole(client))
+                ended.append(end(begun(caller, TOKENS)))
 
     with ThreadPoolExecutor(number) as pool:
         calls = [pool.submit(call) for _ in range(number)]
@@ -101,18 +87,14 @@ def at(pod: Manifest, port: int) -> str:
     return f"http://{pod['status']['podIP']}:{port}"
 
 
-def said(pod: Manifest, where: str) -> httpx.Response:
-    return httpx.get(f"{at(pod, 9000)}{where}", trust_env=False, timeout=SECONDS)
-
-
 def is_used(pod: Manifest) -> bool:
-    stats: dict[str, Any] = said(pod, "/stats").json()
+    stats: dict[str, Any] = httpx.get(f"{at(pod, 9000)}/stats", trust_env=False, timeout=SECONDS).json()
     return bool(stats["requests"]["unfinished"])
 
 
-def is_leaving(pod: Manifest) -> bool:
-    """As the pod says, at once; from there on it serves for five seconds whoever was sent to it still."""
-    return said(pod, "/readyz").status_code == httpx.codes.SERVICE_UNAVAILABLE
+def is_leaving(served: Served, pod: Manifest) -> bool:
+    """Whether Kubernetes has told it to end, or it has."""
+    return all("deletionTimestamp" in each["metadata"] for each in served.pods() if uid(each) == uid(pod))
 
 
 def only(served: Served, pod: Manifest) -> Callable[[], bool]:
@@ -122,17 +104,19 @@ def only(served: Served, pod: Manifest) -> Callable[[], bool]:
 def test_streams_bring_a_second_pod_and_their_end_takes_it_away_and_none_is_lost(
     scaled: Served, url: str, kubectl: Kubectl
 ) -> None:
-    """The pod that goes has a stream to finish; somebody asks the Service from the beginning to the end. What was
-    decided can be read afterwards."""
+    """The pod that goes is asked until it takes no more, and has a stream to finish then; somebody asks the Service
+    from the beginning to the end. What was decided can be read afterwards."""
     (first,) = scaled.pods()
-    with callers(1, url) as through:
-        with ExitStack() as to_the_end:
-            with callers(CALLERS, url) as answers:
-                other = until(partial(second, scaled, uid(first)), 2 * READY_SECONDS, "a second pod is Ready")
-                until(partial(is_used, other), SECONDS, "it has a part of the load")
-                kubectl.run("annotate", "pod", other["metadata"]["name"], *scaled.here, GOES_FIRST)
-                last = to_the_end.enter_context(callers(1, at(other, 8000)))
-            until(partial(is_leaving, other), SECONDS, "the second pod is told to end")
+    last: list[str | None] = []
+    with callers(1, url) as through, ThreadPoolExecutor(1) as pool:
+        with callers(CALLERS, url) as answers:
+            other = until(partial(second, scaled, uid(first)), 2 * READY_SECONDS, "a second pod is Ready")
+            until(partial(is_used, other), SECONDS, "it has a part of the load")
+            kubectl.run("annotate", "pod", other["metadata"]["name"], *scaled.here, GOES_FIRST)
+            asked_to_the_end = pool.submit(until_refused, at(other, 8000), TOKENS, last)
+            until(lambda: last, SECONDS, "it has answered")
+        asked_to_the_end.result()
+        assert is_leaving(scaled, other)
         until(only(scaled, first), SECONDS, "it has ended")
     assert len(answers) >= CALLERS
     assert {*through, *answers, *last} == {"length"}
@@ -146,6 +130,6 @@ def a_user_sees_who_scales_by_what_and_what_was_decided(scaled: Served, kubectl:
     text = kubectl.run("describe", "ms", scaled.name, *scaled.here)
     assert re.search(r"Type:\s+ScalingActive\n", text), text
     decisions = [line for line in text.splitlines() if re.match(r"\s+Normal\s+Scaled\s", line)]
-    assert any(
-        re.search(r"2 pods for \d+ unfinished requests, where one pod should have 3", each) for each in decisions
-    )
+    # The load is told as the reason only where it is one still.
+    told = re.compile(r"2 pods( for \d+ unfinished requests)?, where one pod should have 3\b")
+    assert any(map(told.search, decisions)), text

@@ -19,6 +19,7 @@ from tools.demo.cluster import DemoCluster
 from tools.demo.kubectl import Kubectl
 
 LIVE = "modelserver.dev/live"  # what the operator notes at a pod, for its kubelet to look
+OPERATORS = ("--namespace", release.NAMESPACE, "-l", "app.kubernetes.io/name=modelserver-operator")
 GAP = "replace-1"  # its only pod ends before the next one begins
 
 
@@ -42,8 +43,7 @@ def test_another_model_and_an_operator_that_dies_meanwhile(fleet: Fleet, kubectl
     before = fleet.uids()
     fleet.patch({"model": fleets.model("two")})
     until(lambda: fleet.uids() != before, SECONDS, "the first new pod")
-    operators = ("--namespace", release.NAMESPACE, "-l", "app.kubernetes.io/name=modelserver-operator")
-    kubectl.run("delete", "pods", *operators, "--grace-period=0", "--force")
+    kubectl.run("delete", "pods", *OPERATORS, "--grace-period=0", "--force")
     fleet.rolled(before)
     fleet.lost_nothing(in_a_gap=[GAP])
 
@@ -101,10 +101,22 @@ def no_right_to_patch_pods(kubectl: Kubectl) -> Iterator[None]:
     """Until the block ends, the operator may not."""
     role = next(each for each in kubectl.get("clusterroles")["items"] if may_patch_pods(each))
     give(kubectl, role, [without_patch(rule) if patches_pods(rule) else rule for rule in role["rules"]])
+    until(lambda: not allowed(kubectl), SECONDS, "the operator may not patch pods")
     try:
         yield
     finally:
         give(kubectl, role, role["rules"])
+    until(lambda: allowed(kubectl), SECONDS, "the operator may patch pods again")
+
+
+def allowed(kubectl: Kubectl) -> bool:
+    """Whether the operator may patch pods, as the API server knows it now: it hears of a changed role by a watch."""
+    operator = kubectl.get("pods", *OPERATORS)["items"][0]
+    user = f"system:serviceaccount:{release.NAMESPACE}:{operator['spec']['serviceAccountName']}"
+    asked = {"user": user, "resourceAttributes": {"verb": "patch", "resource": "pods"}}
+    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "spec": asked}
+    answer = kubectl.run("create", "-f", "-", "-o", "json", stdin=json.dumps(review))
+    return bool(json.loads(answer)["status"]["allowed"])
 
 
 def may_patch_pods(role: Manifest) -> bool:
