@@ -68,14 +68,6 @@ def test_each_file_is_judged_by_its_own_classes(command: list[str], file: Path, 
     assert "other" not in result.stderr
 
 
-@pytest.mark.parametrize("command", [["validate"], ["plan", "-f"], ["render", "-f"]])
-def test_a_server_that_stands_twice_in_the_files(command: list[str], tmp_path: Path) -> None:
-    first, second = (write(tmp_path / f"{name}.yaml", server()) for name in ("first", "second"))
-    result = invoke(*command, first, second)
-    assert result.exit_code == 1
-    assert f"stands twice: at {first}:1 and {second}:1" in result.output
-
-
 def test_all_samples_at_once() -> None:
     result = invoke("validate", *sorted((Path(__file__).parents[3] / "manifests" / "samples").glob("*.yaml")))
     assert result.exit_code == 0, result.output

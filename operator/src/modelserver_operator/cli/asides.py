@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import click
 
@@ -10,9 +10,9 @@ from modelserver_operator.cli.catalog import Catalog
 from modelserver_operator.resolve.local import LOCAL
 
 
-def say_asides(found: Catalog) -> None:
-    """Tells, on standard error, what a reader of the result should know besides."""
-    for aside in _asides(found):
+def say_asides(found: Catalog, further: Iterable[str] = ()) -> None:
+    """Tells, on standard error, what a reader of the result should know besides. further: what else."""
+    for aside in (*_asides(found), *further):
         click.echo(f"note: {aside}", err=True)
 
 

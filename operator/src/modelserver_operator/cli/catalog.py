@@ -10,7 +10,6 @@ import click
 
 from modelserver_operator.api import API_VERSION, InvalidObject, ModelServer, ModelServerClass, Problem, Reason
 from modelserver_operator.cli.documents import Document, Malformed, read
-from modelserver_operator.cli.repeats import repeated
 from modelserver_operator.resolve import ASSUMED, Facts, Refusal, Resolved, check_class, resolve
 from modelserver_operator.resolve.local import local_class
 
@@ -72,17 +71,19 @@ class Catalog:
 
 
 def catalog(files: Iterable[Path], class_files: Iterable[Path], namespace: str | None) -> Catalog:
-    """Reads and judges: each file by the classes in it and in the class files, and by the built-in one without any.
+    """Reads and judges: each file by the classes in it and in the class files, and by the built-in one without any. A
+    file that is given twice is read once.
 
     namespace: of ModelServers that name none. Raises Malformed for a file that is no YAML, or a class file without a
     class.
     """
-    shared = [document for file in class_files for document in _with_class(file)]
-    apart = [read(file) for file in files]
-    verdicts = [verdict for documents in apart for verdict in _judged(documents, shared, namespace)]
-    everything = [document for documents in apart for document in documents] + shared
-    skipped = [document for document in everything if not _is_ours(document)]
-    return Catalog([*_each_once(verdicts), *_judged(shared, (), namespace)], skipped)
+    classes = {file: _with_class(file) for file in class_files}
+    apart = {file: classes[file] if file in classes else read(file) for file in files}
+    shared = [document for documents in classes.values() for document in documents]
+    beside = [document for file, documents in classes.items() if file not in apart for document in documents]
+    groups = [*apart.values(), beside]
+    skipped = [document for documents in groups for document in documents if not _is_ours(document)]
+    return Catalog([verdict for documents in groups for verdict in _judged(documents, shared, namespace)], skipped)
 
 
 def require_served(found: Catalog) -> list[Resolved]:
@@ -97,17 +98,6 @@ def require_served(found: Catalog) -> list[Resolved]:
 def lines(verdict: Verdict) -> list[str]:
     """A document's problems, one a line."""
     return [f"{verdict.document.title}: {problem}" for problem in verdict.problems]
-
-
-def _each_once(verdicts: Sequence[Verdict]) -> list[Verdict]:
-    """Of a ModelServer that stands more than once nothing is resolved: which of them counts is not known."""
-    repeats = repeated((verdict.document, verdict.server) for verdict in verdicts if verdict.server)
-    return [
-        Verdict(verdict.document, problems=[problem, *verdict.problems])
-        if (problem := repeats.get(id(verdict.document)))
-        else verdict
-        for verdict in verdicts
-    ]
 
 
 def _with_class(file: Path) -> list[Document]:

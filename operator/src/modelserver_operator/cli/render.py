@@ -11,6 +11,7 @@ import click
 from modelserver_operator.cli.asides import say_asides
 from modelserver_operator.cli.catalog import catalog, require_served
 from modelserver_operator.cli.options import class_files_option, files_option, namespace_option
+from modelserver_operator.cli.repeats import for_one_cluster
 from modelserver_operator.cli.yamltext import dump_all
 from modelserver_operator.desired import Manifest, Owner, desired, replicas
 from modelserver_operator.resolve import Resolved
@@ -23,7 +24,7 @@ from modelserver_operator.resolve import Resolved
 @click.option("-o", "--output", type=click.Choice(["yaml", "json"]), default="yaml", show_default=True)
 def render(files: Sequence[Path], class_files: Sequence[Path], namespace: str | None, output: str) -> None:
     """Print the objects that ModelServers become, without a cluster."""
-    found = catalog(files, class_files, namespace)
+    found = for_one_cluster(catalog(files, class_files, namespace))
     manifests = [manifest for resolved in require_served(found) for manifest in children(resolved)]
     say_asides(found)
     if output == "json":

@@ -16,6 +16,7 @@ from modelserver_operator.cli.local import LIVE, Folders, Given, Ports, download
 from modelserver_operator.cli.mappings import FolderOf
 from modelserver_operator.cli.options import class_files_option, files_option
 from modelserver_operator.cli.process import Runtime
+from modelserver_operator.cli.repeats import for_one_cluster
 from modelserver_operator.desired import model
 from modelserver_operator.resolve import Resolved
 
@@ -73,7 +74,7 @@ def run(
     A model of the hub is downloaded first, unless it is there. The exit status is the runtime's: 0 after it has
     finished what it had accepted.
     """
-    found = catalog(files, class_files, None)
+    found = for_one_cluster(catalog(files, class_files, None))
     resolved = _one(require_served(found), name)
     say_asides(found)
     given = Given(dict(claims), dict(secrets), dict(images), cache.expanduser().resolve())

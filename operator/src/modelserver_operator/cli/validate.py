@@ -14,6 +14,7 @@ from modelserver_operator.cli.asides import say_asides
 from modelserver_operator.cli.catalog import Verdict, catalog, lines
 from modelserver_operator.cli.documents import Malformed
 from modelserver_operator.cli.options import class_files_option, files_option, namespace_option
+from modelserver_operator.cli.repeats import for_any_clusters, in_several_files
 from modelserver_operator.cli.yamltext import dump
 
 
@@ -29,12 +30,14 @@ def validate(
     """Check ModelServers and their classes, without a cluster.
 
     FILE may hold the class as a second document; without one the built-in class `local` is used. Each FILE is judged
-    by itself; a ModelServer that stands twice in all of them is refused.
+    by itself, and refused where it holds a ModelServer twice. That several FILEs hold the same one is only noted:
+    they may be for several clusters.
     """
-    found = catalog(files, class_files, namespace)
+    read = catalog(files, class_files, namespace)
+    found = for_any_clusters(read)
     if not found.verdicts:
         raise Malformed(f"nothing of {API_VERSION} is in the given files")
-    say_asides(found)
+    say_asides(found, in_several_files(read))
     click.echo(_written(found.verdicts, output), nl=False)
     context.exit(1 if found.refused else 0)
 

@@ -19,6 +19,7 @@ from modelserver_operator.cli.options import class_files_option, files_option, n
 from modelserver_operator.cli.plan import offline
 from modelserver_operator.cli.plan.contents import Plan
 from modelserver_operator.cli.plan.data import data
+from modelserver_operator.cli.repeats import for_one_cluster
 from modelserver_operator.cli.yamltext import dump
 
 
@@ -65,7 +66,7 @@ def plan(
     """
 
     def found(in_namespace: str | None) -> Catalog:
-        return _named(catalog(files, class_files, in_namespace), name)
+        return _named(for_one_cluster(catalog(files, class_files, in_namespace)), name)
 
     if with_cluster or kubeconfig or kube_context:
         made = asyncio.run(_online(found, models, Way(kubeconfig, kube_context, namespace)))
