@@ -70,8 +70,7 @@ class Result:
 def main() -> int:
     """Runs the command line; the exit code is 1 when a tier failed."""
     plan = planned(sys.argv[1:])
-    for ending in (signal.SIGINT, signal.SIGTERM):  # the first, too: a shell's background job would not hear it
-        signal.signal(ending, signal.default_int_handler)
+    _hear_of_the_end()
     try:
         with made_ahead() if len(plan) > 1 else nullcontext():
             results = [_run(tier, words) for tier, words in plan.items()]
@@ -83,6 +82,16 @@ def main() -> int:
         left_out = f"Tests marked `long` and the tiers {' and '.join(LONG)} were left out"
         print(f"{left_out}: `make nightly` runs all, `make test-TIER` those of one tier.")
     return 0 if all(result.passed for result in results) else 1
+
+
+def _hear_of_the_end() -> None:
+    """Of each way to end a run, as of an interrupt: what runs in a tier is not of the terminal's session, and hears of
+    it from here alone."""
+    endings = [signal.SIGINT, signal.SIGTERM]  # the first, too: a shell's background job would not hear it
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # as nohup has it
+        endings.append(signal.SIGHUP)
+    for ending in endings:
+        signal.signal(ending, signal.default_int_handler)
 
 
 def planned(command_line: list[str]) -> dict[str, list[str]]:

@@ -3,6 +3,8 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -55,15 +57,30 @@ def test_what_ends_by_itself_is_let_be() -> None:
     assert process.returncode == 3
 
 
-@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_who_ends_the_run_of_tiers_ends_what_runs_in_it(ending: signal.Signals) -> None:
     """Though it was begun as a shell begins background jobs, which are to ignore interrupts."""
-    program = [sys.executable, "-c", PROGRAM, "--only", "unit", WITH_A_DEAF_ONE]
-    command = ["sh", "-c", "trap '' INT; exec \"$@\"", "sh", *program]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as tiers:
-        assert tiers.stdout
-        deaf = int(tiers.stdout.readline())
-        tiers.send_signal(ending)
-        said, _ = tiers.communicate(timeout=SECONDS)
-    assert (tiers.returncode, said.partition("\n")[0]) == (130, "heard")
+    with tiers("INT") as (run, deaf):
+        run.send_signal(ending)
+        said, _ = run.communicate(timeout=SECONDS)
+    assert (run.returncode, said.partition("\n")[0]) == (130, "heard")
     until(lambda: has_ended(deaf), SECONDS, "the deaf one has ended")
+
+
+def test_with_nohup_it_outlives_its_terminal() -> None:
+    with tiers("HUP") as (run, _):
+        status = Path(f"/proc/{run.pid}/status").read_text(encoding="utf-8")
+        run.terminate()
+        run.communicate(timeout=SECONDS)
+    ignored = int(status.partition("SigIgn:")[2].split()[0], 16)  # a bit for each signal
+    assert ignored & 1 << signal.SIGHUP - 1
+
+
+@contextmanager
+def tiers(ignored: str) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """A run that has begun, by somebody who ignores this signal; and the number of the deaf process in it."""
+    program = [sys.executable, "-c", PROGRAM, "--only", "unit", WITH_A_DEAF_ONE]
+    command = ["sh", "-c", f"trap '' {ignored}; exec \"$@\"", "sh", *program]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:
+        assert run.stdout
+        yield run, int(run.stdout.readline())
