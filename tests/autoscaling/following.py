@@ -62,13 +62,23 @@ class Follower:
     async def _begin(self, follows: tuple[Callable[[httpx.AsyncClient], Coroutine[Any, Any, None]], ...]) -> None:
         listed = asyncio.Semaphore(0)
 
-        async def answered(_: httpx.Response) -> None:
-            listed.release()
+        async def answered(response: httpx.Response) -> None:
+            if "watch" not in response.request.url.params:  # a watch that begins is the next that each asks for
+                listed.release()
 
         self._http.event_hooks = {"response": [answered]}
         self._tasks = [self._background.begin(each(self._http)) for each in follows]
         for _ in follows:  # a list is the first that each asks for, and says from when on it watches
-            await listed.acquire()
+            await self._unless_one_ends(listed.acquire())
+
+    async def _unless_one_ends(self, listed: Coroutine[Any, Any, Any]) -> None:
+        """Raises what one has failed with: its list will never come."""
+        waiting = asyncio.ensure_future(listed)
+        await asyncio.wait({waiting, *self._tasks}, return_when=asyncio.FIRST_COMPLETED)
+        if not waiting.done():
+            waiting.cancel()
+        for ended in (each for each in self._tasks if each.done()):
+            ended.result()
 
     async def _end(self) -> None:
         for task in self._tasks:
