@@ -12,7 +12,8 @@ from tests.autoscaling.endpoint import endpoint
 from tests.chart.chart import Rendered
 from tests.controlplane.conftest import RELEASE_NAMESPACE
 from tests.controlplane.kube import Kube, Manifest, eventually
-from tests.controlplane.process import MetricsApi, Operator, account, free_port
+from tests.controlplane.process import MetricsApi, Operator, account
+from tests.ports import free_port
 
 SERVICE = "modelserver-metrics-api"
 API_SERVICES = ("v1beta1.custom.metrics.k8s.io", "v1beta2.custom.metrics.k8s.io")

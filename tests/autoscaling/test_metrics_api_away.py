@@ -9,7 +9,8 @@ import pytest
 from tests.autoscaling.scaled import TARGET, Scaled
 from tests.autoscaling.site import SERVICE, Site
 from tests.controlplane.kube import Kube, Manifest, eventually
-from tests.controlplane.process import MetricsApi, free_port
+from tests.controlplane.process import MetricsApi
+from tests.ports import free_port
 
 from modelserver_operator.leader import Periods
 

@@ -15,8 +15,8 @@ import httpx
 from tests.chart.chart import Manifest
 from tests.chart.release import NAME, Release, eventually
 from tests.controlplane.kube import Kube
-from tests.controlplane.process import free_port
 from tests.controlplane.world import World
+from tests.ports import free_port
 
 STOP_SECONDS = 60
 

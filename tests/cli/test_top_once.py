@@ -11,7 +11,7 @@ import yaml
 from click.testing import CliRunner, Result
 from tests.bench.runtime.script import Record
 from tests.cli.scripted import PATIENCE_SECONDS, Scripted
-from tests.controlplane.process import free_port
+from tests.ports import free_port
 from tests.waiting import until
 
 from modelserver_operator.cli import main

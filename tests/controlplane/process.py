@@ -1,41 +1,20 @@
 """The operator as what it is in a cluster: a process of its own, under the chart's own account and rights."""
 
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import count
 from pathlib import Path
 
 import httpx
 import yaml
 from tests.controlplane.kube import Kube, Manifest, eventually
+from tests.ports import free_port
 
 from modelserver_operator.leader import Periods
-
-
-def _ports() -> Iterator[int]:
-    """Each worker of pytest has a thousand ports to itself, from any of them on, below those that the kernel gives to
-    whoever connects or asks for any: what is free stays free until it is listened on, which may take seconds."""
-    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    first = random.randrange(1000)
-    return (12_000 + 1000 * worker + (first + number) % 1000 for number in count())
-
-
-_PORTS = _ports()  # of which none comes twice
-
-
-def free_port() -> int:
-    """A port that nobody listens on, and that nobody else is given."""
-    for port in _PORTS:
-        with suppress(OSError), socket.create_server(("", port)):
-            return port
-    raise AssertionError("there is always another")
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Real requests through a proxy that is configured from the server's Ingress, with the Secret's certificate."""
 
 import json
-import socket
 import ssl
 import subprocess
 import time
@@ -16,6 +15,7 @@ import pytest
 from tests.e2e import ingress
 from tests.e2e.installed import DOMAIN, INGRESS_CLASS
 from tests.e2e.served import Served
+from tests.ports import free_port
 from tests.waiting import until
 from tools.demo.kubectl import Kubectl
 
@@ -76,8 +76,7 @@ def proxy(shared: Served, kubectl: Kubectl, certificate: Path, folder: Path) -> 
     pods = {pod["metadata"]["uid"] for pod in shared.pods()}
     expose(kubectl, shared, {"ingress": {"host": HOST, "tlsSecretName": SECRET}})
     made = until(lambda: ingress.find(kubectl, shared.name, shared.namespace), SECONDS, "the Ingress is made")
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
+    port = free_port()
     home = folder / "nginx"
     home.mkdir()
     controller = ingress.Controller(kubectl, INGRESS_CLASS, f"127.0.0.1:{port}", home)

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,6 +11,7 @@ from typing import Any
 import httpx
 import yaml
 from tests import waiting
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 READY_SECONDS = 600  # 15 s on two idle cores; most of it is imports, several times slower where others compute
@@ -44,8 +44,7 @@ def start_part(model: Path, http_port: int, control_port: int) -> dict[str, Any]
 
 def free_ports() -> tuple[int, int]:
     """Two ports that nobody listens on."""
-    with socket.create_server(("127.0.0.1", 0)) as one, socket.create_server(("127.0.0.1", 0)) as other:
-        return one.getsockname()[1], other.getsockname()[1]
+    return free_port(), free_port()
 
 
 def until(condition: Callable[[], bool], seconds: float = 120) -> None:

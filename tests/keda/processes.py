@@ -11,8 +11,9 @@ from types import TracebackType
 
 import httpx
 from tests.controlplane.kube import Kube, eventually
-from tests.controlplane.process import account, free_port
+from tests.controlplane.process import account
 from tests.keda import installed
+from tests.ports import free_port
 from tools.setup import keda
 
 ENDING_SECONDS = 30

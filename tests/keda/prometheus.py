@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 from tests.controlplane.kube import eventually
-from tests.controlplane.process import free_port
 from tests.monitoring.prometheus import Prometheus
+from tests.ports import free_port
 from tools.setup.prometheus import prometheus
 
 ENDING_SECONDS = 30

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 from kubernetes.aio.client import Configuration
-from tests.controlplane.process import free_port
+from tests.ports import free_port
 
 from modelserver_operator.cluster import Cluster, Login
 

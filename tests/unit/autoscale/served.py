@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import httpx
-from tests.controlplane.process import free_port
+from tests.ports import free_port
 from tests.unit.autoscale.pki import ClientAuthority, client_context
 from tests.unit.autoscale.reviews import Reviews, reviewed
 

@@ -15,7 +15,7 @@ import httpx
 import pytest
 from aiohttp import web
 from kubernetes.aio.client import Configuration
-from tests.controlplane.process import free_port
+from tests.ports import free_port
 from tests.unit.autoscale.pki import ClientAuthority, client_context
 from tests.unit.autoscale.served import NAME, SNI, Loads
 

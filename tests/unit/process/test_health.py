@@ -11,7 +11,7 @@ import pytest
 from kubernetes.aio.client import Configuration
 from prometheus_client import CollectorRegistry
 from tests.clock import VirtualClock
-from tests.controlplane.process import free_port
+from tests.ports import free_port
 from tests.waiting import until
 
 from modelserver_operator.autoscale.loads import Loads

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 from prometheus_client import CollectorRegistry
-from tests.controlplane.process import free_port
+from tests.ports import free_port
 from tests.unit.autoscale.served import Loads
 
 from modelserver_operator.health import Health

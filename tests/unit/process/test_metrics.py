@@ -7,7 +7,7 @@ import pytest
 from prometheus_client import CollectorRegistry
 from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_openmetrics
 from prometheus_client.parser import text_string_to_metric_families
-from tests.controlplane.process import free_port
+from tests.ports import free_port
 
 from modelserver_operator.health import Health
 from modelserver_operator.metrics import CAUSES, Metrics, Servers, State

@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 from tests import waiting
-from tests.controlplane.process import free_port
+from tests.ports import free_port
 from tools.setup.packages import redis_server
 
 START_SECONDS = 20

@@ -1,7 +1,5 @@
 """A download that is asked how far it is: the command itself, as an init container runs it, and a hub in steps."""
 
-import contextlib
-import random
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -11,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from tests.hub.hub import Hub
+from tests.ports import free_port
 from tests.unit.runtime.downloads import CONTENTS, SIZE, WEIGHTS, download, start, there
 from tests.waiting import until
 
@@ -26,20 +25,12 @@ ANYWHERE = "0.0.0.0"  # as in a pod
 
 @pytest.fixture
 def port() -> int:
-    return free_port(range(20_000, 25_000))
+    return free_port()
 
 
 @pytest.fixture
 def other_port() -> int:
-    return free_port(range(25_000, 30_000))
-
-
-def free_port(among: range) -> int:
-    """One below those that the kernel gives to whoever connects: nobody else takes it meanwhile."""
-    for candidate in random.sample(among, 100):
-        with contextlib.suppress(OSError), socket.create_server((ANYWHERE, candidate)):
-            return candidate
-    pytest.fail("no port is free")
+    return free_port()
 
 
 @contextmanager

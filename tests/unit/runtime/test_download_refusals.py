@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from huggingface_hub import constants
-from tests.controlplane.process import free_port
 from tests.hub.hub import Hub
 from tests.hub.repository import Repository, Stored
+from tests.ports import free_port
 from tests.unit.runtime.downloads import CONTENTS, REPO, WEIGHTS, download, repository
 
 from modelserver_runtime.download.ensure import ensure

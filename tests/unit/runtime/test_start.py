@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.controlplane.process import free_port
+from tests.ports import free_port
 from tests.unit.runtime import configs
 
 from modelserver_runtime import listen
