@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import TracebackType
-from weakref import WeakSet, WeakValueDictionary
+from weakref import WeakValueDictionary
 
 import aiohttp
 
@@ -22,6 +22,7 @@ SILENT_AT_ONCE = 16
 # Of those of one ModelServer that took longer than HELD_SECONDS for their last answer. In the line of all some hundreds
 # would delay every other pod, and behind the silent of their own they would be heard too seldom.
 SLOW_AT_ONCE = 16
+SLOW_SECONDS = 120.0  # for so long a slow pod that nobody asks is remembered: whoever asks, asks more often than that
 LARGEST = 1 << 20  # bytes; what is told of the requests of a hundred names takes a tenth of it
 
 Lines = WeakValueDictionary[tuple[str, str], asyncio.Semaphore]  # by ModelServer, while somebody is in it
@@ -33,7 +34,7 @@ class PodStats:
     async def __aenter__(self) -> "PodStats":
         self._free = asyncio.Semaphore(AT_ONCE)
         self._free_for_silent, self._free_for_slow = Lines(), Lines()
-        self._slow = WeakSet[Asked]()  # of those that somebody keeps and asks again
+        self._slow: dict[str, float] = {}  # by uid, when it was slow last; the longest ago first
         self._once = _session(aiohttp.TCPConnector(limit=0, force_close=True))
         self._kept = _session(aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS))
         return self
@@ -70,14 +71,23 @@ class PodStats:
                 yield
             return
         line = self._free
-        if pod in self._slow:
+        if self._was_slow(pod):
             line = self._free_for_slow.setdefault(pod.server, asyncio.Semaphore(SLOW_AT_ONCE))
         async with _held(line) as place:
             yield
-            if place.is_held:
-                self._slow.discard(pod)
-            else:
-                self._slow.add(pod)
+            self._answered(pod, slowly=not place.is_held)
+
+    def _was_slow(self, pod: Asked) -> bool:
+        """By its uid: while it lives, what is known of it may be read anew at any time. The gone are let go of."""
+        long_ago = asyncio.get_running_loop().time() - SLOW_SECONDS
+        while self._slow and self._slow[oldest := next(iter(self._slow))] <= long_ago:
+            del self._slow[oldest]
+        return pod.uid in self._slow
+
+    def _answered(self, pod: Asked, *, slowly: bool) -> None:
+        self._slow.pop(pod.uid, None)
+        if slowly:
+            self._slow[pod.uid] = asyncio.get_running_loop().time()
 
 
 @dataclass

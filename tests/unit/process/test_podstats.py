@@ -3,8 +3,9 @@
 import asyncio
 import gzip
 import json
+import math
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import replace
 from typing import Any
 
@@ -184,24 +185,25 @@ async def test_pods_that_fall_silent_together_hold_their_places_for_a_moment_onl
         await ended(asking)
 
 
+@pytest.mark.parametrize(("remembered", "then"), [(3600.0, [False, True]), (0.0, [True, True])])
 async def test_those_that_were_slow_leave_the_line_of_all_until_they_are_quick_again(
-    monkeypatch: pytest.MonkeyPatch,
+    remembered: float, then: list[bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Though each question comes from somebody who has read the pod anew. then: who was in the line, once quick."""
     line, taken = asyncio.Semaphore(1), list[bool]()
+    monkeypatch.setattr(podstats, "SLOW_SECONDS", remembered)
 
     async def answer(_: web.Request) -> web.Response:
         taken.append(line.locked())
-        if len(taken) == 1:
-            async with line:  # once the place is given back
-                monkeypatch.setattr(podstats, "HELD_SECONDS", 60)
+        async with line if len(taken) == 1 else nullcontext():  # once the place is given back
+            monkeypatch.setattr(podstats, "HELD_SECONDS", 0 if len(taken) == 1 else 60)
         return web.json_response(GOOD)
 
     async with serving(answer) as port, PodStats() as stats:
         monkeypatch.setattr(stats, "_free", line)
-        whom = asked(pod(port))
-        for _ in range(3):
-            assert await stats.ask(whom, doubted=False) == GOOD
-    assert taken == [True, False, True]
+        for _ in range(4):
+            assert await stats.ask(asked(pod(port)), doubted=False) == GOOD
+    assert taken == [True, False, *then]
 
 
 async def test_the_slow_do_not_wait_for_the_silent_nor_for_more_than_a_moment_for_each_other(
@@ -210,7 +212,7 @@ async def test_the_slow_do_not_wait_for_the_silent_nor_for_more_than_a_moment_fo
     reached, hang = hanging()
     async with serving(hang) as silent, serving(answering(json.dumps(GOOD))) as port, PodStats() as stats:
         dead, slow, well = asked(pod(silent)), replace(asked(pod(silent)), uid="2"), asked(pod(port))
-        monkeypatch.setattr(stats, "_slow", {slow, well})
+        monkeypatch.setattr(stats, "_slow", dict.fromkeys((slow.uid, well.uid), math.inf))
         monkeypatch.setattr(stats, "_free", asyncio.Semaphore(0))
         asking = [asyncio.create_task(stats.ask(dead, doubted=True)) for _ in range(podstats.SILENT_AT_ONCE)]
         asking += [asyncio.create_task(stats.ask(slow, doubted=False)) for _ in range(podstats.SLOW_AT_ONCE)]
