@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import click
 import pytest
@@ -41,7 +41,12 @@ def due(draw: int) -> list[float]:
 def test_each_run_of_a_search_has_a_draw_of_its_own_and_the_same_search_has_the_same() -> None:
     assert due(1) == due(1)
     assert len({tuple(due(draw)) for draw in range(5)}) == 5
-    assert planner().plan(5.0, 3).seed == planner().how_much.seed + 3
+
+
+def test_a_run_of_a_search_is_repeated_by_its_rate_and_its_seed() -> None:
+    tried = planner().plan(5.0, 3)
+    alone = replace(planner().how_much, rate=5.0, seed=tried.seed)
+    assert replace(planner(), how_much=alone).plan() == tried
 
 
 def test_nothing_but_the_timeout_that_was_asked_for_ends_a_request() -> None:

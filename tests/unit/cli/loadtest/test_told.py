@@ -59,7 +59,8 @@ def reported(recorded: Recorded) -> Report:
     way = Way("https://api.example.com/proxy", "ServiceProxy", model_server="team/support")
     about = About("modelserver 0.1.0", ("support",), {"support": 4096})
     subject = Subject("support", way, about, ("support",), what, how_much, JUDGED, (2, 2))
-    return report(subject, LoadPlan(Destination("api.example.com", 443), (), Poisson(20.0), duration=20.0), recorded)
+    plan = LoadPlan(Destination("api.example.com", 443), (), Poisson(20.0), duration=20.0, seed=2)
+    return report(subject, plan, recorded)
 
 
 def test_the_text_fits_a_hundred_columns() -> None:
@@ -89,6 +90,11 @@ def test_the_report_is_read_again_as_it_was_written() -> None:
     written = made().model_dump_json(by_alias=True)
     assert Report.model_validate_json(written) == made()
     assert json.loads(written)["schemaVersion"] == 1
+
+
+def test_the_seed_is_the_one_that_was_asked_for() -> None:
+    """A search gives its runs others: whoever takes the report's seed wants the same search."""
+    assert made().load.seed == 0
 
 
 class Outside(HTMLParser):

@@ -154,6 +154,7 @@ class Looking:
             asked_per_second=overall.asked / window(run.recorded).seconds,
             answered_per_second=overall.requests_per_second.value,
             seconds=run.recorded.ended,
+            seed=run.plan.seed,
         )
 
     def _found_out(self) -> str:

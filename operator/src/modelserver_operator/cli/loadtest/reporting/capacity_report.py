@@ -18,6 +18,9 @@ class Try(Part):
     asked_per_second: float = Field(description="As chance had it: what was asked in the measured time.")
     answered_per_second: float
     seconds: float
+    seed: int | None = Field(
+        None, description="Of this run: with --rate and --seed it is asked the same again; null: not told."
+    )
 
 
 class Proposal(Part):

@@ -109,7 +109,7 @@ def _load(subject: Subject, plan: LoadPlan) -> Load:
         duration_seconds=how_much.duration,
         requests=how_much.requests,
         timeout_seconds=how_much.timeout,
-        seed=plan.seed,
+        seed=how_much.seed,
     )
 
 

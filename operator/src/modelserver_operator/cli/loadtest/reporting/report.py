@@ -152,7 +152,7 @@ class Load(Part):
     duration_seconds: float | None
     requests: int | None
     timeout_seconds: float
-    seed: int
+    seed: int = Field(description="As asked for; with --find-capacity each run has one of its own.")
 
 
 class Held(Part):
