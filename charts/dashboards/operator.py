@@ -14,9 +14,10 @@ ALERTS = 'alertname=~"ModelServerOperator.*"'
 OURS = f"on (namespace, pod) group_left () {VIEW.series('modelserver_operator_leader')}"
 LEADS = {"0": ("stands by", look.IDLE), "1": ("leads", look.GOOD)}
 API = "modelserver_operator_api_requests_total"
-# Seconds: from here on ModelServerOperatorQueueOld waits to fire,
+# Seconds, from which on ModelServerOperatorQueueOld waits to fire.
 LATE: look.Steps = {300.0: look.BAD}
-# and ModelServerOperatorStuck: three resyncs by default. The file is the same for every release, whatever its values.
+# Seconds, from which on ModelServerOperatorStuck waits to fire: three resyncs by default. The file is the same for
+# every release, whatever its values.
 STUCK: look.Steps = {900.0: look.BAD}
 # As in ModelServerOperatorApiErrors.
 API_ERRORS = or_zero(share(VIEW.rate(API, "", 'code=~"5..|429|0"'), VIEW.rate(API)))

@@ -126,9 +126,8 @@ class Live:
         if wanted:
             await self._put_in_force(wanted, workers)
             self._metrics.live_changed()
-        self.refused = (
-            None  # before anything is waited for: who reads what is in force finds no older refusal beside it
-        )
+        # Before anything is waited for: who reads what is in force finds no older refusal beside it.
+        self.refused = None
         self._metrics.live_refused(False)
         if wanted:
             self.held = len(await workers.held())
