@@ -285,14 +285,10 @@ def test_a_folder_that_is_gone_for_a_while_changes_nothing(retuned: Retuned, sto
 
 
 def test_variants_can_be_seen_beside_the_base(retuned: Retuned, stormy: Storm) -> None:
-    command = [sys.executable, "-m", "modelserver_runtime", "emotions", "try", retuned.server.url, PROMPTS[0]]
+    asked = ["emotions", "try", retuned.server.url, PROMPTS[0], "--emotion", "surprise=0.5"]
+    command, environment = [sys.executable, "-m", "modelserver_runtime", *asked], os.environ | {"COLUMNS": "80"}
     done = subprocess.run(
-        [*command, "--emotion", "surprise=0.5"],
-        env=os.environ | {"COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-        timeout=PATIENCE_SECONDS,
-        check=False,
+        command, env=environment, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False
     )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
