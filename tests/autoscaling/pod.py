@@ -67,6 +67,7 @@ class Pod:
     asked: int = 0
     speaks: asyncio.Lock = field(default_factory=asyncio.Lock)  # while its status is written
     _listener: asyncio.Server | None = None
+    _over: bool = False
     _open: "set[asyncio.StreamWriter]" = field(default_factory=set)
 
     def unfinished(self) -> int:
@@ -86,11 +87,18 @@ class Pod:
         """From now on it does that."""
         self.manner = manner
         if manner is Manner.REFUSES:
-            await self.close()
-        elif self._listener is None:
+            self._refuse()
+        elif self._listener is None and not self._over:
             self._listener = await asyncio.start_server(self._serve, self.address, PORT)
+            if self._over:  # meanwhile
+                self._refuse()
 
     async def close(self) -> None:
+        """Never listen again, though it still becomes Ready: who starts may be deleted meanwhile."""
+        self._over = True
+        self._refuse()
+
+    def _refuse(self) -> None:
         """Listen no longer; who waits for an answer gets none."""
         if self._listener:
             self._listener.close()
