@@ -24,7 +24,6 @@ from modelserver_operator.cli.loadtest.reporting.summary import summaries
 from modelserver_operator.cli.loadtest.wanted.arguments import LEAST_ASKED, Judged
 from modelserver_operator.cli.loadtest.wanted.planning import Planner
 
-NOTHING_ASKED = "chance asked nothing in it"
 MOST_RUNS = 40  # from 1 to some thousands of requests a second it takes about twenty
 
 
@@ -74,6 +73,7 @@ class Looking:
         self._tries: list[Try] = []
         self._met: dict[float, Run] = {}
         self._last: Run | None = None
+        self._runs = 0
         self.outcome = ""
 
     @property
@@ -105,21 +105,15 @@ class Looking:
     async def try_next(self) -> None:
         """One run more."""
         rate = self._search.next()
-        if rate is None or len(self._tries) == MOST_RUNS:
+        if rate is None or self._runs == MOST_RUNS:
             self.outcome = self._found_out()
             return
         run, why = await self._tried(rate)
-        self._last = run
+        self._last, self._runs = run, self._runs + 1
         if run.recorded.stopped and not why:  # by a person: what was seen until then says too little
             self.outcome = "Stopped"
             return
-        tried = self._judge(run, rate, why)
-        tell(_line(tried))
-        self._tries.append(tried)
-        if tried.why != NOTHING_ASKED:  # else it is tried again: it was neither met nor missed
-            self._search.tell(rate, met=tried.met)
-        if tried.met:
-            self._met[rate] = run
+        self._take(run, rate, why)
         if self._stop.is_set():
             self.outcome = "Stopped"
         elif _could_no_more(run.recorded.own) and self._search.too_much == rate:
@@ -127,7 +121,7 @@ class Looking:
 
     async def _tried(self, rate: float) -> tuple[Run, str]:
         """A run, and why it was ended early, if it was."""
-        plan = self._planner.plan(rate, draw=len(self._tries))
+        plan = self._planner.plan(rate, draw=self._runs)
         whole = plan.warm_up + (plan.duration or 0)
         overload = Overload(self._judged.objectives, rate * (plan.duration or 0))
         ended, why = asyncio.Event(), ""
@@ -142,9 +136,22 @@ class Looking:
 
             return Run(plan, await generate(plan, look, ended)), why
 
-    def _judge(self, run: Run, rate: float, why: str) -> Try:
+    def _take(self, run: Run, rate: float, why: str) -> None:
+        tried = self._judge(run, rate, why)
+        if tried is None:
+            tell(f"{told_rate(rate)} requests/s: chance asked nothing, so it is tried again")
+            return
+        tell(_line(tried))
+        self._tries.append(tried)
+        self._search.tell(rate, met=tried.met)
+        if tried.met:
+            self._met[rate] = run
+
+    def _judge(self, run: Run, rate: float, why: str) -> Try | None:
+        """None where chance asked nothing: the objectives were neither met nor missed."""
         overall, scenarios = summaries(run.recorded, self._judged.objectives)
-        why = why or ("" if overall.asked else NOTHING_ASKED)
+        if not (why or overall.asked):
+            return None
         why = why or missed(self._judged.objectives, overall, scenarios)
         why = why or piled_up(overall, run.plan.duration or 0.0, run.plan.warm_up)
         return Try(
