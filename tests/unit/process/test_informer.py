@@ -13,6 +13,7 @@ from modelserver_operator import watch
 from modelserver_operator.cluster import Kind, Login
 from modelserver_operator.streams import Streams
 from modelserver_operator.users import Users
+from modelserver_operator.watch import informer
 
 
 @pytest.fixture
@@ -35,8 +36,11 @@ async def no_optional_kinds() -> AsyncIterator[frozenset[Kind]]:
     await asyncio.Event().wait()
 
 
-async def test_what_kopf_has_failed_with_is_raised_and_no_cancellation(login: Login) -> None:
+async def test_what_kopf_has_failed_with_is_raised_and_no_cancellation(
+    login: Login, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """It waits five seconds for the tasks that were begun after it, ours among them, and cancels them then."""
+    monkeypatch.setattr(informer, "FAILED_SECONDS", 120)  # it ends five seconds later, on an idle machine
     with pytest.raises(APINotFoundError):
         await watch.run(
             login,
@@ -48,3 +52,19 @@ async def test_what_kopf_has_failed_with_is_raised_and_no_cancellation(login: Lo
             stop=asyncio.Event(),
             started=lambda: None,
         )
+
+
+async def test_a_kopf_that_does_not_end_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of its tasks may ignore that it is cancelled."""
+    monkeypatch.setattr(informer, "FAILED_SECONDS", 0)
+    task = asyncio.create_task(asyncio.sleep(3600))
+    with pytest.raises(RuntimeError, match="kopf does not end"):
+        await informer._either(task, cancelled())
+    assert not task.done()
+    task.cancel()
+    await asyncio.wait({task})
+
+
+async def cancelled() -> None:
+    """As kopf does to what was begun after it."""
+    raise asyncio.CancelledError
