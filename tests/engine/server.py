@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -68,14 +68,26 @@ def launch(*arguments: str | Path, log: Path) -> "subprocess.Popen[bytes]":
 
 def engine_below(pid: int) -> int:
     """The process in which an engine computes, of those that this one has begun and they in their turn."""
-    (found,) = (each for each in _below(pid) if "VLLM" in Path(f"/proc/{each}/comm").read_text())
+    found, *_ = (each for each in _below(pid) if "VLLM" in _told(Path(f"/proc/{each}/comm")))
     return found
 
 
 def _below(pid: int) -> list[int]:
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    children = [int(child) for task in tasks for child in (task / "children").read_text().split()]
+    children = [int(child) for thread in _threads(pid) for child in _told(thread / "children").split()]
     return [*children, *(each for child in children for each in _below(child))]
+
+
+def _threads(pid: int) -> list[Path]:
+    with suppress(OSError):
+        return list(Path(f"/proc/{pid}/task").iterdir())
+    return []
+
+
+def _told(file: Path) -> str:
+    """Empty, where what it tells of has ended: threads and children of a process that starts come and go."""
+    with suppress(OSError):
+        return file.read_text()
+    return ""
 
 
 @contextmanager

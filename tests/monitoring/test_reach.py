@@ -78,7 +78,7 @@ def true(prometheus: Prometheus, alert: str) -> bool:
 
 def has_an_engine(server: Server) -> bool:
     """Whether there is the process in which it will compute; before that it imports."""
-    with suppress(OSError, ValueError):
+    with suppress(ValueError):
         return server.engine_pid() > 0
     return False
 
