@@ -168,8 +168,9 @@ def test_scaled_to_zero() -> None:
 
 
 def test_a_refusal_leaves_what_runs() -> None:
-    before = told(wanted(), Children(deployment=all_up()))
-    after = told(class_not_found("fast"), Children(deployment=all_up()), before)
+    runs = Children(deployment=all_up(), pods=serving(all_up()))
+    before = told(wanted(), runs)
+    after = told(class_not_found("fast"), runs, before)
     assert condition(after, "Ready")["reason"] == condition(after, "Reconciled")["reason"] == Reason.CLASS_NOT_FOUND
     assert condition(after, "Ready")["message"].startswith("spec.className: No ModelServerClass is called fast.")
     assert condition(after, "Available")["status"] == "True"
@@ -185,7 +186,7 @@ def test_a_refusal_at_first() -> None:
 
 def test_a_child_that_could_not_be_applied() -> None:
     failure = Failure(Reason.FOREIGN_OBJECT, "Service demo belongs to somebody else.")
-    found = told(wanted(), Children(deployment=all_up(), failure=failure))
+    found = told(wanted(), Children(deployment=all_up(), pods=serving(all_up()), failure=failure))
     assert condition(found, "Ready")["message"] == condition(found, "Reconciled")["message"] == failure.message
     assert condition(found, "Available")["status"] == "True"
 

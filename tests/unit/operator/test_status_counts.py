@@ -10,6 +10,7 @@ from tests.unit.operator.seen import (
     NEW,
     OLD,
     REVISION,
+    SCALED,
     all_up,
     condition,
     deployment,
@@ -85,13 +86,41 @@ def test_a_change_that_replaces_nothing_unsets_nothing(
 MADE = replica_set(NEW, "2", PODS, 2)
 AS_BEFORE = unseen(2, WITHOUT_TIME)
 ONE = pod(ready=True)
+COUNTER = "the Deployment's controller has yet to count"
 
 
-def test_a_pod_that_was_just_deleted_does_not_count_though_it_is_counted_once_more() -> None:
-    """Somebody set another number and it is put right: two of two are counted, and one of them is to end."""
-    leaving = pod(ready=True, deletionTimestamp="2026-03-01T12:00:20Z")
-    children = Children(deployment=all_up(2), replica_sets=[GONE, MADE], pods=[pod(ready=True), leaving])
-    assert condition(told(wanted(replicas=2), children), "Ready")["status"] == "False"
+LEAVING = pod(ready=True, deletionTimestamp="2026-03-01T12:00:20Z")
+ONE_ANSWERS = "1 of 2 pods runs this generation, 1 pod answers."
+NONE_ANSWERS = "0 of 1 pod runs this generation, 0 pods answer."
+
+
+@pytest.mark.parametrize(
+    ("pods", "ready", "available"),
+    [
+        ([ONE, LEAVING], ONE_ANSWERS, ("True", "Serving", "1 pod can answer requests.")),
+        ([LEAVING], NONE_ANSWERS, ("False", "RolloutInProgress", NONE_ANSWERS)),
+    ],
+)
+def test_a_pod_that_was_just_deleted_does_not_count_though_it_is_counted_once_more(
+    pods: list[dict[str, Any]], ready: str, available: tuple[str, str, str]
+) -> None:
+    """Somebody set another number and it is put right: all are counted, and one of them is to end."""
+    children = Children(deployment=all_up(len(pods)), replica_sets=[GONE, MADE], pods=pods)
+    found = told(wanted(replicas=len(pods)), children)
+    assert said(found, "Ready") == ("False", "RolloutInProgress", ready)
+    assert said(found, "Available") == available
+    assert said(found, "Progressing") == ("True", "RolloutInProgress", ready)
+
+
+def said(found: dict[str, Any], kind: str) -> tuple[str, str, str]:
+    told_of = condition(found, kind)
+    return told_of["status"], told_of["reason"], told_of["message"]
+
+
+def test_of_an_autoscaled_server_it_does_not_count_either() -> None:
+    children = Children(deployment=all_up(3), pods=[ONE, ONE, LEAVING])
+    found = told(wanted(**SCALED), children)
+    assert said(found, "Ready") == ("True", "Ready", "2 pods run this generation and answer.")
 
 
 @pytest.mark.parametrize(
@@ -109,21 +138,28 @@ def test_a_pod_that_was_just_deleted_does_not_count_though_it_is_counted_once_mo
             MADE,
             [ONE],
             "AddingPods",
-            "3 pods are added: 1 of 4 pods runs this generation, 2 pods answer. No pod is replaced.",
+            "3 pods are added: 1 of 4 pods runs this generation, 1 pod answers. No pod is replaced.",
         ),
         (
             unseen(3, WITHOUT_TIME),  # one is there, and who counts them has not looked yet
             replica_set(NEW, "2", PODS, 2, seen=0),
             [ONE, ONE, ONE],
             "AddingPods",
-            "3 of 3 pods run this generation, 2 pods answer. No pod is replaced.",
+            f"3 of 3 pods run this generation and are Ready, and {COUNTER} them all. No pod is replaced.",
         ),
         (
             AS_BEFORE,  # one was not ready for a moment
             replica_set(NEW, "2", PODS, 2, available=1),
             [ONE, ONE],
             "AddingPods",
-            "2 of 2 pods run this generation, 1 pod answers. No pod is replaced.",
+            f"2 of 2 pods run this generation and are Ready, and {COUNTER} them all. No pod is replaced.",
+        ),
+        (
+            unseen(1, WITHOUT_TIME),
+            replica_set(NEW, "2", PODS, 1, available=0),
+            [ONE],
+            "AddingPods",
+            f"1 of 1 pod runs this generation and is Ready, and {COUNTER} it. No pod is replaced.",
         ),
         (unseen(3, FORMER), MADE, [ONE, ONE], "RolloutInProgress", "0 of 3 pods run this generation, 2 pods answer."),
         (
@@ -133,7 +169,7 @@ def test_a_pod_that_was_just_deleted_does_not_count_though_it_is_counted_once_mo
             "RolloutInProgress",
             "2 of 3 pods run this generation, 2 pods answer.",
         ),
-        (unseen(3, WITHOUT_TIME), MADE, [], "RolloutInProgress", "2 of 3 pods run this generation, 2 pods answer."),
+        (unseen(3, WITHOUT_TIME), MADE, [], "RolloutInProgress", "0 of 3 pods run this generation, 0 pods answer."),
     ],
 )
 def test_who_adds_pods_replaces_none(
@@ -167,7 +203,7 @@ def test_a_newborn_server_replaces_nothing(
 ) -> None:
     found = condition(told(wanted(), Children(deployment=deployed, replica_sets=replica_sets)), "Ready")
     says = {
-        "AddingPods": "1 pod is added: 0 of 1 pods run this generation, 0 pods answer. No pod is replaced.",
-        "RolloutInProgress": "0 of 1 pods run this generation, 0 pods answer.",
+        "AddingPods": "1 pod is added: 0 of 1 pod runs this generation, 0 pods answer. No pod is replaced.",
+        "RolloutInProgress": "0 of 1 pod runs this generation, 0 pods answer.",
     }
     assert (found["status"], found["reason"], found["message"]) == ("False", reason, says[reason])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Refusal, Resolved
-from modelserver_operator.status import downloads, emotions, engines, podchecks, secrets, volumes
+from modelserver_operator.status import downloads, emotions, engines, podchecks, rollout, secrets, volumes
 from modelserver_operator.status.finding import Finding, quote
 from modelserver_operator.status.observed import Observed
 from modelserver_operator.status.pods import Seen
@@ -75,30 +75,6 @@ def progress_deadline_exceeded(seen: Observed) -> Finding | None:
     return Finding(Reason.PROGRESS_DEADLINE_EXCEEDED, f"The rollout has made no progress for its deadline. {why}")
 
 
-def adding_pods(seen: Observed) -> Finding | None:
-    """Pods of this generation run and of no other, or the first are yet to be made; and fewer are there, or are counted
-    as answering, than asked for."""
-    there = len(seen.current_pods)
-    if seen.replaces_pods or not (there or seen.is_first):
-        return None
-    more = max(seen.wanted - there, 0)
-    added = f"{more} pod{' is' if more == 1 else 's are'} added: " if more else ""
-    return Finding(Reason.ADDING_PODS, f"{added}{_there(seen, there)}. No pod is replaced.")
-
-
-def rolling_out(seen: Observed) -> Finding | None:
-    """Whatever is left: pods are on their way, or old ones still run."""
-    return Finding(Reason.ROLLOUT_IN_PROGRESS, f"{_there(seen, seen.counts.updated)}.")
-
-
-def _there(seen: Observed, updated: int) -> str:
-    new, answering = min(updated, seen.wanted), seen.counts.available
-    return (
-        f"{new} of {seen.wanted} pods run{'s' if new == 1 else ''} this generation, "
-        f"{answering} pod{' answers' if answering == 1 else 's answer'}"
-    )
-
-
 def shortcomings(seen: Observed) -> Finding | None:
     """Something is asked for that this cluster or this release does not give; all of it is told at once."""
     found = seen.outcome.shortcomings if isinstance(seen.outcome, Resolved) else ()
@@ -141,8 +117,8 @@ OF_PODS: tuple[Check, ...] = (
 NOT_IN_FORCE: tuple[Check, ...] = (
     *OF_PODS,
     class_rolls,  # the class has changed
-    adding_pods,  # fewer answer than asked for, and nothing is replaced
-    rolling_out,  # nothing is wrong, and it is not done
+    rollout.adding_pods,  # fewer answer than asked for, and nothing is replaced
+    rollout.rolling_out,  # nothing is wrong, and it is not done
 )
 
 NOT_COMPLETE: tuple[Check, ...] = (

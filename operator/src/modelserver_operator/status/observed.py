@@ -9,7 +9,7 @@ from functools import cached_property
 
 from modelserver_operator.resolve import Refusal, Resolved, identity
 from modelserver_operator.status.answers import Document, Steering
-from modelserver_operator.status.counts import Counts, counts, has_template_of, makes_pods_of, revision
+from modelserver_operator.status.counts import Counts, counts, revision
 from modelserver_operator.status.load import Load
 from modelserver_operator.status.pods import Seen, answering, condition, is_leaving, is_over, is_ready
 from modelserver_operator.status.scalers import Scalers
@@ -126,11 +126,12 @@ class Observed:
         if deployment is None or self.rolls_for_class:
             return False
         enough = int(deployment["spec"].get("replicas", 1)) >= self.wanted
-        return self.counts.only_new and enough and self._serving >= self.wanted
+        return self.counts.only_new and enough and self.serving >= self.wanted
 
     @property
-    def _serving(self) -> int:
-        """What is counted as available, and is there: a controller that has just deleted a pod counts it once more."""
+    def serving(self) -> int:
+        """How many pods answer: what is counted as available, and is there. Whoever has just deleted a pod counts it
+        once more."""
         return min(self.counts.available, len(self.ready_pods))
 
     @cached_property
@@ -169,20 +170,6 @@ class Observed:
     def deployment_condition(self, kind: str) -> Seen:
         """A condition of the Deployment; empty when it has none of that kind."""
         return condition(self.deployed, kind)
-
-    @property
-    def replaces_pods(self) -> bool:
-        """Whether pods of an older template are left, or are about to be: counted from the pods, not by a controller
-        who has yet to look."""
-        deployment = self.children.deployment or {}
-        made = any(makes_pods_of(each, deployment) for each in self.children.replica_sets)
-        return bool(self.older_pods or self.draining_pods) or not (made or self.is_first)
-
-    @property
-    def is_first(self) -> bool:
-        """Whether no pod was ever made from another template, so that none can be replaced."""
-        deployment = self.children.deployment or {}
-        return all(has_template_of(each, deployment) for each in self.children.replica_sets)
 
     def is_current(self, pod: Seen) -> bool:
         """Before the Deployment's controller has made a ReplicaSet for the newest template, every pod counts."""

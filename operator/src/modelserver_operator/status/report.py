@@ -105,7 +105,7 @@ def answers(seen: Observed, scaled: Finding | None) -> list[Answer]:
 
 def _ready(seen: Observed) -> Finding:
     scaled = isinstance(seen.outcome, Resolved) and seen.outcome.autoscaling
-    number = seen.counts.available if scaled else seen.wanted
+    number = seen.serving if scaled else seen.wanted
     pods = "1 pod runs" if number == 1 else f"{number} pods run"
     return Finding(Reason.READY, f"{pods} this generation and answer{'s' if number == 1 else ''}.")
 
@@ -117,9 +117,8 @@ def _reconciled(seen: Observed) -> Answer:
 
 
 def _available(seen: Observed, cause: Finding | None) -> Answer:
-    answering = seen.counts.available
-    if answering:
-        text = f"{answering} pod{'s' if answering > 1 else ''} can answer requests."
+    if seen.serving:
+        text = f"{seen.serving} pod{'s' if seen.serving > 1 else ''} can answer requests."
         return ConditionType.AVAILABLE, True, Finding(Reason.SERVING, text)
     found = _of_pods(seen, cause) or Finding(Reason.NO_PODS, "No pod answers.")
     return ConditionType.AVAILABLE, False, found
