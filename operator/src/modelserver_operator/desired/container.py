@@ -8,6 +8,7 @@ from typing import Any
 from modelserver_operator.desired.environment import environment
 from modelserver_operator.desired.volumes import mounted
 from modelserver_operator.resolve import Resolved, identity
+from modelserver_operator.resolve.rollout import GIVEN_UP_SECONDS
 
 COMMAND = ["python3", "-m", "modelserver_runtime", "serve", "--config", "/etc/modelserver/start/start.yaml"]
 # What restricted Pod Security asks of a container, and nothing to write to but the volumes.
@@ -18,8 +19,6 @@ CONFINED = {
 }
 # Asking costs nothing (a thread of its own answers), and a server that has loaded should not wait for the next look.
 STARTUP_PERIOD_SECONDS = 2
-# A server that the kubelet has given up on has nothing to drain: it need not hold its accelerator for the grace period.
-GIVEN_UP_SECONDS = 30
 
 
 def container(resolved: Resolved) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from modelserver_operator.resolve.profiles import PROFILES
 LAME_DUCK_SECONDS = 5
 # Stopping the engine's processes and freeing the accelerator, measured at under 10 s, with room.
 TEARDOWN_SECONDS = 30
+# A server that the kubelet has given up on has nothing to drain: it need not hold its accelerator for the grace period.
+GIVEN_UP_SECONDS = 30
 # The last answer's way to the client.
 DRAIN_SPARE_SECONDS = 30
 # Scheduling, pulling the image and mounting are not in the startup budget, which begins with the container.

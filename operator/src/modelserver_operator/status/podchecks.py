@@ -6,6 +6,7 @@ import re
 
 from modelserver_operator.api import Reason
 from modelserver_operator.resolve import Resolved
+from modelserver_operator.resolve.rollout import GIVEN_UP_SECONDS
 from modelserver_operator.status import room, words
 from modelserver_operator.status.finding import Finding, duration, quote
 from modelserver_operator.status.observed import Observed
@@ -13,9 +14,9 @@ from modelserver_operator.status.pods import Seen, at_work, download_at_work, po
 from modelserver_operator.status.words import CRASHES
 
 PULL_FAILURES = ("ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "ImageInspectError")
-# From the end of the startup budget until the server is gone: it gets 30 s, and the kubelet takes its time, too.
-ENDING_SECONDS = 60
 REFUSALS = ("CreateContainerConfigError", "CreateContainerError", "RunContainerError")
+# From the end of the startup budget until the server is gone: what it is given, and as long for the kubelet's own part.
+ENDING_SECONDS = 2 * GIVEN_UP_SECONDS
 
 
 def waits_for_drain(seen: Observed, pod: Seen) -> Finding | None:
