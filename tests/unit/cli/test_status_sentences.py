@@ -12,6 +12,7 @@ from tests.unit.operator.scalers import at_work
 from tests.unit.operator.seen import (
     COUNTS,
     NOW,
+    OLD,
     REPLICA_SETS,
     STARTING,
     all_up,
@@ -83,7 +84,7 @@ def test_a_pod_that_loads() -> None:
 
 def test_a_pod_that_finds_no_room_beside_one_that_answers() -> None:
     old_answers = deployment(replicas=2, updatedReplicas=1, readyReplicas=1, availableReplicas=1)
-    found = of(seen(old_answers, pod(scheduled=NO_ROOM)))
+    found = of(seen(old_answers, pod(scheduled=NO_ROOM), pod(ready=True, owner=OLD)))
     assert found.state == State.NEEDS_HELP
     assert found.sentence.startswith("No node has room for pod demo-1")
     assert found.sentence.endswith("Meanwhile 1 pod answers.")
@@ -96,7 +97,8 @@ def test_a_pod_without_an_image_and_nobody_else() -> None:
 
 
 def test_a_rollout_says_how_many_answer_once() -> None:
-    found = of(seen(ROLLING, pod(ready=True), replicas=3))
+    old = pod(ready=True, owner=OLD)
+    found = of(seen(ROLLING, pod(ready=True), old, old, replicas=3))
     assert found == Said(State.ON_ITS_WAY, "1 of 3 pods runs this generation, 3 pods answer.", "Wait.")
 
 
@@ -196,7 +198,6 @@ GRACE = {"deletionTimestamp": DAY.format("12:05:00"), "deletionGracePeriodSecond
         ([since(READY, "09:00:00"), since(READY, "11:59:30")], None),
         ([since(READY, "09:00:00", **GRACE)], NEITHER),
         ([since(READY, "09:00:00", **GRACE | {"deletionGracePeriodSeconds": 330})], None),
-        ([], NEITHER),
     ],
 )
 def test_a_status_that_the_pods_belie_is_not_believed(pods: list[dict[str, Any]], sentence: str | None) -> None:
@@ -205,6 +206,14 @@ def test_a_status_that_the_pods_belie_is_not_believed(pods: list[dict[str, Any]]
     assert found.sentence == (sentence or "Serves: 1 pod answers.")
     assert found.state == (State.NEEDS_HELP if sentence else State.WELL)
     assert found.todo.startswith("See whether the operator runs") is bool(sentence)
+
+
+def test_that_no_pod_is_left_may_have_come_to_pass_just_now() -> None:
+    """One that is removed at once, or whose node is, leaves nothing that tells when."""
+    found = said(server(seen(all_up(), pod(ready=True))), NOW, readiness([]))
+    sentence = "The status says that 1 pod answers, and there is none: the operator has yet to look."
+    assert (found.state, found.sentence) == (State.ON_ITS_WAY, sentence)
+    assert found.todo.startswith("Wait. If it lasts: See whether the operator runs")
 
 
 def test_how_many_answer_meanwhile_is_what_the_pods_say() -> None:

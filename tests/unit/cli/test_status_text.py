@@ -18,6 +18,7 @@ from modelserver_operator.cli.status.numbers import Pod, heard, notes
 from modelserver_operator.cli.status.text import line, listing, page
 from modelserver_operator.cli.status.view import View, age, row, whole
 from modelserver_operator.cluster import MODEL_SERVER, POD, Kind, Manifest
+from modelserver_operator.resolve.identity import selector
 from modelserver_operator.status import Children
 
 KEY = ("team", "demo")
@@ -203,9 +204,25 @@ def test_the_data_is_that_of_the_table_and_more() -> None:
     assert made["podStates"][0] | {"name": "demo-1", "state": "serving", "note": None} == made["podStates"][0]
 
 
+def made(by: str | None) -> Manifest:
+    """A pod that has been Ready for an hour, with the server's labels; by: the ReplicaSet whose it is."""
+    labels = selector("demo") | {"pod-template-hash": by.rpartition("-")[2] if by else "5d8"}
+    owners = [{"kind": "ReplicaSet", "name": by, "uid": "r1", "controller": True}] if by else []
+    found = pod(ready=True, labels=labels, ownerReferences=owners)
+    found["status"]["conditions"][-1]["lastTransitionTime"] = (NOW - timedelta(hours=1)).isoformat()
+    return found
+
+
 @pytest.mark.parametrize(
     ("pods", "ready"),
-    [({}, "Serves: 1 pod answers."), ({POD: []}, "The status says that 1 pod answers, and none is Ready: ")],
+    [
+        ({}, "Serves: 1 pod answers."),
+        ({POD: []}, "The status says that 1 pod answers, and there is none: "),
+        ({POD: [made("demo-5d8")]}, "Serves: 1 pod answers."),
+        ({POD: [made("demo-5d8"), made("demo-7c4")]}, "The status says that 1 pod answers, and 2 are Ready: "),
+        ({POD: [made("demo-5d8"), made("demo-chart-5d8")]}, "Serves: 1 pod answers."),  # of another chart's release
+        ({POD: [made("demo-5d8"), made(None)]}, "Serves: 1 pod answers."),  # taken out, to be looked at
+    ],
 )
 def test_pods_are_counted_where_they_may_be_seen(pods: dict[Kind, list[Manifest]], ready: str) -> None:
     (found,) = views({MODEL_SERVER: [dict(view().server)], **pods}, ())

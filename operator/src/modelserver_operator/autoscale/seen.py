@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from modelserver_operator.api import InvalidObject, ModelServer
-from modelserver_operator.cluster import REPLICA_SET, Manifest
+from modelserver_operator.cluster import Manifest
 from modelserver_operator.resolve import identity
 from modelserver_operator.resolve.autoscaling import target
-from modelserver_operator.status import Asked, asked, condition
-from modelserver_operator.status.counts import POD_TEMPLATE_HASH
+from modelserver_operator.status import Asked, asked, condition, is_made
 
 PODS = ",".join(f"{label}={value}" for label, value in identity.SERVED.items())  # those of all ModelServers
 OVER = ("Failed", "Succeeded")
@@ -32,7 +31,7 @@ class Server:
 class Pod:
     """A pod with the labels of the ModelServer `server`. was_ready: it is Ready, or its status shows that it was.
 
-    over: it has ended, and is not there any more but in name. is_made: whether that server's Deployment made it.
+    over: it has ended, and is not there any more but in name. is_made: whether that server's Deployment has made it.
     """
 
     server: tuple[str, str]
@@ -72,16 +71,8 @@ def pod(manifest: Manifest) -> Pod:
         was_ready=ready or _lost_readiness(status),
         terminating="deletionTimestamp" in metadata,
         over=status.get("phase") in OVER,
-        is_made=_is_made(metadata, whom.server[1]),
+        is_made=is_made(manifest),
     )
-
-
-def _is_made(metadata: Mapping[str, Any], server: str) -> bool:
-    """By the name of the ReplicaSet whose the pod is: labels can be anybody's, such as those of another chart's release
-    of this name, and who was taken out of the ReplicaSet to be looked at is none of the pods that are scaled."""
-    makers = [each for each in metadata.get("ownerReferences") or () if each.get("controller")]
-    template = (metadata.get("labels") or {}).get(POD_TEMPLATE_HASH, "")
-    return [(each["kind"], each["name"]) for each in makers] == [(REPLICA_SET.name, f"{server}-{template}")]
 
 
 def _lost_readiness(status: Mapping[str, Any]) -> bool:

@@ -7,6 +7,7 @@ answering(pods) -> list
 asked(pod) -> Asked
 answer(stats) -> Answer
 condition(status, type) -> dict
+is_made(pod) -> bool
 counts(deployment, replica_sets) -> Counts
 """
 
@@ -24,7 +25,15 @@ from modelserver_operator.status.answers import (
 from modelserver_operator.status.counts import counts
 from modelserver_operator.status.load import Load
 from modelserver_operator.status.observed import Children, Failure, Observed, Turn, ignored_replicas
-from modelserver_operator.status.pods import Seen, answering, condition, is_leaving, live_config_of, unscheduled
+from modelserver_operator.status.pods import (
+    Seen,
+    answering,
+    condition,
+    is_leaving,
+    is_made,
+    live_config_of,
+    unscheduled,
+)
 from modelserver_operator.status.readings import Verdict, news, reading
 from modelserver_operator.status.report import changes_within, status
 from modelserver_operator.status.scalers import Scalers
@@ -56,6 +65,7 @@ __all__ = [
     "counts",
     "ignored_replicas",
     "is_leaving",
+    "is_made",
     "is_news",
     "is_stuck",
     "live_config_of",

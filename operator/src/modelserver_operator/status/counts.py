@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from modelserver_operator.status.pods import Seen
+from modelserver_operator.status.pods import POD_TEMPLATE_HASH, Seen
 
 REVISION = "deployment.kubernetes.io/revision"
-POD_TEMPLATE_HASH = "pod-template-hash"  # what the controller adds to the template of a ReplicaSet
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ from modelserver_operator.resolve import identity
 Seen: TypeAlias = Mapping[str, Any]
 Pod = TypeVar("Pod", bound=Seen)
 
+POD_TEMPLATE_HASH = "pod-template-hash"  # the label by which ReplicaSets of a Deployment tell their pods
+
 OVERDUE = timedelta(seconds=30)  # beyond a pod's grace period; a kubelet that is there ends it sooner
 
 
@@ -29,6 +31,19 @@ def live_config_of(pod_spec: Seen) -> str:
 def pod_condition(pod: Seen, kind: str) -> Seen:
     """A condition of a pod."""
     return condition(pod.get("status", {}), kind)
+
+
+def is_made(pod: Seen) -> bool:
+    """Whether the Deployment of the ModelServer that the pod's labels name has made it, and still counts it.
+
+    By the name of the ReplicaSet whose the pod is: labels can be anybody's, such as those of another chart's release of
+    this name, and who was taken out of the ReplicaSet to be looked at is none of the Deployment's pods.
+    """
+    metadata = pod["metadata"]
+    labels: Seen = metadata.get("labels") or {}
+    maker = f"{labels.get(identity.INSTANCE, '')}-{labels.get(POD_TEMPLATE_HASH, '')}"
+    owners = [each for each in metadata.get("ownerReferences") or () if each.get("controller")]
+    return [(each["kind"], each["name"]) for each in owners] == [("ReplicaSet", maker)]
 
 
 def is_leaving(pod: Seen, now: datetime) -> bool:

@@ -18,6 +18,7 @@ from modelserver_operator.cli.status.readiness import Readiness, readiness
 from modelserver_operator.cli.status.view import View, happened
 from modelserver_operator.cluster import EVENT, MODEL_SERVER, POD, Cluster, Kind, Manifest, NotFound, Rejected
 from modelserver_operator.resolve import identity
+from modelserver_operator.status import is_made
 
 P = TypeVar("P")
 Key = tuple[str, str]  # namespace and name of a ModelServer
@@ -95,10 +96,10 @@ def views(found: Found, pods: Iterable[Pod]) -> list[View]:
 
 
 def _readiness(found: Found) -> Callable[[Key], Readiness | None]:
-    """Of a server's pods, where the user may see them."""
+    """Of the pods that a server's Deployment counts, where the user may see them."""
     if POD not in found:
         return lambda _: None
-    pods = _by_server(found[POD], server_of)
+    pods = _by_server(filter(is_made, found[POD]), server_of)
     return lambda key: readiness(pods.get(key, ()))
 
 

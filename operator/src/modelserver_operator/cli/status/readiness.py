@@ -13,14 +13,14 @@ from modelserver_operator.status import answering, condition
 @dataclass(frozen=True)
 class Readiness:
     """number: of pods that are Ready and that nobody has deleted. since: when the last of a server's pods became Ready,
-    ceased to be, or was deleted; None where no pod is left that tells it."""
+    ceased to be, or was deleted; None where no pod is left that tells it, as when they were deleted at once."""
 
     number: int
     since: datetime | None = None
 
 
 def readiness(pods: Iterable[Manifest]) -> Readiness:
-    """Of these pods, which are all of a server's."""
+    """Of these pods, which are all that a server's Deployment has."""
     those = list(pods)
     changes = [time for pod in those for time in _changes(pod)]
     return Readiness(len(answering(those)), max(changes, default=None))

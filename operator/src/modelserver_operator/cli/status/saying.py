@@ -52,7 +52,7 @@ def said(server: Seen, now: datetime, real: Readiness | None = None) -> Said:
     conditions = current(server)
     if ConditionType.READY not in conditions:
         return _not_looked_at(server, now, real.number if real else answering(server))
-    if real and _is_behind(server, now, real):
+    if real and _differs(server, now, real):
         return _not_so(server, real)
     return _of(conditions, server)
 
@@ -77,16 +77,22 @@ def _not_looked_at(server: Seen, now: datetime, number: int) -> Said:
     return Said(state, " ".join(filter(None, parts)), todo)
 
 
-def _is_behind(server: Seen, now: datetime, real: Readiness) -> bool:
-    """Whether the status has been wrong for so long about how many pods answer that nobody can be at work on it."""
+def _differs(server: Seen, now: datetime, real: Readiness) -> bool:
+    """Whether the pods say otherwise than the status of how many answer, and have not just begun to."""
     return real.number != answering(server) and (real.since is None or now - real.since > LATE)
 
 
 def _not_so(server: Seen, real: Readiness) -> Said:
-    """Nothing else of the status is told then: it is as old."""
+    """Nothing else of the status is told then: it is as old. That none is left does not tell since when."""
+    claim = f"The status says that {pods(answering(server))}"
+    if real.since is None:
+        return Said(
+            State.ON_ITS_WAY,
+            f"{claim}, and there is none: the operator has yet to look.",
+            f"Wait. If it lasts: {OPERATOR}",
+        )
     are = "none is" if not real.number else f"{real.number} {'is' if real.number == 1 else 'are'}"
-    sentence = f"The status says that {pods(answering(server))}, and {are} Ready: the operator has not looked."
-    return Said(State.NEEDS_HELP, sentence, OPERATOR)
+    return Said(State.NEEDS_HELP, f"{claim}, and {are} Ready: the operator has not looked.", OPERATOR)
 
 
 def _changed(server: Seen) -> datetime:
