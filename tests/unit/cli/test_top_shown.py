@@ -16,6 +16,7 @@ from modelserver_operator.cli.top.data import data
 from modelserver_operator.cli.top.look import Look, Pod, Server
 from modelserver_operator.cli.top.page import page
 from modelserver_operator.cli.top.scrape import EMOTIONS, ENGINE_TOKENS, REFUSED, REQUESTS, TOKENS, Counts, Scrape
+from modelserver_operator.cli.top.screens import EXPLAINED
 from modelserver_operator.cli.top.spark import spark
 from modelserver_operator.cli.top.text import listing
 from modelserver_operator.cli.top.watched import Memory
@@ -161,3 +162,8 @@ def test_numbers_are_short(write: Callable[[float | None], str], value: float | 
 
 def test_a_line_of_bars_is_as_high_as_the_highest() -> None:
     assert (spark([0, 1, 2, 4], 3), spark([0, 0], 5), spark([], 5)) == ("▃▅█", "▁▁", "")
+
+
+def test_the_help_explains_every_column() -> None:
+    explained = {word for what, _ in EXPLAINED for word in what.split(", ")}
+    assert {column.heading for column in COLUMNS} - explained == {"NAME"}

@@ -17,25 +17,28 @@ from modelserver_operator.cli.top.board import Board, Row
 from modelserver_operator.cli.top.page import page
 
 BACK = "escape back   up, down, page up, page down scroll   q quit"
-HELP = """\
-up, down        choose a server
-enter           one server: pods, served names, emotions, refusals, conditions
-escape          back
-s, >            sort by the next column; S, < by the one before
-r               the other way round
-/               filter: words of a name, a namespace, a model or a state; escape there shows all
-?               this page
-q, Ctrl-C       quit
-
-RUN, WAIT       requests in the engine and in the line, now
-TOK/S, REQ/S    tokens generated and requests ended, a second
-TTFT50, TTFT95  to the first token of a stream: half, and 95 of 100, took at most so long
-E2E50, E2E95    likewise to the end of the answer
-REFUSED         requests that were refused: too many, a wrong key or body, a time that ran out
-ERRORS          requests that ended with a status of 500 and above
-EMOTIONS        those that requests were steered by, the most used first
-"""
-EXPLAINED = 16  # characters of a line
+EXPLAINED = (
+    ("up, down", "choose a server"),
+    ("enter", "one server: pods, served names, emotions, refusals, conditions"),
+    ("escape", "back"),
+    ("s, >", "sort by the next column; S, < by the one before"),
+    ("r", "the other way round"),
+    ("/", "filter: words of a name, a namespace, a model or a state; escape there shows all"),
+    ("?", "this page"),
+    ("q, Ctrl-C", "quit"),
+    ("", ""),
+    ("STATE", "as modelserver status has it: Well, AsAsked, OnItsWay, NeedsHelp"),
+    ("PODS", "how many answer, of how many there are to be"),
+    ("RUN, WAIT", "requests in the engine and in the line, now"),
+    ("TOK/S, REQ/S", "tokens generated and requests ended, a second"),
+    ("TTFT50, TTFT95", "to the first token of a stream: half, and 95 of 100, took at most so long"),
+    ("E2E50, E2E95", "likewise to the end of the answer"),
+    ("REFUSED", "requests that were refused: too many, a wrong key or body, a time that ran out"),
+    ("ERRORS", "requests that ended with a status of 500 and above"),
+    ("EMOTIONS", "those that requests were steered by, the most used first"),
+    ("MODEL", "where the model comes from"),
+    ("CONDITION", "what modelserver status says of the server"),
+)
 OF_WHEN = "Rates, percentiles and numbers are of the last minute, or since the view began."
 
 
@@ -95,12 +98,12 @@ class Help(_Covering):
 
     def on_mount(self) -> None:
         """Say it."""
-        self.query_one("#content", Static).update(Group(_table(HELP), Text(), Text(OF_WHEN)))
+        self.query_one("#content", Static).update(Group(_explained(), Text(), Text(OF_WHEN)))
 
 
-def _table(lines: str) -> Table:
-    """What is explained at the left, and at its right how, in as many lines as that takes."""
+def _explained() -> Table:
+    """At the left what is explained, and at its right how, in as many lines as that takes."""
     made = Table.grid(Column(no_wrap=True), padding=(0, 2))
-    for line in lines.splitlines():
-        made.add_row(Text(line[:EXPLAINED].rstrip()), Text(line[EXPLAINED:]))
+    for what, how in EXPLAINED:
+        made.add_row(Text(what), Text(how))
     return made
