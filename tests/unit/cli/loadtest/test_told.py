@@ -169,6 +169,16 @@ def test_a_comparison_stands_in_the_document_of_its_report(
     assert told.model_copy(update={"comparison": None}) == new
 
 
+def test_a_report_of_before_is_read_though_it_lacks_what_was_added(tmp_path: Path) -> None:
+    tried = {"rate": 5.0, "met": True, "why": "", "answeredPerSecond": 5.0, "seconds": 6.0}
+    capacity = {"outcome": "NotReached", "rate": 5.0, "firstTooMuch": None, "tries": [tried]}
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(made().model_dump(mode="json", by_alias=True) | {"capacity": capacity}))
+    found = showing.read(old).capacity
+    assert found
+    assert [(each.rate, each.asked_per_second, each.seed) for each in found.tries] == [(5.0, 0.0, None)]
+
+
 def test_what_is_no_report_is_told(tmp_path: Path) -> None:
     (tmp_path / "no.json").write_text('{"schemaVersion": 2}')
     ran = CliRunner().invoke(main, ["loadtest-compare", str(tmp_path / "no.json"), str(tmp_path / "no.json")])

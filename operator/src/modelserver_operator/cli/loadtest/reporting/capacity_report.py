@@ -15,7 +15,9 @@ class Try(Part):
     rate: float = Field(description="Requests a second that were wanted.")
     met: bool = Field(description="The objectives were met.")
     why: str = Field(description="Where not: the first objective that was not, or that the line only grew.")
-    asked_per_second: float = Field(description="As chance had it: what was asked in the measured time.")
+    asked_per_second: float = Field(
+        0.0, description="As chance had it: what was asked in the measured time; 0: not told."
+    )
     answered_per_second: float
     seconds: float
     seed: int | None = Field(
