@@ -15,6 +15,7 @@ from modelserver_runtime.admission.gate import Gate
 from modelserver_runtime.admission.health import STATES, Health
 from modelserver_runtime.ask import Ask, nothing_hidden
 from modelserver_runtime.config import Admission, Auth, StartConfig
+from modelserver_runtime.config.namespace_file import full_name
 from modelserver_runtime.emotions.state import Emotions
 from modelserver_runtime.metrics import Metrics
 from modelserver_runtime.model_type import HARMONY, model_type
@@ -22,7 +23,7 @@ from modelserver_runtime.prepare import Prepare, Rewrite
 from modelserver_runtime.shell import Shell
 from modelserver_runtime.stages import fields, usage
 from modelserver_runtime.stages.cors import Cors
-from modelserver_runtime.stages.counters import Memory, Redis, key_prefix
+from modelserver_runtime.stages.counters import Memory, Redis
 from modelserver_runtime.stages.generation import Defaults
 from modelserver_runtime.stages.harmony import conceal, requests
 from modelserver_runtime.stages.harmony.effort import Effort
@@ -90,7 +91,8 @@ def _rates(config: StartConfig, metrics: Metrics) -> Rates | None:
         return None
     if limits.redis_url_path is None:
         return Rates(limits, Memory())
-    return Rates(limits, Redis(Path(limits.redis_url_path), key_prefix(config), metrics.redis_failed))
+    prefix = f"modelserver/{full_name(config)}"
+    return Rates(limits, Redis(Path(limits.redis_url_path), prefix, metrics.redis_failed))
 
 
 def _gate(limits: Admission, clock: Clock, chance: random.Random) -> Gate:

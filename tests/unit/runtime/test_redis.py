@@ -12,11 +12,12 @@ from tests.unit.runtime.redis_server import RedisServer
 from tests.unit.runtime.scripted import CHAT, Bench
 
 from modelserver_runtime.config import RateLimit, StartConfig
+from modelserver_runtime.config.namespace_file import full_name
 from modelserver_runtime.config.yaml_file import ConfigError
 from modelserver_runtime.refusals import Family, Refused
 from modelserver_runtime.reply import Reply
 from modelserver_runtime.stages import counters
-from modelserver_runtime.stages.counters import MINUTE, RETRY_SECONDS, Redis, key_prefix
+from modelserver_runtime.stages.counters import MINUTE, RETRY_SECONDS, Redis
 from modelserver_runtime.stages.rates import Rates
 
 CHAT_PATH = "/v1/chat/completions"
@@ -118,15 +119,15 @@ async def test_servers_of_one_name_in_two_namespaces_count_for_themselves(replic
         (tmp_path / namespace).mkdir()
         (tmp_path / namespace / "namespace").write_text(namespace)
     places = [tmp_path / name / "live.yaml" for name in ("shop", "bank", "shop", "nowhere")]
-    prefixes = [key_prefix(twins(place)) for place in (*places, None)]
+    prefixes = [full_name(twins(place)) for place in (*places, None)]
 
     assert [(await replicas.one(prefix).add("requests/shop", 1)).used for prefix in prefixes] == [1, 1, 2, 1, 2]
 
 
 def test_a_namespace_that_cannot_be_read_ends_the_start(tmp_path: Path) -> None:
     (tmp_path / "namespace").mkdir()
-    with pytest.raises(ConfigError, match=r"namespace \(beside live\.path\) cannot be read"):
-        key_prefix(twins(tmp_path / "live.yaml"))
+    with pytest.raises(ConfigError, match=r"namespace \(beside live\.path\): cannot be read: Is a directory"):
+        full_name(twins(tmp_path / "live.yaml"))
 
 
 async def test_a_minute_ends_in_redis_too(replicas: Replicas) -> None:

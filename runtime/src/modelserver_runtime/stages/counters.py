@@ -12,7 +12,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from modelserver_runtime.config import StartConfig
 from modelserver_runtime.config.yaml_file import ConfigError
 
 if TYPE_CHECKING:
@@ -38,22 +37,6 @@ class Counter(Protocol):
 
     async def add(self, key: str, amount: int) -> Count:
         """Add `amount`, which may be negative; a key's minute begins with the first amount."""
-
-
-def key_prefix(config: StartConfig) -> str:
-    """What a server's counters begin with. A cluster has room for others of its name: there a file `namespace` lies
-    beside the live part. Raises ConfigError where that cannot be read."""
-    return "/".join(("modelserver", *_namespace(config), config.server.name))
-
-
-def _namespace(config: StartConfig) -> tuple[str, ...]:
-    file = Path(config.live.path).with_name("namespace") if config.live else None
-    try:
-        return (file.read_text(encoding="utf-8").strip(),) if file else ()
-    except FileNotFoundError:
-        return ()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The file {file} (beside live.path) cannot be read: {_reason(error)}.") from error
 
 
 class Memory:
@@ -186,14 +169,11 @@ def _url(path: Path) -> str:
     try:
         url = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The file {path} (rateLimit.redisUrlPath) cannot be read: {_reason(error)}.") from error
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        raise ConfigError(f"The file {path} (rateLimit.redisUrlPath) cannot be read: {reason}.") from error
     if not url.startswith(SCHEMES):
         raise ConfigError(f"The file {path} (rateLimit.redisUrlPath) must hold a URL of redis:// or rediss://.")
     return url
-
-
-def _reason(error: OSError | UnicodeDecodeError) -> str | None:
-    return error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
 
 
 def _missing(names: str) -> str:
