@@ -11,7 +11,8 @@ from weakref import WeakValueDictionary
 import aiohttp
 
 from modelserver_operator.resolve import identity
-from modelserver_operator.status import ANSWER_SECONDS, Asked, Document, Mute
+from modelserver_operator.resolve.identity import ANSWER_SECONDS
+from modelserver_operator.status import Asked, Document, Mute
 
 KEPT_SECONDS = 4.0  # a connection, which halves a question's processor time; the runtime closes it after 5 s
 AT_ONCE = 64  # of all servers' pods together, as more answers would take the processor longer than ANSWER_SECONDS

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 from modelserver_operator import podstats
 from modelserver_operator.cli import main, pods
 from modelserver_operator.cli.top import at_urls
-from modelserver_operator.status import ANSWER_SECONDS
+from modelserver_operator.resolve.identity import ANSWER_SECONDS
 
 
 def test_a_pod_has_as_long_to_answer_whoever_asks() -> None:

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from modelserver_operator.cluster import Cluster, ClusterError, Manifest
 from modelserver_operator.resolve import identity
-from modelserver_operator.status import ANSWER_SECONDS, asked
+from modelserver_operator.resolve.identity import ANSWER_SECONDS
+from modelserver_operator.status import asked
 
 T = TypeVar("T")
 

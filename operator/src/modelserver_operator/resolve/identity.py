@@ -1,4 +1,4 @@
-"""The names by which a server's pods and other children are found; they never change while the object lives."""
+"""How a server's pods and other children are found and asked; the names never change while the object lives."""
 
 from __future__ import annotations
 
@@ -17,8 +17,10 @@ RUNTIME, DOWNLOAD = "runtime", "download"
 
 # The volume that holds the live configuration.
 LIVE_VOLUME = "live"
-# The port of the runtime's container for probes, metrics and /stats.
+# The port of the runtime's container for probes, metrics and /stats; and for so long whoever asks there waits, on
+# whatever way: it has a thread of its own, which answers also while the engine works.
 CONTROL = "control"
+ANSWER_SECONDS = 2.0
 # The volumes that hold Secrets: the clients' keys, and the URL of a Redis. The kubelet names a volume that it cannot
 # mount, and not always its Secret.
 KEYS, REDIS = "keys", "redis"

@@ -12,7 +12,6 @@ counts(deployment, replica_sets) -> Counts
 """
 
 from modelserver_operator.status.answers import (
-    ANSWER_SECONDS,
     Answer,
     Asked,
     Document,
@@ -41,7 +40,6 @@ from modelserver_operator.status.scaling import is_news
 from modelserver_operator.status.stuck import can_speak, is_stuck
 
 __all__ = [
-    "ANSWER_SECONDS",
     "Answer",
     "Asked",
     "Children",

@@ -10,9 +10,6 @@ from modelserver_operator.resolve import identity
 
 Document: TypeAlias = Mapping[str, Any]  # a pod's /stats, which can be made to say anything
 
-# For a pod's answer, whoever asks it and on whatever way: its control port has a thread of its own, which answers also
-# while the engine works.
-ANSWER_SECONDS = 2.0
 LONGEST_NAME = 128  # of a served name, as the CRD has it
 OTHER_RUNTIME = "its runtime, which the class names, does not report emotions as this operator expects it"
 

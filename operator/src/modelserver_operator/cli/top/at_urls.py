@@ -15,7 +15,7 @@ from modelserver_operator.cli.status.advice import State
 from modelserver_operator.cli.top.look import Look, Pod, Server
 from modelserver_operator.cli.top.scrape import QUERY, UnreadableError, parsed
 from modelserver_operator.cli.unreached import reason
-from modelserver_operator.status import ANSWER_SECONDS
+from modelserver_operator.resolve.identity import ANSWER_SECONDS
 
 NO_CONTROL_PORT = (
     "is no control port of a runtime: it answers {status} at {path}. Clients have another port; the control port is "

@@ -14,7 +14,7 @@ from modelserver_operator.cli.status.numbers import Pod as Said
 from modelserver_operator.cli.top.look import Look, Pod, PodKey, Server
 from modelserver_operator.cli.top.scrape import QUERY, Scrape, UnreadableError, parsed
 from modelserver_operator.cluster import POD, Cluster, ClusterError, Manifest
-from modelserver_operator.status import ANSWER_SECONDS
+from modelserver_operator.resolve.identity import ANSWER_SECONDS
 
 Answer = Scrape | Silent
 
