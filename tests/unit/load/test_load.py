@@ -9,6 +9,7 @@ import pytest
 from tests.load.asking import Outcome, ask
 from tests.load.load import Load, Tally
 from tests.load.question import Question
+from tests.ports import free_port
 from tests.unit.load.misbehaving import WHOLE, Misbehaving, misbehaving
 from tests.waiting import until
 
@@ -50,9 +51,7 @@ def test_each_misfortune_is_counted_as_what_it_is(server: Misbehaving, path: str
 
 
 def test_a_connection_that_nobody_takes_is_neither_refused_nor_lost() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as nobody:
-        url = f"http://127.0.0.1:{nobody.getsockname()[1]}/"
-    assert set(asked(url).answers) == {Outcome.UNCONNECTED}
+    assert set(asked(f"http://127.0.0.1:{free_port()}/").answers) == {Outcome.UNCONNECTED}
 
 
 async def test_a_connection_that_is_never_made_was_not_accepted() -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 import math
-import socket
 
 import pytest
+from tests.ports import free_port
 from tests.unit.loadtest.answering import DONE, SSE, USED, WORD, Answer, always, answering, chat, chunk, plan, whole
 
 from modelserver_operator.cli.loadtest.generating.generator import generate
@@ -79,17 +79,13 @@ async def test_a_time_to_come_again_that_is_no_number_is_none(when: bytes) -> No
 
 
 async def test_nobody_who_listens_is_another_thing_than_a_failure() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    recorded = await generate(plan(Destination("127.0.0.1", port), count=2))
+    recorded = await generate(plan(Destination("127.0.0.1", free_port()), count=2))
     assert outcome(recorded) == (Outcome.UNCONNECTED, "connection refused")
 
 
 async def test_whoever_waits_for_a_connection_that_is_never_made_gets_the_next() -> None:
     """All are due at once, and all but two wait: a server that is gone is not waited for."""
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-    wanted = plan(Destination("127.0.0.1", port), arrivals=Constant(1_000_000), most_connections=2)
+    wanted = plan(Destination("127.0.0.1", free_port()), arrivals=Constant(1_000_000), most_connections=2)
     async with asyncio.timeout(30):
         recorded = await generate(wanted)
     assert (len(recorded.samples), recorded.own.waited_for_connection) == (10, 8)

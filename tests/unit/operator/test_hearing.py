@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from typing import Any
 
+from tests.ports import free_port
 from tests.unit.operator.seen import pod, running
 
 from modelserver_operator.hearing import MOST, hear
@@ -69,8 +69,7 @@ async def test_a_few_are_enough() -> None:
 
 
 async def test_a_real_download_is_heard() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
+    port = free_port()
     found = pod(download=running(5), uid="one")
     found["spec"]["containers"] = [{"name": "runtime", "ports": [{"name": "control", "containerPort": port}]}]
     found["status"]["podIP"] = "127.0.0.1"
