@@ -22,7 +22,7 @@ import sys
 from tools.tiers import __main__ as tiers
 def run(tier, words):
     with tiers.begun(["sh", "-c", sys.argv[3]], stdout=subprocess.PIPE) as process:
-        print(process.stdout.readline(), flush=True)
+        print(process.stdout.readline(), end="", flush=True)
 tiers._run = run
 sys.exit(tiers.main())
 """
