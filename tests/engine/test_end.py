@@ -131,6 +131,7 @@ def test_sigterm_while_starting_ends_at_once(tmp_path: Path, model: Path) -> Non
         assert httpx.get(server.url + "/v1/models", timeout=60).json()["error"]["code"] == "starting"
         server.process.send_signal(signal.SIGTERM)
         assert server.process.wait(60) == 0
+        assert '"message": "ready"' not in server.log, "it has waited for its engine"
         assert "Traceback" not in server.log
     finally:
         server.kill()
