@@ -27,7 +27,8 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory, model: Path) -> Iterator[Server]:
     """The server that tests share."""
-    server = Server(tmp_path_factory.mktemp("shared"), model, generation=GENERATION)
+    lasts = {"lameDuckSeconds": 15, "drainSeconds": 120}  # for test_sigterm to ask within; nobody else ends it so
+    server = Server(tmp_path_factory.mktemp("shared"), model, generation=GENERATION, drain=lasts)
     try:
         yield server.ready()
     finally:
