@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from modelserver_operator.announcing import Announcer, Place
-from modelserver_operator.cluster import Cluster, Manifest
+from modelserver_operator.cluster import POD, Cluster, Manifest
 from modelserver_operator.complaints import complaints
 from modelserver_operator.hearing import Asks, hear
 from modelserver_operator.repairs import REPAIRS, WITHIN, Contest
@@ -71,6 +71,7 @@ class Reporter:
             deployment=family.deployment(),
             replica_sets=family.replica_sets(),
             pods=family.pods(),
+            pods_unread=POD.name in family.unread,
             failure=Failure(blocked.reason, blocked.message) if blocked else None,
             turn=found.turn,
             complaints=await complaints(self.cluster, family.pods(), self.now()),

@@ -191,6 +191,13 @@ def test_a_child_that_could_not_be_applied() -> None:
     assert condition(found, "Available")["status"] == "True"
 
 
+def test_pods_that_may_not_be_read_serve_on() -> None:
+    failure = Failure(Reason.REJECTED_BY_API_SERVER, "Objects of kind Pod could not be read: forbidden")
+    found = told(wanted(replicas=2), Children(deployment=all_up(2), pods_unread=True, failure=failure))
+    assert condition(found, "Ready")["message"] == failure.message
+    assert condition(found, "Available")["message"] == "2 pods can answer requests."
+
+
 @pytest.mark.parametrize(
     ("deployed", "pods", "told_of"),
     [

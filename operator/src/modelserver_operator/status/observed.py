@@ -41,6 +41,7 @@ class Turn:
 class Children:
     """The children as read after this pass's applies; `failure` is the apply that did not succeed.
 
+    pods_unread: the API server does not let us read pods, so none are here, which says nothing of how many there are.
     turn: None where the class's change needs none, and when the turn is over.
     complaints: what the kubelet says of pods that it cannot start, by the pod's uid.
     heard: what pods say that are not ready though something runs in them, by uid; nothing of the silent ones.
@@ -51,6 +52,7 @@ class Children:
     deployment: Seen | None = None
     replica_sets: Sequence[Seen] = ()
     pods: Sequence[Seen] = ()
+    pods_unread: bool = False
     failure: Failure | None = None
     turn: Turn | None = None
     complaints: Mapping[str, str] = field(default_factory=dict)
@@ -131,7 +133,9 @@ class Observed:
     @property
     def serving(self) -> int:
         """How many pods answer: what is counted as available, and is there. Whoever has just deleted a pod counts it
-        once more."""
+        once more. Where pods may not be read its word is all there is."""
+        if self.children.pods_unread:
+            return self.counts.available
         return min(self.counts.available, len(self.ready_pods))
 
     @cached_property
