@@ -96,14 +96,23 @@ def _hear_of_the_end() -> None:
 
 def planned(command_line: list[str]) -> dict[str, list[str]]:
     """The tiers to run, in order, each with its words for pytest. Where there are paths among them, only the tiers are
-    left that these lie in, each with its own."""
+    left that these lie in, each with its own. Ends the program for what it cannot run."""
     arguments, rest = _parser().parse_known_args(command_line)
     tiers = arguments.only or NEEDS
+    if not arguments.only:
+        _refuse_lost(rest)
     if held := {tier: words for tier in tiers if (words := _words(tier, rest))}:
         return held
     if arguments.only or arguments.nightly:
         return dict.fromkeys(tiers, rest)
     return {tier: [*WITHOUT_LONG, *rest] for tier in tiers if tier not in LONG}
+
+
+def _refuse_lost(words: list[str]) -> None:
+    """Ends the program for a path of no tier, as a misspelt one is: else every tier would be set up for it."""
+    for word in words:
+        if word.startswith("tests/") and not any(_holds(tier, word) for tier in NEEDS):
+            _parser().error(f"{word} lies in no tier; there are {', '.join(f'tests/{tier}' for tier in NEEDS)}")
 
 
 def _words(tier: str, words: list[str]) -> list[str]:

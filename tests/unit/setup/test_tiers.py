@@ -1,5 +1,6 @@
 """Which tiers a command line runs, and with which words for pytest."""
 
+import pytest
 from tools.setup.steps import with_needs
 from tools.tiers.__main__ import LONG, NEEDS, planned
 from tools.tiers.ahead import BESIDE, FIRST
@@ -31,6 +32,14 @@ def test_a_path_runs_in_the_tier_that_holds_it_alone_and_whole() -> None:
     assert planned(["--nightly", "tests/cli"]) == {"cli": ["tests/cli"]}
     live, unit = "tests/live/test_live.py::test_one", "tests/unit/operator"
     assert planned([live, "-k", "one", unit]) == {"unit": ["-k", "one", unit], "live": [live, "-k", "one"]}
+
+
+@pytest.mark.parametrize("lost", ["tests/contrlplane/test_x.py", "tests/bench/x.py"])
+@pytest.mark.parametrize("others", [[], ["--nightly"], ["tests/cli"]])
+def test_a_path_of_no_tier_runs_nothing(lost: str, others: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        planned([*others, lost])
+    assert f"error: {lost} lies in no tier; there are tests/unit, tests/cli, " in capsys.readouterr().err
 
 
 def test_a_tier_that_is_named_runs_a_path_of_none() -> None:
