@@ -3,6 +3,7 @@
 weights in bytes = parameters * bytesPerParameter
 KV cache in bytes per token = 2 (key and value) * layers * keyValueHeads * hiddenSize / attentionHeads * bytes of dtype
 
+Both are shared between the accelerators: the numbers told are those of one, the fullest.
 It is judged in memory/, by the function that `modelserver plan` calls, too: what a plan says of these facts, the status
 says as well. Refused are only weights that are too large: all else rests on an allowance.
 """
