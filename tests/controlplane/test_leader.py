@@ -22,6 +22,7 @@ from modelserver_operator.leader import Periods
 
 LEASE = "modelserver-operator"
 SHORT = Periods(duration=9, renew=6, retry=1)  # what is waited for is the same as with the defaults, and less of it
+LASTING = Periods(duration=120, renew=100, retry=1)  # nobody loses it, though the machine loses a minute
 PAUSE = 1.2 * SHORT.retry  # the longest that a replica waits between two looks
 BUSY = 60.0  # seconds that the tests' machine may lose; what these tests would find takes for ever, or a day
 
@@ -32,8 +33,8 @@ Make = Callable[..., Operator]
 def replica(own_operator: Make, kube: Kube) -> Iterator[Make]:
     """Makes replicas of one operator; returns when one leads. No Lease is there before or after."""
 
-    def make() -> Operator:
-        operator = own_operator(pod_namespace=RELEASE_NAMESPACE, lease=SHORT).start()
+    def make(lease: Periods = SHORT) -> Operator:
+        operator = own_operator(pod_namespace=RELEASE_NAMESPACE, lease=lease).start()
         eventually(lambda: is_held(kube), "somebody leads")
         return operator
 
@@ -132,7 +133,7 @@ def test_after_kill_9_the_other_takes_over_within_the_lease_duration(world: Worl
 def test_on_sigterm_it_hands_over_at_once(world: World, replica: Make, background: Background) -> None:
     """It gives the Lease back: the other need not see it unchanged for its duration, as after a crash."""
     with Record(world.kube, background, ("Lease", RELEASE_NAMESPACE, LEASE), holder) as holders:
-        one, two = replica(), replica()
+        one, two = replica(LASTING), replica(LASTING)
         world.serve()
         first = lease(world.kube)["holderIdentity"]
         assert one.end(signal.SIGTERM) == 0
