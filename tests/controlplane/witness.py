@@ -7,6 +7,7 @@ known afterwards.
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from types import TracebackType
 
 import httpx
@@ -105,6 +106,20 @@ class Witness:
         states = [state for history in self._seen["ModelServer"].values() for state in history.states if state]
         return {state["metadata"]["generation"] for state in states if claims_ready(state)}
 
+    def rolls(self) -> list[int]:
+        """The moments at which its Deployment began to ask for other pods."""
+        (history,) = self._seen["Deployment"].values()
+        states = [
+            (each, _template(state)) for each, state in zip(history.revisions, history.states, strict=True) if state
+        ]
+        return [moment for (_, before), (moment, after) in pairwise(states) if after != before]
+
+    def missing(self, moment: int) -> str:
+        """What was missing then until all its pods were as its Deployment asked; empty: nothing was."""
+        (history,) = self._seen["ModelServer"].values()
+        server = history.at(moment)
+        return self._missing(server, moment) if server else "there is no ModelServer"
+
     def lies(self) -> list[str]:
         """Each moment at which Ready was told while something was missing."""
         histories = [history for kind in KINDS for history in self._seen[kind].values()]
@@ -122,7 +137,7 @@ class Witness:
 
     def _missing(self, server: Manifest, moment: int) -> str:
         spec = server["spec"]
-        wanted = spec["autoscaling"]["minReplicas"] if "autoscaling" in spec else spec["replicas"]
+        wanted = spec["autoscaling"]["minReplicas"] if "autoscaling" in spec else spec.get("replicas", 1)
         deployments = self._at("Deployment", moment)
         if not deployments:
             return "there is no Deployment"
