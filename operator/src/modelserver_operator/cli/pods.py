@@ -77,12 +77,6 @@ def alive(pods: Iterable[Manifest]) -> list[Manifest]:
     return [pod for pod in pods if pod.get("status", {}).get("phase") not in ("Failed", "Succeeded")]
 
 
-def is_ready(pod: Manifest) -> bool:
-    """Whether the kubelet says that it serves."""
-    conditions = pod.get("status", {}).get("conditions", ())
-    return any(each["type"] == "Ready" and each["status"] == "True" for each in conditions)
-
-
 def server_of(pod: Manifest) -> tuple[str, str]:
     """Namespace and name of its ModelServer."""
     metadata = pod["metadata"]

@@ -7,7 +7,7 @@ answering(pods) -> list
 asked(pod) -> Asked
 answer(stats) -> Answer
 condition(status, type) -> dict
-is_made(pod) -> bool
+is_made(pod), is_ready(pod) -> bool
 counts(deployment, replica_sets) -> Counts
 """
 
@@ -30,6 +30,7 @@ from modelserver_operator.status.pods import (
     condition,
     is_leaving,
     is_made,
+    is_ready,
     live_config_of,
     unscheduled,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "is_leaving",
     "is_made",
     "is_news",
+    "is_ready",
     "is_stuck",
     "live_config_of",
     "news",

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from modelserver_operator.cli.pods import FORBIDDEN, Pods, Silent, alive, is_ready, server_of
+from modelserver_operator.cli.pods import FORBIDDEN, Pods, Silent, alive, server_of
 from modelserver_operator.cluster import Cluster, Manifest
+from modelserver_operator.status import is_ready
 
 PART = {"part": "requests"}  # all of /stats that is needed
 

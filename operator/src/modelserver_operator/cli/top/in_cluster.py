@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 
 from modelserver_operator.cli.connection import failed
-from modelserver_operator.cli.pods import FORBIDDEN, Pods, Silent, alive, is_ready, server_of
+from modelserver_operator.cli.pods import FORBIDDEN, Pods, Silent, alive, server_of
 from modelserver_operator.cli.status.following import first_end, mirror
 from modelserver_operator.cli.status.looking import Asked, Found, views
 from modelserver_operator.cli.status.numbers import Pod as Said
@@ -15,6 +15,7 @@ from modelserver_operator.cli.top.look import Look, Pod, PodKey, Server
 from modelserver_operator.cli.top.scrape import QUERY, Scrape, UnreadableError, parsed
 from modelserver_operator.cluster import POD, Cluster, ClusterError, Manifest
 from modelserver_operator.resolve.identity import ANSWER_SECONDS
+from modelserver_operator.status import is_ready
 
 Answer = Scrape | Silent
 
