@@ -23,9 +23,9 @@ def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def dump(manifest: Mapping[str, Any]) -> str:
-    """One manifest."""
-    return yaml.dump(dict(manifest), Dumper=_Dumper, sort_keys=False, width=120)
+def dump(manifest: Mapping[str, Any], *, sort_keys: bool = False) -> str:
+    """One manifest. sort_keys: at every depth, in the order of the alphabet."""
+    return yaml.dump(dict(manifest), Dumper=_Dumper, sort_keys=sort_keys, width=120)
 
 
 def dump_all(manifests: Iterable[Mapping[str, Any]]) -> str:

@@ -19,7 +19,7 @@ LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 def unified(before: Object, after: Object) -> str:
     """The difference as `diff -u` shows it; empty where there is none that anybody has asked for. Keys stand in the
     order of the alphabet: a list, a watch and an apply answer in orders of their own, which is no change."""
-    old, new = (dump(_ordered(cleaned(each))).splitlines() for each in (before, after))
+    old, new = (dump(cleaned(each), sort_keys=True).splitlines() for each in (before, after))
     return "\n".join(difflib.unified_diff(old, new, "now", "then", lineterm=""))
 
 
@@ -31,12 +31,6 @@ def cleaned(stored: Object) -> dict[str, Any]:
     else:
         metadata.pop("annotations", None)
     return {key: value for key, value in stored.items() if key != "status"} | {"metadata": metadata}
-
-
-def _ordered(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _ordered(value[key]) for key in sorted(value)}
-    return [_ordered(item) for item in value] if isinstance(value, list) else value
 
 
 def differences(before: Any, after: Any, field: str = "") -> Iterator[Difference]:
