@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,9 +12,9 @@ from modelserver_operator.api import API_VERSION
 from modelserver_operator.cli.asides import say_asides
 from modelserver_operator.cli.catalog import Verdict, catalog, lines
 from modelserver_operator.cli.documents import Malformed
+from modelserver_operator.cli.machine_readable import serialized
 from modelserver_operator.cli.options import class_files_option, files_option, namespace_option
 from modelserver_operator.cli.repeats import for_any_clusters, in_several_files
-from modelserver_operator.cli.yamltext import dump
 
 
 @click.command()
@@ -43,11 +42,8 @@ def validate(
 
 
 def _written(verdicts: Sequence[Verdict], output: str) -> str:
-    results = [_result(verdict) for verdict in verdicts]
-    if output == "json":
-        return json.dumps({"results": results}, indent=2) + "\n"
-    if output == "yaml":
-        return dump({"results": results})
+    if output != "text":
+        return serialized({"results": [_result(verdict) for verdict in verdicts]}, output)
     return "".join(f"{line}\n" for verdict in verdicts for line in lines(verdict) or [_valid(verdict)])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -14,13 +13,13 @@ from modelserver_operator.api import API_VERSION
 from modelserver_operator.cli.catalog import Catalog, catalog
 from modelserver_operator.cli.connection import cluster_options, connected
 from modelserver_operator.cli.documents import Malformed
+from modelserver_operator.cli.machine_readable import serialized
 from modelserver_operator.cli.models import Models, models_options
 from modelserver_operator.cli.options import class_files_option, files_option, namespace_option
 from modelserver_operator.cli.plan import offline
 from modelserver_operator.cli.plan.contents import Plan
 from modelserver_operator.cli.plan.data import data
 from modelserver_operator.cli.repeats import for_one_cluster
-from modelserver_operator.cli.yamltext import dump
 
 
 class Way(NamedTuple):
@@ -97,12 +96,10 @@ def _named(found: Catalog, name: str | None) -> Catalog:
 
 
 def _print(made: Plan, output: str) -> None:
-    if output == "json":
-        click.echo(json.dumps(data(made), indent=2))
-    elif output == "yaml":
-        click.echo(dump(data(made)), nl=False)
-    else:
+    if output == "text":
         _show(made)
+    else:
+        click.echo(serialized(data(made), output), nl=False)
 
 
 def _show(made: Plan) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from modelserver_operator.cli import screen
+from modelserver_operator.cli.machine_readable import serialized
 from modelserver_operator.cli.status import following
 from modelserver_operator.cli.status.advice import State
 from modelserver_operator.cli.status.looking import Asked, look
@@ -35,7 +36,7 @@ async def once(cluster: Cluster, asked: Asked, output: str) -> int:
         _show(views, asked)
     else:
         content = whole(views[0]) if asked.name else {"servers": [row(view) for view in views]}
-        click.echo(f"{json.dumps(content, indent=2)}\n" if output == "json" else dump(content), nl=False)
+        click.echo(serialized(content, output), nl=False)
     return 1 if any(view.said.state == State.NEEDS_HELP for view in views) else 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import signal
 from asyncio import sleep
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 import click
 
 from modelserver_operator.cli import screen
+from modelserver_operator.cli.machine_readable import serialized
 from modelserver_operator.cli.status.advice import State
 from modelserver_operator.cli.status.following import first_end
 from modelserver_operator.cli.top.board import Board, Row, board
@@ -21,7 +21,6 @@ from modelserver_operator.cli.top.data import data
 from modelserver_operator.cli.top.look import Look, Source
 from modelserver_operator.cli.top.text import listing
 from modelserver_operator.cli.top.watched import Memory
-from modelserver_operator.cli.yamltext import dump
 
 
 @dataclass(frozen=True)
@@ -56,8 +55,7 @@ def _print(made: Board, rows: Sequence[Row], wanted: Wanted) -> None:
     if wanted.output == "text":
         screen.show(*listing(made, rows, everywhere=wanted.everywhere))
     else:
-        content = data(made, rows)
-        click.echo(f"{json.dumps(content, indent=2)}\n" if wanted.output == "json" else dump(content), nl=False)
+        click.echo(serialized(data(made, rows), wanted.output), nl=False)
 
 
 async def watch(source: Source, wanted: Wanted) -> int:

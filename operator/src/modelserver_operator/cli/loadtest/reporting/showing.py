@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -15,7 +14,7 @@ from modelserver_operator.cli.loadtest.reporting.part import Part
 from modelserver_operator.cli.loadtest.reporting.report import Report
 from modelserver_operator.cli.loadtest.reporting.text import text
 from modelserver_operator.cli.loadtest.wanted.arguments import Told
-from modelserver_operator.cli.yamltext import dump
+from modelserver_operator.cli.machine_readable import serialized
 
 
 def read(path: Path) -> Report:
@@ -70,8 +69,7 @@ def _print(report: Report, comparison: Comparison | None, output: str) -> None:
 
 
 def _echo(document: Part, output: str) -> None:
-    content = document.model_dump(mode="json", by_alias=True)
-    click.echo(f"{json.dumps(content, indent=2)}\n" if output == "json" else dump(content), nl=False)
+    click.echo(serialized(document.model_dump(mode="json", by_alias=True), output), nl=False)
 
 
 def _write(path: Path, content: str) -> None:
